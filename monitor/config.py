@@ -1,0 +1,192 @@
+"""config.toml as typed, frozen settings: the schema, its defaults, and clear faults.
+
+``load`` reads one TOML file. Every fault names the file, the key and a remedy, and all faults are
+reported at once. Secrets come only from environment variables (``*_env``) or files (``*_file``).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from monitor.model import Severity
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+def parse_duration(value: Any) -> timedelta:
+    """Read "2s", "15m", "6h", "1d", "1h30m" (or a timedelta). Raises ValueError."""
+    if isinstance(value, timedelta):
+        return value
+    text = str(value).strip()
+    parts = re.findall(r"(\d+(?:\.\d+)?)([smhdw])", text)
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        raise ValueError(f'"{value}" is not a duration: write for example "2s", "15m", "6h", "1d"')
+    return timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in parts))
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+Network = IPv4Network | IPv6Network
+PolicyType = Literal["privacy", "terms", "dpa", "subprocessors", "cookies", "other"]
+
+
+class Table(BaseModel):
+    """A TOML table: immutable, and unknown keys are faults."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StoreSettings(Table):
+    url: str = "sqlite:///policywatch.db"
+    keep_checks: Duration = timedelta(days=90)
+
+
+class FetchSettings(Table):
+    user_agent: str = "policywatch/0.1 (policy change monitor)"
+    timeout: Duration = timedelta(seconds=20)
+    deadline: Duration = timedelta(seconds=60)
+    max_bytes: int = Field(default=10_000_000, ge=1000)
+    max_redirects: int = Field(default=8, ge=0, le=20)
+    concurrency: int = Field(default=16, ge=1, le=64)
+    per_host_concurrency: int = Field(default=2, ge=1)
+    per_host_delay: Duration = timedelta(seconds=1)
+    retries: int = Field(default=2, ge=0, le=10)
+    robots: bool = True
+    proxy: str | None = None
+    allow_networks: tuple[Network, ...] = ()
+
+
+class CaptureSettings(Table):
+    confirm_after: Duration = timedelta(minutes=15)
+    flap_hold: Duration = timedelta(hours=24)
+    unreachable_after: Duration = timedelta(days=2)
+
+
+class ExtractionSettings(Table):
+    processes: int = Field(default=2, ge=1, le=64)
+    timeout: Duration = timedelta(seconds=30)
+    max_memory_mb: int = Field(default=1024, ge=256)
+
+
+class WebSettings(Table):
+    enabled: bool = True
+    host: str = "127.0.0.1"
+    port: int = Field(default=8377, ge=0, le=65535)
+    public_url: str = ""
+
+
+class DaemonSettings(Table):
+    tick: Duration = timedelta(seconds=1)
+    heartbeat_url: str = ""
+    heartbeat_every: Duration = timedelta(minutes=5)
+    log_format: Literal["console", "json"] = "console"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class SamplesSettings(Table):
+    enabled: bool = True
+    port: int = Field(default=8378, ge=0, le=65535)
+    step: Duration = timedelta(seconds=8)
+
+
+class Defaults(Table):
+    every: str = "6h"
+    fetch: Literal["http", "browser"] = "http"
+    language: str = ""
+    owner: str = ""
+    tags: tuple[str, ...] = ()
+
+
+class Range(Table):
+    """Text between two places; each is a CSS selector, before or after which the range runs."""
+
+    start_before: str | None = None
+    start_after: str | None = None
+    end_before: str | None = None
+    end_after: str | None = None
+
+
+class Policy(Table):
+    """One watched document: ``[[policy]]``."""
+
+    id: str
+    service: str = ""
+    type: PolicyType = "privacy"
+    url: str | None = None
+    urls: tuple[str, ...] = ()
+    select: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+    range: tuple[Range, ...] = ()
+    fetch: Literal["http", "browser"] = "http"
+    every: str = "6h"
+    tags: tuple[str, ...] = ()
+    language: str = ""
+    owner: str = ""
+    enabled: bool = True
+
+    @property
+    def all_urls(self) -> tuple[str, ...]:
+        """Every URL whose answers, in this order, make the document."""
+        return (self.url,) if self.url else self.urls
+
+
+class ConsoleChannel(Table):
+    id: str
+    kind: Literal["console"]
+
+
+class EmailChannel(Table):
+    id: str
+    kind: Literal["email"]
+    smtp_host: str
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    security: Literal["none", "starttls", "tls"] = "starttls"
+    username: str | None = None
+    password_env: str | None = None
+    password_file: str | None = None
+    sender: str = Field(alias="from")
+    to: tuple[str, ...]
+    timeout: Duration = timedelta(seconds=30)
+
+
+class SlackChannel(Table):
+    """An incoming webhook (``url``/``url_env``) or a bot token with a ``channel``."""
+
+    id: str
+    kind: Literal["slack"]
+    url: str | None = None
+    url_env: str | None = None
+    token_env: str | None = None
+    channel: str | None = None
+    api_url: str = "https://slack.com/api/"
+    timeout: Duration = timedelta(seconds=15)
+
+
+class WebhookChannel(Table):
+    id: str
+    kind: Literal["webhook"]
+    url: str | None = None
+    url_env: str | None = None
+    secret_env: str | None = None
+    timeout: Duration = timedelta(seconds=15)
+
+
+Channel = Annotated[
+    ConsoleChannel | EmailChannel | SlackChannel | WebhookChannel, Field(discriminator="kind")
+]
+
+
+class Route(Table):
+    """Which alerts a channel gets: all of the given conditions must hold."""
+
+    channel: str
+    severity: Severity = "medium"
+    health: bool = True
+    policies: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()

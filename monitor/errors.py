@@ -1,0 +1,77 @@
+"""The errors policywatch raises on purpose.
+
+    MonitorError
+    ├── ConfigError        the configuration is wrong; the message names file, key and remedy
+    ├── FetchError         a page could not be had; ``transient`` says whether trying again may help
+    ├── ExtractionError    bytes could not be read as a policy
+    ├── StoreError         the store refused, is locked or is damaged
+    └── NotifyError        a channel did not take an alert; ``permanent`` says that it never will
+
+Third-party exceptions are wrapped where they enter and chained. Each message says what happened,
+where, and what to do about it.
+"""
+
+from __future__ import annotations
+
+
+class MonitorError(Exception):
+    """Base of every error raised on purpose."""
+
+
+class ConfigError(MonitorError):
+    """The configuration cannot be used. ``problems`` holds one readable line per fault."""
+
+    def __init__(self, problems: list[str] | str) -> None:
+        self.problems = [problems] if isinstance(problems, str) else list(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class FetchError(MonitorError):
+    """A page could not be fetched.
+
+    ``kind`` is a stable word for storage and metrics (``dns``, ``refused``, ``timeout``, ``tls``,
+    ``status``, ``too_large``, ``blocked``, ``robots``, ``redirect``, ``protocol``, ``browser``).
+    ``retry_after`` is the server's own wish, in seconds.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        kind: str,
+        transient: bool,
+        url: str = "",
+        status: int | None = None,
+        retry_after: float | None = None,
+        redirects: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.transient = transient
+        self.url = url
+        self.status = status
+        self.retry_after = retry_after
+        self.redirects = redirects
+
+
+class ExtractionError(MonitorError):
+    """The bytes of a page could not be turned into a document."""
+
+
+class StoreError(MonitorError):
+    """The store refused a request, is held by another daemon, or is damaged."""
+
+
+class NotifyError(MonitorError):
+    """A channel did not take an alert.
+
+    ``permanent`` ends the delivery at once; otherwise it is tried again, no earlier than
+    ``retry_after`` seconds from now where the server asked for that.
+    """
+
+    def __init__(
+        self, message: str, *, permanent: bool, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+        self.retry_after = retry_after

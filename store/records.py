@@ -1,0 +1,228 @@
+"""What goes into the store and what comes out of it, as frozen dataclasses (never ORM rows).
+
+Names say direction: ``New*`` and ``CheckOutcome`` go in, ``*Record`` come out. Instants are
+timezone-aware UTC. Digests are lower-case SHA-256 hex of the plain bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal
+
+from monitor.model import (
+    Alert,
+    Commitment,
+    Comparison,
+    Part,
+    Severity,
+    SourceMemory,
+    Validator,
+    Verdict,
+)
+
+CheckResult = Literal[
+    "unchanged", "first", "changed", "held", "suspect", "failed", "reverted", "accepted", "upgraded"
+]
+SnapshotState = Literal["version", "suspect", "held", "superseded"]
+VersionOrigin = Literal["capture", "revert", "manual", "accepted", "upgrade", "import"]
+DeliveryState = Literal["pending", "leased", "sent", "dead"]
+
+
+# --- in ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NewSnapshot:
+    """What the server sent, part by part. ``id`` is given by the caller (``new_id``)."""
+
+    id: str
+    taken_at: datetime
+    state: SnapshotState
+    parts: tuple[Part, ...]
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewVersion:
+    """A policy's text taken from a snapshot. ``number`` counts from 1 within the policy.
+
+    ``stamp`` names extractor, engine and declaration; ``previous_seen_at`` is the last check that
+    still saw the text before this one (the notice clock needs it).
+    """
+
+    number: int
+    snapshot: str | None
+    text: str
+    text_digest: str
+    media_type: str
+    stamp: str
+    origin: VersionOrigin
+    first_seen: datetime
+    previous_seen_at: datetime | None
+    title: str = ""
+    language: str = ""
+    last_updated: date | None = None
+    effective: date | None = None
+    commitments: tuple[Commitment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewChange:
+    """A comparison of two versions. ``id`` is "<policy>@<from>-<to>"."""
+
+    id: str
+    from_version: int
+    to_version: int
+    at: datetime
+    comparison: Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class NewDelivery:
+    channel: str
+    not_before: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOutcome:
+    """Everything one check learned; the store writes all of it in one transaction, or nothing.
+
+    ``baseline`` is the number of the version that the next check compares with (None: as before).
+    ``validators`` replace the stored ones (None: as before; a suspect capture passes None).
+    """
+
+    policy: str
+    lease_owner: str
+    started_at: datetime
+    finished_at: datetime
+    result: CheckResult
+    memory: SourceMemory
+    next_check_at: datetime
+    snapshot: NewSnapshot | None = None
+    version: NewVersion | None = None
+    baseline: int | None = None
+    change: NewChange | None = None
+    alerts: tuple[tuple[Alert, tuple[NewDelivery, ...]], ...] = ()
+    validators: tuple[Validator, ...] | None = None
+    error_kind: str = ""
+    error: str = ""
+    transient: bool = False
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+# --- out ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRecord:
+    """A stored version without its text (``Store.version_text`` reads that)."""
+
+    policy: str
+    number: int
+    snapshot: str | None
+    text_digest: str
+    media_type: str
+    stamp: str
+    origin: VersionOrigin
+    first_seen: datetime
+    last_seen: datetime
+    previous_seen_at: datetime | None
+    title: str
+    language: str
+    last_updated: date | None
+    effective: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """A watched policy as the store knows it. ``versions`` maps text digests to numbers."""
+
+    policy: str
+    service: str
+    type: str
+    urls: tuple[str, ...]
+    enabled: bool
+    memory: SourceMemory
+    next_check_at: datetime
+    last_check_at: datetime | None
+    last_good_at: datetime | None
+    baseline: VersionRecord | None
+    latest_number: int
+    versions: Mapping[str, int]
+    validators: tuple[Validator, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotRecord:
+    id: str
+    policy: str
+    taken_at: datetime
+    state: SnapshotState
+    reasons: tuple[str, ...]
+    parts: tuple[PartRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PartRecord:
+    """One part of a snapshot; its bytes are ``Store.blob(body_digest)``."""
+
+    url: str
+    final_url: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    media_type: str
+    body_digest: str
+    fetched_at: datetime
+    redirects: tuple[str, ...]
+    reused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRecord:
+    """``findings`` and the rest of the comparison as they were decided at the time."""
+
+    id: str
+    policy: str
+    from_version: int
+    to_version: int
+    at: datetime
+    verdict: Verdict
+    comparison: Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRecord:
+    policy: str
+    started_at: datetime
+    finished_at: datetime
+    result: CheckResult
+    error_kind: str
+    error: str
+    transient: bool
+    snapshot: str | None
+    detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRecord:
+    """One alert on its way to one channel; ``key`` is stable across attempts (Message-ID)."""
+
+    id: int
+    key: str
+    alert: Alert
+    channel: str
+    state: DeliveryState
+    attempts: int
+    created_at: datetime
+    not_before: datetime
+    sent_at: datetime | None
+    last_error: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRecord:
+    alert: Alert
+    created_at: datetime
+    severity: Severity
