@@ -11,7 +11,8 @@ from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from monitor.model import Severity
 
@@ -190,3 +191,38 @@ class Route(Table):
     tags: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+
+
+class Settings(BaseSettings):
+    """The whole configuration. ``POLICYWATCH_STORE__URL`` and the like override single keys."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid",
+        frozen=True,
+        env_prefix="POLICYWATCH_",
+        env_nested_delimiter="__",
+        populate_by_name=True,
+    )
+
+    store: StoreSettings = StoreSettings()
+    fetch: FetchSettings = FetchSettings()
+    capture: CaptureSettings = CaptureSettings()
+    extraction: ExtractionSettings = ExtractionSettings()
+    web: WebSettings = WebSettings()
+    daemon: DaemonSettings = DaemonSettings()
+    samples: SamplesSettings | None = None
+    policy: tuple[Policy, ...] = ()
+    channel: tuple[Channel, ...] = ()
+    route: tuple[Route, ...] = ()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file (which comes in as init values); nothing else counts."""
+        return env_settings, init_settings

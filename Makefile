@@ -1,0 +1,40 @@
+# policywatch: `make run` starts the daemon, `make test` proves it. Works with uv, or with venv + pip.
+.DEFAULT_GOAL := help
+.PHONY: help run test lint bench campaign clean
+SHELL := /bin/sh
+
+VENV := .venv
+BIN := $(VENV)/bin
+CONFIG ?= config.toml
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/.ready-run ## start the daemon with config.toml (Ctrl-C stops it cleanly)
+	@exec $(BIN)/policywatch --config $(CONFIG) run
+
+test: lint ## lint, types, layers and tests
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.ready-dev ## ruff, mypy --strict, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+bench: $(VENV)/.ready-dev ## benchmarks (semantics needs ../shared/eval; each says what it skips)
+	$(BIN)/python -m benchmarks
+
+campaign: $(VENV)/.ready-dev ## long campaigns: crashes, fuzz, replays
+	$(BIN)/python -m pytest -m campaign
+
+clean: ## remove the virtual environment and caches (never the store)
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+
+$(VENV)/.ready-run: pyproject.toml uv.lock tools/install.sh
+	@sh tools/install.sh run
+	@touch $@
+
+$(VENV)/.ready-dev: pyproject.toml uv.lock tools/install.sh
+	@sh tools/install.sh dev
+	@touch $@ $(VENV)/.ready-run

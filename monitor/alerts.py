@@ -1,0 +1,105 @@
+"""Building alerts: what people are told about a change or about the health of a source. Pure.
+
+An alert's id is derived from what it is about, so the same event can never alert twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from monitor.config import Policy
+from monitor.model import Alert, Comparison, Finding, Severity, to_json
+from monitor.promises import Notice
+
+_ORDER: Mapping[str, int] = {"high": 0, "medium": 1, "low": 2}
+
+
+def alert_id(*about: object) -> str:
+    """A stable id for what an alert is about."""
+    return hashlib.sha256("\x1f".join(str(part) for part in about).encode()).hexdigest()[:16]
+
+
+def worst(findings: tuple[Finding, ...]) -> Severity:
+    """The highest severity among the findings ("low" for none)."""
+    return min((f.severity for f in findings), key=_ORDER.__getitem__, default="low")
+
+
+def change_alert(
+    policy: Policy,
+    change: str,
+    comparison: Comparison,
+    *,
+    title: str,
+    effective: date | None,
+    first_seen: datetime,
+    notice: Notice,
+    links: Mapping[str, str],
+) -> Alert:
+    """The alert for a change of meaning; findings come worst first."""
+    findings = tuple(sorted(comparison.findings, key=lambda f: _ORDER[f.severity]))
+    return Alert(
+        id=alert_id("change", change),
+        policy=policy.id,
+        change=change,
+        verdict=comparison.verdict,
+        summary=_summary(findings) or comparison.reason,
+        findings=findings,
+        effective=effective,
+        first_seen=first_seen,
+        notice=to_json(notice),
+        links=links,
+        kind="change",
+        severity=worst(findings),
+        service=policy.service,
+        title=title,
+    )
+
+
+def health_alert(
+    policy: Policy,
+    event: str,
+    summary: str,
+    *,
+    at: datetime,
+    severity: Severity,
+    links: Mapping[str, str],
+    title: str = "",
+) -> Alert:
+    """The alert for a source in trouble (or well again); it says nothing about the policy."""
+    return Alert(
+        id=alert_id("health", policy.id, event, at.isoformat()),
+        policy=policy.id,
+        change=None,
+        verdict=None,
+        summary=summary,
+        first_seen=at,
+        links=links,
+        kind="health",
+        severity=severity,
+        service=policy.service,
+        title=title,
+    )
+
+
+def trial_alert(channel: str, at: datetime) -> Alert:
+    """The alert that `policywatch notify test` sends."""
+    return Alert(
+        id=alert_id("test", channel, at.isoformat()),
+        policy="test",
+        change=None,
+        verdict=None,
+        summary=f'Test alert for the channel "{channel}". If you can read this, the channel works.',
+        first_seen=at,
+        kind="test",
+        severity="high",
+        service="policywatch",
+    )
+
+
+def _summary(findings: tuple[Finding, ...]) -> str:
+    if not findings:
+        return ""
+    more = len(findings) - 1
+    return findings[0].summary + (f" (and {more} more)" if more else "")

@@ -1,0 +1,243 @@
+"""config.toml -> ``Configuration``, or one ConfigError that lists every fault with a remedy.
+
+The schema is monitor/config.py; what a schema cannot say (unique ids, a route's channel exists,
+selectors and schedules that parse) is checked here.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from monitor import config
+from monitor.config import Defaults, Policy, Settings
+from monitor.errors import ConfigError, ExtractionError
+from monitor.extraction import check_selector
+from monitor.model import CATEGORIES
+from monitor.schedule import parse_every
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Settings and where they came from; relative paths in them are relative to ``base_dir``."""
+
+    settings: Settings
+    path: Path
+    base_dir: Path
+
+    def policy(self, policy_id: str) -> Policy | None:
+        """The declaration with that id, or None."""
+        return next((p for p in self.settings.policy if p.id == policy_id), None)
+
+
+def load(path: Path) -> Configuration:
+    """Read and check a configuration file. Raises ConfigError with all faults found."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(
+            f"{path}: cannot be read ({error.strerror}). Name another file with --config."
+        ) from error
+    try:
+        tables = tomllib.loads(content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: is not UTF-8 text. Save it as UTF-8.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: is not valid TOML: {error}.") from error
+    settings = from_tables(tables, str(path))
+    return Configuration(settings, path, path.resolve().parent)
+
+
+def from_tables(tables: Mapping[str, Any], name: str = "configuration") -> Settings:
+    """Check parsed TOML tables; ``name`` stands before each fault. Raises ConfigError."""
+    try:
+        settings = Settings(**_with_defaults(tables))
+    except ValidationError as error:
+        faults = [_fault(detail, tables) for detail in error.errors()]
+    else:
+        faults = list(_cross_check(settings))
+    if faults:
+        raise ConfigError([f"{name}: {fault}" for fault in dict.fromkeys(faults)])
+    return settings
+
+
+def declaration_digest(policy: Policy) -> str:
+    """A digest of what decides which text a policy yields: URLs, selectors, ranges, fetch mode."""
+    parts = policy.model_dump(include={"url", "urls", "select", "remove", "range", "fetch"})
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _with_defaults(tables: Mapping[str, Any]) -> dict[str, Any]:
+    """Fold ``[defaults]`` into every policy table that does not say otherwise."""
+    merged = dict(tables)
+    defaults = merged.pop("defaults", {})
+    if not defaults:
+        return merged
+    Defaults.model_validate(defaults)
+    policies = merged.get("policy", [])
+    if isinstance(policies, list):
+        merged["policy"] = [
+            {**defaults, **policy} if isinstance(policy, dict) else policy for policy in policies
+        ]
+    return merged
+
+
+# --- faults of the schema ------------------------------------------------------------------------
+
+_MODELS: dict[str, type[BaseModel]] = {
+    "store": config.StoreSettings,
+    "fetch": config.FetchSettings,
+    "capture": config.CaptureSettings,
+    "extraction": config.ExtractionSettings,
+    "web": config.WebSettings,
+    "daemon": config.DaemonSettings,
+    "samples": config.SamplesSettings,
+    "policy": config.Policy,
+    "route": config.Route,
+    "console": config.ConsoleChannel,
+    "email": config.EmailChannel,
+    "slack": config.SlackChannel,
+    "webhook": config.WebhookChannel,
+}
+
+
+def _fault(detail: ErrorDetails, tables: Mapping[str, Any]) -> str:
+    """One readable line for one fault: where, what, and what to do."""
+    place, known = _place(detail["loc"], tables)
+    key = str(detail["loc"][-1]) if detail["loc"] else ""
+    given = detail.get("input")
+    match detail["type"]:
+        case "extra_forbidden":
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f'did you mean "{near[0]}"?' if near else f"known keys: {', '.join(known)}"
+            return f"{place}: unknown key; {hint}"
+        case "missing":
+            return f"{place}: is missing; add it"
+        case "union_tag_invalid" | "union_tag_not_found":
+            kinds = ", ".join(f'"{kind}"' for kind in ("console", "email", "slack", "webhook"))
+            return f"{place}: kind must be one of {kinds}"
+        case "value_error":
+            return f"{place}: {detail['msg'].removeprefix('Value error, ')}"
+        case _:
+            shown = f", not {given!r}" if isinstance(given, str | int | float | bool) else ""
+            return f"{place}: {_lower_first(detail['msg'])}{shown}"
+
+
+def _place(loc: tuple[int | str, ...], tables: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """Name the table and key of a fault as a reader of the file would; also the known keys."""
+    if not loc:
+        return "the file", list(Settings.model_fields)
+    head, rest = str(loc[0]), list(loc[1:])
+    known = [*Settings.model_fields, "defaults"]
+    table = tables.get(head)
+    if isinstance(table, list) and rest and isinstance(rest[0], int):
+        index = rest.pop(0)
+        entry = table[int(index)] if int(index) < len(table) else {}
+        name = entry.get("id") or entry.get("channel") if isinstance(entry, dict) else None
+        head_text = f"[[{head}]] " + (f'"{name}"' if name else f"no. {int(index) + 1}")
+        if head == "channel" and rest and rest[0] in _MODELS:
+            head = str(rest.pop(0))
+    elif rest:
+        head_text = f"[{head}]"
+    else:
+        return head, known
+    if head in _MODELS:
+        fields = _MODELS[head].model_fields
+        known = [field.alias or name for name, field in fields.items()]
+    return f"{head_text} {'.'.join(str(part) for part in rest)}".rstrip(), known
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+# --- faults across tables ------------------------------------------------------------------------
+
+
+def _cross_check(settings: Settings) -> Iterator[str]:
+    yield from _duplicates("policy", (policy.id for policy in settings.policy))
+    yield from _duplicates("channel", (channel.id for channel in settings.channel))
+    for policy in settings.policy:
+        for problem in _policy_faults(policy):
+            yield f'[[policy]] "{policy.id}" {problem}'
+    for channel in settings.channel:
+        if problem := _channel_fault(channel):
+            yield f'[[channel]] "{channel.id}" {problem}'
+    yield from _route_faults(settings)
+
+
+def _duplicates(table: str, ids: Iterable[str]) -> Iterator[str]:
+    for name, count in Counter(ids).items():
+        if count > 1:
+            yield f'[[{table}]] "{name}": this id is given {count} times; ids must be unique'
+        if not name.strip() or any(c.isspace() or c in "/@" or not c.isprintable() for c in name):
+            yield f'[[{table}]] "{name}": an id has no spaces, slashes or "@"; rename it'
+
+
+def _policy_faults(policy: Policy) -> Iterator[str]:
+    if bool(policy.url) == bool(policy.urls):
+        yield "url: give either url or urls (a list), and not both"
+    for url in policy.all_urls:
+        try:
+            parts = urlsplit(url)
+            parts_ok = parts.scheme in ("http", "https") and bool(parts.hostname)
+        except ValueError:
+            parts_ok = False
+        if not parts_ok:
+            yield f'url: "{url}" is not an http(s) address; write it in full, with https://'
+    try:
+        parse_every(policy.every)
+    except ValueError as error:
+        yield f"every: {error}"
+    for key, selectors in (
+        ("select", policy.select),
+        ("remove", policy.remove),
+        ("range", [s for r in policy.range for s in r.model_dump().values() if s]),
+    ):
+        for selector in selectors:
+            try:
+                check_selector(selector)
+            except ExtractionError as error:
+                yield f"{key}: {error}"
+
+
+def _channel_fault(channel: config.Channel) -> str:
+    match channel:
+        case config.SlackChannel():
+            if bool(channel.url or channel.url_env) == bool(channel.token_env):
+                return "needs either url or url_env (incoming webhook), or token_env (bot token)"
+            if channel.token_env and not channel.channel:
+                return 'channel: is missing; name the Slack channel to post to, as in "#privacy"'
+        case config.WebhookChannel() if bool(channel.url) == bool(channel.url_env):
+            return "needs url or url_env (and not both)"
+        case config.EmailChannel() if not channel.to or "@" not in "".join(channel.to):
+            return 'to: give at least one address, as in to = ["privacy@example.com"]'
+        case config.EmailChannel() if "@" not in channel.sender:
+            return 'from: is not an e-mail address; write "policywatch@example.com"'
+        case config.EmailChannel() if channel.password_env and channel.password_file:
+            return "password_env: give it or password_file, not both"
+    return ""
+
+
+def _route_faults(settings: Settings) -> Iterator[str]:
+    channels = {channel.id for channel in settings.channel}
+    for number, route in enumerate(settings.route, start=1):
+        place = f"[[route]] no. {number}"
+        if route.channel not in channels:
+            near = difflib.get_close_matches(route.channel, channels, n=1)
+            hint = f'did you mean "{near[0]}"?' if near else "declare it as a [[channel]]"
+            yield f'{place} channel: there is no channel "{route.channel}"; {hint}'
+        for category in route.categories:
+            if category not in CATEGORIES:
+                yield f'{place} categories: "{category}" is not one of {", ".join(CATEGORIES)}'
