@@ -58,6 +58,8 @@ class FetchSettings(Table):
     retries: int = Field(default=2, ge=0, le=10)
     robots: bool = True
     proxy: str | None = None
+    ca_file: str = ""
+    chromium: str = ""
     allow_networks: tuple[Network, ...] = ()
 
 

@@ -170,13 +170,18 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Validator:
-    """What lets the next request for a URL be conditional, and which stored bytes a 304 means."""
+    """What lets the next request for a URL be conditional, and which stored bytes a 304 means.
+
+    ``final_url`` is where the bytes came from after redirects ("": from ``url``): a validator is
+    sent there only, because another document's equal date would answer 304 for it.
+    """
 
     url: str
     etag: str
     last_modified: str
     body_digest: str
     media_type: str
+    final_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +209,9 @@ class SourceMemory:
     ``suspect_*``: a capture that failed the gate and waits for its confirmation.
     ``held_*``: an earlier text that came back and waits for ``flap_hold``.
     ``returns``: instants at which an earlier text came back (newest last, at most ten).
+    ``steady_since``: since when an unstable source has shown one text.
+    ``conditions``: confirmed states that hold now; ``health`` is the worst of them.
+    ``alerted``: states people were told of and not yet told the end of; ``alerted_at``: when last.
     """
 
     health: Health = "new"
@@ -218,6 +226,12 @@ class SourceMemory:
     first_failure: datetime | None = None
     last_error: str = ""
     moved_to: str = ""
+    moved_since: datetime | None = None
+    gone_since: datetime | None = None
+    steady_since: datetime | None = None
+    conditions: tuple[Health, ...] = ()
+    alerted: tuple[Health, ...] = ()
+    alerted_at: Mapping[str, datetime] = field(default_factory=dict)
 
 
 # --- alerts ------------------------------------------------------------------------------------
