@@ -1,0 +1,168 @@
+"""What a channel is, what it is given, and how the configured ones are built.
+
+Adding a channel is one file with a ``build`` function, and one line in ``CHANNELS``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol, TypeVar, cast
+
+from monitor.config import Channel
+from monitor.errors import ConfigError
+from monitor.model import Alert
+
+#: The channel kinds of config.toml, and the module whose ``build(channel, surroundings)`` makes it.
+CHANNELS: Mapping[str, str] = {
+    "console": "notifiers.console",
+    "email": "notifiers.email",
+    "slack": "notifiers.slack",
+    "webhook": "notifiers.webhook",
+}
+
+_Channel = TypeVar("_Channel", contravariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One alert for one channel, at one attempt.
+
+    ``key`` is the same at every attempt: receivers use it to know a repetition. ``at`` is the
+    instant of this attempt.
+    """
+
+    key: str
+    alert: Alert
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How a channel may be used: deliveries at once, time between two starts, time for one."""
+
+    concurrency: int = 1
+    interval: timedelta = timedelta(0)
+    timeout: timedelta = timedelta(seconds=60)
+
+
+class Notifier(Protocol):
+    """A configured channel."""
+
+    @property
+    def limits(self) -> Limits:
+        """How the dispatcher may use this channel."""
+
+    async def send(self, delivery: Delivery) -> str:
+        """Hand the alert over and return a receipt (what the server said), which may be empty.
+
+        Raises NotifyError: ``permanent`` where no further attempt with this alert can succeed.
+        """
+
+    async def probe(self) -> str:
+        """Try the channel without alerting anyone; say in a sentence what was found to work.
+
+        Raises NotifyError.
+        """
+
+
+class Answer(Protocol):
+    """What of an HTTP response a channel looks at."""
+
+    @property
+    def status_code(self) -> int:
+        """The HTTP status."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The response headers; look-ups ignore letter case."""
+
+    @property
+    def text(self) -> str:
+        """The decoded body."""
+
+
+class Post(Protocol):
+    """The one way out to HTTP, guarded by the fetcher (``Fetcher.post``). Raises FetchError."""
+
+    async def __call__(self, url: str, *, content: bytes, headers: Mapping[str, str]) -> Answer:
+        """POST ``content`` and return the answer, whatever its status."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What channels take from outside: secrets live in ``environ`` or in files."""
+
+    base_dir: Path
+    post: Post
+    environ: Mapping[str, str]
+
+
+class _Module(Protocol[_Channel]):
+    def build(self, channel: _Channel, surroundings: Surroundings) -> Notifier: ...
+
+
+def build_notifiers(
+    channels: Iterable[Channel],
+    *,
+    base_dir: Path,
+    post: Post,
+    environ: Mapping[str, str] | None = None,
+) -> dict[str, Notifier]:
+    """Build every configured channel, by id.
+
+    Raises ConfigError with one line for each channel that cannot be built (a missing secret, an
+    address that is none).
+    """
+    surroundings = Surroundings(base_dir, post, os.environ if environ is None else environ)
+    notifiers: dict[str, Notifier] = {}
+    problems: list[str] = []
+    for channel in channels:
+        try:
+            notifiers[channel.id] = build_notifier(channel, surroundings)
+        except ConfigError as error:
+            problems += [f'[[channel]] "{channel.id}" {problem}' for problem in error.problems]
+    if problems:
+        raise ConfigError(problems)
+    return notifiers
+
+
+def build_notifier(channel: Channel, surroundings: Surroundings) -> Notifier:
+    """Build one channel. Raises ConfigError, without naming the channel."""
+    module = cast(_Module[Channel], importlib.import_module(CHANNELS[channel.kind]))
+    return module.build(channel, surroundings)
+
+
+def secret_from_env(name: str, key: str, surroundings: Surroundings) -> str:
+    """Read a secret from the environment variable that ``key`` of the channel names."""
+    value = surroundings.environ.get(name, "").strip()
+    if not value:
+        raise ConfigError(
+            f"{key}: the environment variable {name} is not set. Set it for the process that runs "
+            f"policywatch, for example: export {name}=..."
+        )
+    return value
+
+
+def secret_from_file(name: str, key: str, surroundings: Surroundings) -> str:
+    """Read a secret from a file; a relative path is relative to the configuration file."""
+    path = surroundings.base_dir / name
+    return _read(path, f"{key}: {path}")
+
+
+def _read(path: Path, place: str) -> str:
+    try:
+        value = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise ConfigError(
+            f"{place} cannot be read ({reason}). Create it, readable for the user that runs "
+            "policywatch, with the secret as its only line."
+        ) from error
+    if not value:
+        raise ConfigError(f"{place} is empty. Write the secret into it as its only line.")
+    return value

@@ -1,0 +1,123 @@
+"""The console channel: alerts on standard output, short enough to read as they pass."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from monitor.config import ConsoleChannel
+from monitor.errors import NotifyError
+from notifiers.base import Delivery, Limits, Surroundings
+from notifiers.message import Item, Message, compose
+from notifiers.redlines import Piece
+
+_SHOWN = 6
+_QUOTE = 240
+_BADGES = {
+    "high": "bold white on red",
+    "medium": "bold black on yellow",
+    "low": "bold white on blue",
+    "source": "bold black on cyan",
+    "test": "bold black on green",
+}
+_RULES = {"high": "red", "medium": "yellow", "low": "blue", "source": "cyan", "test": "green"}
+_DIRECTIONS = {"weaker": "red", "stronger": "green", "neutral": "default"}
+_PIECES = {"same": "dim", "gone": "strike red", "new": "bold green"}
+_MARKS = {"same": ("", ""), "gone": ("[-", "-]"), "new": ("{+", "+}")}
+
+
+def build(channel: ConsoleChannel, surroundings: Surroundings) -> ConsoleNotifier:  # noqa: ARG001
+    """A console channel on the standard output of this process."""
+    return ConsoleNotifier(Console(highlight=False, emoji=False))
+
+
+class ConsoleNotifier:
+    """Prints alerts to a rich console."""
+
+    limits = Limits()
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    async def send(self, delivery: Delivery) -> str:
+        """Print the alert. Raises NotifyError where the output is gone or full."""
+        message = compose(delivery.alert, delivery.at.date())
+        try:
+            await asyncio.to_thread(self._console.print, render(message, self._console))
+        except OSError as error:
+            raise NotifyError(
+                f"the console cannot be written to ({error.strerror}); "
+                "is the standard output of policywatch still open?",
+                permanent=False,
+            ) from error
+        return ""
+
+    async def probe(self) -> str:
+        """There is nothing to try that would not show."""
+        return "prints to standard output"
+
+
+def render(message: Message, console: Console) -> RenderableType:
+    """The message as something rich can print, marked without colour where there is none."""
+    badge = (f" {message.badge} ", _BADGES[message.tone])
+    head = Text.assemble(badge, " ", (message.heading, "bold"))
+    colour = console.color_system is not None
+    body: list[RenderableType] = []
+    if not message.items:
+        body.append(Text(message.summary))
+    for item in message.items[:_SHOWN]:
+        body += _finding(item, colour)
+    if len(message.items) > _SHOWN:
+        body.append(Text(f"… and {len(message.items) - _SHOWN} more", style="dim"))
+    body += _footer(message)
+    return Group(
+        Text(),
+        Rule(style=_RULES[message.tone]),
+        head,
+        Padding(Group(*body), (0, 1, 0, 1)),
+    )
+
+
+def _finding(item: Item, colour: bool) -> Iterator[RenderableType]:
+    sign, _, words = item.effect.partition(" ")
+    line = Table.grid(padding=(0, 1, 0, 0))
+    line.add_column(no_wrap=True)
+    line.add_column()
+    text = Text.assemble(
+        (item.headline, "bold"),
+        (f"  {words}", _DIRECTIONS[item.direction]),
+        (f" · {item.severity}", "dim"),
+    )
+    line.add_row(Text(sign, style=_DIRECTIONS[item.direction]), text)
+    if item.values:
+        line.add_row("", Text(item.values))
+    if item.pieces:
+        line.add_row("", _redline(item.pieces, colour))
+    yield line
+
+
+def _redline(pieces: tuple[Piece, ...], colour: bool) -> Text:
+    text = Text()
+    for piece in pieces:
+        opening, closing = ("", "") if colour else _MARKS[piece.op]
+        text.append(f"{opening}{piece.text}{closing}", style=_PIECES[piece.op])
+    return text
+
+
+def _footer(message: Message) -> Iterator[RenderableType]:
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column()
+    for fact in message.facts:
+        grid.add_row(fact.label, Text(fact.value))
+    for link in message.links[:2]:
+        grid.add_row(link.label, Text(link.url, style="cyan", overflow="fold"))
+    yield grid
+    if message.note:
+        yield Text(message.note, style="dim italic")

@@ -1,0 +1,241 @@
+"""Emptying the outbox: lease -> send -> mark, one lane per channel.
+
+A delivery is marked only after the channel took it, so a crash repeats it (with the same key) and
+never loses it. Lanes do not wait for each other: a slow mail server delays no other channel, and
+one delivery that always fails delays no other delivery.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from monitor.errors import NotifyError
+from notifiers.base import Delivery, Notifier
+from notifiers.wording import one_line, shorten
+from store.records import DeliveryRecord
+
+log = structlog.get_logger(__name__)
+
+_ERROR_LIMIT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchSettings:
+    """When to try again and when to give up; with the defaults that is after about two days.
+
+    ``unexpected_attempts`` caps deliveries that fail by an error nobody foresaw, most likely a
+    fault of ours that time does not mend. ``lease_margin`` is added to a channel's time limit.
+    """
+
+    attempts: int = 18
+    unexpected_attempts: int = 5
+    first_delay: timedelta = timedelta(seconds=30)
+    longest_delay: timedelta = timedelta(hours=4)
+    growth: float = 3.0
+    jitter: float = 0.2
+    longest_wish: timedelta = timedelta(days=1)
+    lease_margin: timedelta = timedelta(seconds=60)
+
+
+class Outbox(Protocol):
+    """What of the store the dispatcher uses. The methods block; they are called in threads."""
+
+    def lease_deliveries(
+        self,
+        owner: str,
+        now: datetime,
+        limit: int,
+        duration: timedelta,
+        *,
+        channel: str | None = None,
+    ) -> Sequence[DeliveryRecord]:
+        """Take what is due, oldest first; each lease counts as an attempt."""
+
+    def mark_sent(self, delivery: int, /, owner: str, now: datetime, receipt: str = "") -> bool:
+        """Done; False where the lease was lost."""
+
+    def mark_failed(
+        self,
+        delivery: int,
+        /,
+        owner: str,
+        now: datetime,
+        error: str,
+        *,
+        retry_at: datetime | None,
+    ) -> bool:
+        """Due again at ``retry_at``, or dead."""
+
+
+def backoff(
+    attempt: int, settings: DispatchSettings, draw: Callable[[], float] = random.random
+) -> timedelta:
+    """How long to wait after failed attempt number ``attempt`` (from 1); ``draw`` yields 0..1."""
+    # The exponent is capped because a float overflows long before an attempt counter does.
+    grown = settings.first_delay * settings.growth ** min(attempt - 1, 60)
+    spread = 1 + settings.jitter * (2 * draw() - 1)
+    return min(grown, settings.longest_delay) * spread
+
+
+class _Lane:
+    """The state of one channel between deliveries."""
+
+    def __init__(self, channel: str, notifier: Notifier) -> None:
+        self.channel = channel
+        self.notifier = notifier
+        self.busy = False
+        self.paused_until: datetime | None = None
+        self.turn = asyncio.Lock()
+        self.next_start = 0.0
+
+    def is_paused(self, now: datetime) -> bool:
+        return self.paused_until is not None and now < self.paused_until
+
+    def pause(self, until: datetime) -> None:
+        """Wait for the whole channel: what the server said of one delivery holds for the next."""
+        self.paused_until = max(until, self.paused_until or until)
+
+
+class Dispatcher:
+    """Sends what the outbox holds through the configured channels.
+
+    Deliveries for channels that are not configured stay in the outbox untouched.
+    """
+
+    def __init__(
+        self,
+        store: Outbox,
+        notifiers: Mapping[str, Notifier],
+        *,
+        clock: Callable[[], datetime],
+        owner: str,
+        settings: DispatchSettings | None = None,
+        draw: Callable[[], float] = random.random,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._owner = owner
+        self._settings = settings or DispatchSettings()
+        self._draw = draw
+        self._lanes = [_Lane(channel, notifier) for channel, notifier in notifiers.items()]
+
+    async def run_once(self) -> int:
+        """Send everything that is due now; return how many deliveries were taken by their channel.
+
+        Calls may overlap: a lane still at work for an earlier call is left to it. Raises StoreError
+        after all lanes have come to rest.
+        """
+        idle = [lane for lane in self._lanes if not lane.busy]
+        results = await asyncio.gather(
+            *(self._drain(lane) for lane in idle), return_exceptions=True
+        )
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+        return sum(result for result in results if isinstance(result, int))
+
+    async def _drain(self, lane: _Lane) -> int:
+        lane.busy = True
+        try:
+            workers = [self._work(lane) for _ in range(lane.notifier.limits.concurrency)]
+            return sum(await asyncio.gather(*workers))
+        finally:
+            lane.busy = False
+
+    async def _work(self, lane: _Lane) -> int:
+        sent = 0
+        while (record := await self._next(lane)) is not None:
+            sent += await self._deliver(lane, record)
+        return sent
+
+    async def _next(self, lane: _Lane) -> DeliveryRecord | None:
+        """Lease the next delivery when it is this lane's turn to start one, or None."""
+        limits = lane.notifier.limits
+        loop = asyncio.get_running_loop()
+        async with lane.turn:
+            await asyncio.sleep(max(0.0, lane.next_start - loop.time()))
+            now = self._clock()
+            if lane.is_paused(now):
+                return None
+            leased = await asyncio.to_thread(
+                self._store.lease_deliveries,
+                self._owner,
+                now,
+                1,
+                limits.timeout + self._settings.lease_margin,
+                channel=lane.channel,
+            )
+            if not leased:
+                return None
+            lane.next_start = loop.time() + limits.interval.total_seconds()
+            return leased[0]
+
+    async def _deliver(self, lane: _Lane, record: DeliveryRecord) -> bool:
+        """One attempt, and its mark. Whatever goes wrong is this delivery's affair alone."""
+        seconds = lane.notifier.limits.timeout.total_seconds()
+        try:
+            async with asyncio.timeout(seconds):
+                delivery = Delivery(record.key, record.alert, self._clock())
+                receipt = await lane.notifier.send(delivery)
+        except NotifyError as error:
+            await self._failed(lane, record, error, self._settings.attempts)
+        except TimeoutError:
+            slow = NotifyError(f"no answer within {seconds:g} seconds", permanent=False)
+            await self._failed(lane, record, slow, self._settings.attempts)
+        except Exception as error:  # The edge: whatever one delivery does, the others go on.
+            log.exception("delivery_error", delivery=record.key, channel=lane.channel)
+            unexpected = NotifyError(f"{type(error).__name__}: {error}", permanent=False)
+            await self._failed(lane, record, unexpected, self._settings.unexpected_attempts)
+        else:
+            await self._sent(lane, record, receipt)
+            return True
+        return False
+
+    async def _sent(self, lane: _Lane, record: DeliveryRecord, receipt: str) -> None:
+        held = await asyncio.to_thread(
+            self._store.mark_sent, record.id, self._owner, self._clock(), _tidy(receipt)
+        )
+        log.info("delivery_sent", delivery=record.key, channel=lane.channel, lease_lost=not held)
+
+    async def _failed(
+        self, lane: _Lane, record: DeliveryRecord, error: NotifyError, cap: int
+    ) -> None:
+        now = self._clock()
+        retry_at: datetime | None = None
+        if not error.permanent and record.attempts < cap:
+            retry_at = now + self._wait(record.attempts, error)
+        if error.retry_after is not None:
+            lane.pause(now + self._wish(error.retry_after))
+        reason = _tidy(str(error))
+        await asyncio.to_thread(
+            self._store.mark_failed, record.id, self._owner, now, reason, retry_at=retry_at
+        )
+        event = log.error if retry_at is None else log.warning
+        event(
+            "delivery_dead" if retry_at is None else "delivery_retry",
+            delivery=record.key,
+            channel=lane.channel,
+            attempt=record.attempts,
+            error=reason,
+            retry_at=retry_at.isoformat() if retry_at else None,
+        )
+
+    def _wait(self, attempt: int, error: NotifyError) -> timedelta:
+        wait = backoff(attempt, self._settings, self._draw)
+        return max(wait, self._wish(error.retry_after or 0))
+
+    def _wish(self, seconds: float) -> timedelta:
+        """A server's Retry-After, within reason."""
+        return timedelta(seconds=min(max(seconds, 0), self._settings.longest_wish.total_seconds()))
+
+
+def _tidy(text: str) -> str:
+    """What servers and libraries say, fit for the store and for a line of the log."""
+    return shorten(one_line(text), _ERROR_LIMIT)

@@ -1,0 +1,262 @@
+"""The e-mail channel: one message in plain text and HTML, over SMTP."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import re
+import socket
+import ssl
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+import aiosmtplib
+import structlog
+
+from monitor.config import EmailChannel
+from monitor.errors import ConfigError, NotifyError
+from notifiers.base import Delivery, Limits, Surroundings, secret_from_env, secret_from_file
+from notifiers.mail import html_body, text_body
+from notifiers.message import compose
+from notifiers.wording import one_line
+
+log = structlog.get_logger(__name__)
+
+#: Steps of one SMTP dialogue, each with the channel's timeout, that make up the time for a send.
+_STEPS = 4
+_REMEMBERED = 1000
+_ADDRESS = re.compile(
+    r"(?:(?P<name>[^<>\r\n]*)<(?P<in>[^<>\s@]+@[^<>\s@]+)>|(?P<bare>[^<>\s@]+@[^<>\s@]+))"
+)
+
+
+def build(channel: EmailChannel, surroundings: Surroundings) -> EmailNotifier:
+    """An e-mail channel. Raises ConfigError for a missing password or a bad address."""
+    password: str | None = None
+    if channel.password_env:
+        password = secret_from_env(channel.password_env, "password_env", surroundings)
+    elif channel.password_file:
+        password = secret_from_file(channel.password_file, "password_file", surroundings)
+    if bool(password) != bool(channel.username):
+        missing = "username" if password else "password_env (or password_file)"
+        raise ConfigError(f"{missing}: is missing; a login needs a user name and a password")
+    server = Server(
+        host=channel.smtp_host,
+        port=channel.smtp_port,
+        security=channel.security,
+        username=channel.username,
+        password=password,
+        timeout=channel.timeout,
+    )
+    return EmailNotifier(
+        server, parse_address(channel.sender, "from"), [parse_address(a, "to") for a in channel.to]
+    )
+
+
+def parse_address(text: str, key: str) -> Address:
+    """Read "name@example.com" or "Name <name@example.com>". Raises ConfigError."""
+    found = _ADDRESS.fullmatch(text.strip())
+    try:
+        if found:
+            spec = found["in"] or found["bare"]
+            name = (found["name"] or "").strip().strip('"')
+            return Address(display_name=header_text(name), addr_spec=spec)
+    except (ValueError, MessageError, IndexError):
+        pass
+    raise ConfigError(
+        f'{key}: "{one_line(text)}" is not an e-mail address; write "name@example.com" or '
+        '"Name <name@example.com>"'
+    )
+
+
+def header_text(text: str) -> str:
+    """A stranger's words for a header: on one line, and no encoded word in them comes to life.
+
+    Python's header classes decode ``=?utf-8?q?..?=`` on assignment, line breaks in it included.
+    """
+    return one_line(text).replace("=?", "= ?")
+
+
+# --- the message ---------------------------------------------------------------------------------
+
+
+def mail(delivery: Delivery, sender: Address, recipients: Sequence[Address]) -> EmailMessage:
+    """The whole message. The same delivery always has the same Message-ID.
+
+    Every message of a policy refers to one root that is never sent, which makes clients show them
+    as one conversation.
+    """
+    message = compose(delivery.alert, delivery.at.date())
+    root = f"<policy-{_token(delivery.alert.policy)}@{sender.domain}>"
+    result = EmailMessage(policy=SMTP)
+    result["From"] = sender
+    result["To"] = list(recipients)
+    result["Subject"] = header_text(message.subject)
+    result["Date"] = format_datetime(delivery.at)
+    result["Message-ID"] = f"<alert-{_token(delivery.key)}@{sender.domain}>"
+    result["In-Reply-To"] = root
+    result["References"] = root
+    result["List-Id"] = f"policywatch alerts <policywatch.{sender.domain}>"
+    result["Auto-Submitted"] = "auto-generated"
+    result["X-Auto-Response-Suppress"] = "All"
+    result["X-Policywatch-Severity"] = message.tone
+    result.set_content(text_body(message), cte="quoted-printable")
+    result.add_alternative(html_body(message), subtype="html", cte="quoted-printable")
+    return result
+
+
+def _token(text: str) -> str:
+    """An opaque part for a message id: ids of policies and channels may hold any character."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+
+# --- sending -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where and how to hand mail in."""
+
+    host: str
+    port: int
+    security: str = "starttls"
+    username: str | None = None
+    password: str | None = None
+    timeout: timedelta = timedelta(seconds=30)
+
+    @property
+    def name(self) -> str:
+        """Host and port, for messages."""
+        return f"{self.host}:{self.port}"
+
+
+class EmailNotifier:
+    """Sends alerts by SMTP; ``tls_context`` replaces the system's trust (in tests)."""
+
+    def __init__(
+        self,
+        server: Server,
+        sender: Address,
+        recipients: Sequence[Address],
+        *,
+        tls_context: ssl.SSLContext | None = None,
+    ) -> None:
+        self.limits = Limits(concurrency=2, timeout=server.timeout * _STEPS)
+        self._server = server
+        self._sender = sender
+        self._recipients = tuple(recipients)
+        self._tls_context = tls_context
+        # Who has a delivery already, where the server put off only some of its recipients.
+        self._reached: dict[str, set[str]] = {}
+
+    async def send(self, delivery: Delivery) -> str:
+        """Send to those who have not had it. Raises NotifyError where anyone may still get it."""
+        content = mail(delivery, self._sender, self._recipients).as_bytes()
+        reached = self._reached.get(delivery.key, set())
+        todo = [a.addr_spec for a in self._recipients if a.addr_spec not in reached]
+        async with self._session() as client:
+            refused, receipt = await client.sendmail(self._sender.addr_spec, todo, content)
+        put_off = [address for address, answer in refused.items() if answer.code < 500]
+        if put_off:
+            self._remember(delivery.key, reached.union(todo).difference(put_off))
+            raise NotifyError(
+                f"{self._server.name} put off {_listed(refused, put_off)}; the others have it",
+                permanent=False,
+            )
+        self._reached.pop(delivery.key, None)
+        if refused:
+            said = f"{self._server.name} refused {_listed(refused, refused)}; the others have it"
+            log.warning("mail_recipient_refused", delivery=delivery.key, error=one_line(said))
+            return f"{receipt} ({said})"
+        return receipt
+
+    async def probe(self) -> str:
+        """Connect, secure the connection and log in. Raises NotifyError."""
+        async with self._session() as client:
+            await client.noop()
+        login = f", logged in as {self._server.username}" if self._server.username else ""
+        return f"{self._server.name} answers ({self._server.security}){login}"
+
+    def _remember(self, key: str, reached: set[str]) -> None:
+        while len(self._reached) >= _REMEMBERED:
+            del self._reached[next(iter(self._reached))]
+        self._reached[key] = reached
+
+    @contextlib.asynccontextmanager
+    async def _session(self) -> AsyncIterator[aiosmtplib.SMTP]:
+        """A connected client; what the server does after accepting the message does not count."""
+        server = self._server
+        client = aiosmtplib.SMTP(
+            hostname=server.host,
+            port=server.port,
+            username=server.username,
+            password=server.password,
+            # The library would ask the resolver, which may take long.
+            local_hostname=socket.gethostname() or "localhost",
+            timeout=server.timeout.total_seconds(),
+            use_tls=server.security == "tls",
+            start_tls=server.security == "starttls",
+            tls_context=self._tls_context,
+        )
+        try:
+            await client.connect()
+            yield client
+        except (TimeoutError, aiosmtplib.SMTPException, OSError, ValueError) as error:
+            raise _classed(error, server) from error
+        else:
+            with contextlib.suppress(aiosmtplib.SMTPException, OSError):
+                await client.quit()
+        finally:
+            client.close()
+
+
+def _classed(error: Exception, server: Server) -> NotifyError:
+    """Say what happened and whether another attempt can help.
+
+    What the administrator must mend (login, TLS, an unreachable server) counts as transient: the
+    alert then arrives once it is mended, if that happens before the dispatcher gives up.
+    """
+    place = f"mail server {server.name}"
+    match error:
+        case aiosmtplib.SMTPAuthenticationError():
+            hint = f"check username and password ({server.username})"
+            return NotifyError(
+                f"{place} refused the login: {_said(error)}; {hint}", permanent=False
+            )
+        case aiosmtplib.SMTPRecipientsRefused():
+            answers = {
+                r.recipient: aiosmtplib.SMTPResponse(r.code, r.message) for r in error.recipients
+            }
+            final = all(answer.code >= 500 for answer in answers.values())
+            return NotifyError(f"{place} refused {_listed(answers, answers)}", permanent=final)
+        case aiosmtplib.SMTPConnectResponseError() | aiosmtplib.SMTPHeloError():
+            return NotifyError(f"{place} does not accept us: {_said(error)}", permanent=False)
+        case aiosmtplib.SMTPResponseException():
+            final = error.code >= 500 and error.code not in _LOGIN_WANTED
+            return NotifyError(f"{place} said {_said(error)}", permanent=final)
+        case aiosmtplib.SMTPNotSupported() | ssl.SSLError():
+            hint = f'check security = "{server.security}" and the port'
+            return NotifyError(f"{place}: {error}; {hint}", permanent=False)
+        case ValueError():
+            return NotifyError(f"{place}: {error}", permanent=True)
+        case _:
+            said = str(error) or type(error).__name__
+            return NotifyError(f"{place} cannot be reached: {said}", permanent=False)
+
+
+#: "Authentication required", "must issue STARTTLS first", "encryption required".
+_LOGIN_WANTED = frozenset({530, 534, 538})
+
+
+def _said(error: aiosmtplib.SMTPResponseException) -> str:
+    return f"{error.code} {one_line(str(error.message))}"
+
+
+def _listed(answers: dict[str, aiosmtplib.SMTPResponse], addresses: Iterable[str]) -> str:
+    return ", ".join(f"{a} ({answers[a].code} {one_line(answers[a].message)})" for a in addresses)

@@ -1,0 +1,256 @@
+"""An alert as people read it, decided once for every channel. Pure.
+
+All text in a ``Message`` has been through ``wording``: one line each, nothing hidden in it. It is
+not yet escaped: every channel does that for its own format.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from monitor.model import Alert, Direction, Finding, Quote, Severity, Value
+from notifiers import wording
+from notifiers.redlines import Piece, mark
+from notifiers.wording import one_line, shorten
+
+Tone = Literal["high", "medium", "low", "source", "test"]
+
+_SUBJECT_LIMIT = 140
+_SUMMARY_LIMIT = 600
+_NAME_LIMIT = 80
+_VALUES = re.compile(
+    r"(?P<topic>[^:]+): (?P<old>\d+) (?P<unit>[a-z]+(?: [a-z]+)?) → (?P<new>\d+) (?P<units>[a-z ]+)"
+)
+_LINK_LABELS: Mapping[str, str] = {
+    "policy": "Open the policy",
+    "change": "See the whole change",
+    "diff": "See the whole change",
+    "dashboard": "Open the dashboard",
+    "evidence": "Evidence",
+    "ledger": "All its promises",
+    "source": "State of the source",
+}
+_HEALTH_NOTE = (
+    "This is about how well the page can be watched. It does not say that the policy changed."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A line such as "Takes effect: 1 March 2027 (in 12 days)"."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A named address, http(s) or mailto only."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One finding.
+
+    ``values`` says what was promised and what is now, "" where the headline says it already.
+    """
+
+    severity: Severity
+    direction: Direction
+    category: str
+    headline: str
+    values: str
+    section: str
+    context: str
+    pieces: tuple[Piece, ...]
+
+    @property
+    def effect(self) -> str:
+        """The direction in words, with a sign that does not depend on colour."""
+        sign = wording.DIRECTION_SIGNS[self.direction]
+        return f"{sign} {wording.DIRECTION_LABELS[self.direction]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Everything a channel shows. ``tone`` decides badge and colour; ``note`` is an aside."""
+
+    subject: str
+    tone: Tone
+    service: str
+    title: str
+    policy: str
+    summary: str
+    facts: tuple[Fact, ...]
+    items: tuple[Item, ...]
+    links: tuple[Link, ...]
+    note: str = ""
+
+    @property
+    def badge(self) -> str:
+        """The tone as a word in capitals."""
+        return self.tone.upper()
+
+    @property
+    def heading(self) -> str:
+        """Service and title of the policy, without saying the same twice."""
+        if self.service.casefold() in self.title.casefold():
+            return self.title
+        return f"{self.service} · {self.title}" if self.title else self.service
+
+
+def compose(alert: Alert, today: date) -> Message:
+    """Put an alert into words as of ``today`` (days left are counted from it)."""
+    items = tuple(_item(finding) for finding in alert.findings)
+    service = shorten(one_line(alert.service) or one_line(alert.policy), _NAME_LIMIT)
+    return Message(
+        subject=_subject(alert, service, items),
+        tone=_tone(alert),
+        service=service,
+        title=shorten(one_line(alert.title), 2 * _NAME_LIMIT),
+        policy=one_line(alert.policy),
+        summary=shorten(_arrows(one_line(alert.summary)), _SUMMARY_LIMIT),
+        facts=tuple(_facts(alert, today)),
+        items=items,
+        links=tuple(_links(alert.links)),
+        note=_HEALTH_NOTE if alert.kind == "health" else "",
+    )
+
+
+def _tone(alert: Alert) -> Tone:
+    match alert.kind:
+        case "health":
+            return "source"
+        case "test":
+            return "test"
+        case "change":
+            return alert.severity
+
+
+def _subject(alert: Alert, service: str, items: tuple[Item, ...]) -> str:
+    said = _compact(items[0].headline) if items else _arrows(one_line(alert.summary))
+    more = f" (+{len(items) - 1} more)" if len(items) > 1 else ""
+    head = f"[{_tone(alert)}] {service}: "
+    room = max(40, _SUBJECT_LIMIT - len(head) - len(more))
+    return (head + shorten(_lower_first(said), room) + more).replace("→", "->")
+
+
+def _compact(headline: str) -> str:
+    """ "Notice of changes: 30 days → 14 days" as "Notice of changes 30 → 14 days"."""
+    found = _VALUES.fullmatch(headline)
+    if found and found["unit"].rstrip("s") == found["units"].rstrip("s"):
+        return f"{found['topic']} {found['old']} → {found['new']} {found['units']}"
+    return headline
+
+
+def _lower_first(text: str) -> str:
+    """Lower the first letter, unless the word is written in capitals (EU, DPO) or a name's."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+
+
+def _arrows(text: str) -> str:
+    return text.replace("->", "→")
+
+
+# --- findings ------------------------------------------------------------------------------------
+
+
+def _item(finding: Finding) -> Item:
+    summary = _arrows(one_line(finding.summary)).rstrip(".")
+    quotes = [quote for quote in (finding.after, finding.before) if quote]
+    return Item(
+        severity=finding.severity,
+        direction=finding.direction,
+        category=wording.CATEGORY_LABELS[finding.category],
+        headline=shorten(summary, _SUMMARY_LIMIT),
+        values=_values(finding.before_value, finding.after_value, summary),
+        section=next((shorten(one_line(q.section), 200) for q in quotes if q.section), ""),
+        context=next((shorten(wording.prose(q.context), 200) for q in quotes if q.context), ""),
+        pieces=mark(_words(finding.before), _words(finding.after)),
+    )
+
+
+def _values(before: Value | None, after: Value | None, summary: str) -> str:
+    """What was promised and what is now; of two sets only what they do not share."""
+    if isinstance(before, frozenset) and isinstance(after, frozenset):
+        gone, new = _value(before - after, ""), _value(after - before, "")
+        parts = ("no longer: " + gone if gone else "", "now also: " + new if new else "")
+        return "; ".join(part for part in parts if part)
+    old, new = _value(before, summary), _value(after, summary)
+    if old == new or (old in summary and new in summary):
+        return ""
+    return f"{old or 'nothing stated'} → {new or 'nothing stated'}"
+
+
+def _value(value: Value | None, summary: str) -> str:
+    return shorten(wording.with_unit(wording.value_words(value), summary), 200)
+
+
+def _words(quote: Quote | None) -> str:
+    return wording.prose(quote.text) if quote else ""
+
+
+# --- facts and links -----------------------------------------------------------------------------
+
+
+def _facts(alert: Alert, today: date) -> Iterator[Fact]:
+    if alert.kind == "change":
+        yield Fact("Takes effect", _effective(alert.effective, today))
+        if notice := notice_words(alert.notice):
+            yield Fact("Notice promised", notice)
+    if alert.first_seen:
+        yield Fact("Since" if alert.kind == "health" else "First seen", _seen(alert))
+
+
+def _seen(alert: Alert) -> str:
+    return wording.instant(alert.first_seen) if alert.first_seen else ""
+
+
+def _effective(effective: date | None, today: date) -> str:
+    if effective is None:
+        return "no date stated"
+    return f"{wording.day(effective)} ({wording.distance(effective, today)})"
+
+
+def notice_words(notice: Mapping[str, Any]) -> str:
+    """The promised notice against the given one, in words; "" where the alert says nothing."""
+    verdict = str(notice.get("verdict") or "")
+    promised = one_line(str(notice.get("promised") or ""))
+    given = _given(notice.get("given_least_days"), notice.get("given_most_days"))
+    match verdict:
+        case "":
+            return promised
+        case "consistent":
+            return f"{promised}; kept" + (f" ({given} given)" if given else "")
+        case "shorter on this page":
+            return f"{promised}; on this page {given or 'less'} given: shorter than promised"
+        case "not verifiable":
+            known = f"; {given} given" if given else ""
+            return f"{promised}{known}; whether it was kept cannot be told from this page"
+        case _:
+            return "none" + (f"; {given} given" if given else "")
+
+
+def _given(least: Any, most: Any) -> str:
+    """Days between publication and effect, from the two captures around publication."""
+    if not isinstance(least, int):
+        return ""
+    if isinstance(most, int) and most <= 0:
+        return "none was"
+    if isinstance(most, int) and most != least:
+        return f"between {max(least, 0)} and {most} days"
+    return f"{least} day{'s' if least != 1 else ''}" if least > 0 else ""
+
+
+def _links(links: Mapping[str, str]) -> Iterator[Link]:
+    for name, address in links.items():
+        if url := wording.safe_url(str(address)):
+            label = _LINK_LABELS.get(name) or one_line(name).replace("_", " ").capitalize()
+            yield Link(shorten(label, _NAME_LIMIT), url)

@@ -1,0 +1,61 @@
+"""The words of a clause that went and came, cut to what a reader of an alert needs. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from monitor.redline import redline
+from notifiers.wording import shorten
+
+Op = Literal["same", "gone", "new"]
+
+_OPS: dict[str, Op] = {"equal": "same", "delete": "gone", "insert": "new"}
+_CONTEXT = 220
+_CHANGED = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of words that stayed, went or came."""
+
+    op: Op
+    text: str
+
+
+def mark(before: str, after: str) -> tuple[Piece, ...]:
+    """The redline of a clause, long unchanged stretches shortened; either side may be ""."""
+    pieces = [Piece(_OPS[op], text) for op, text in redline(before, after)]
+    return tuple(_trimmed(pieces))
+
+
+def _trimmed(pieces: list[Piece]) -> Iterator[Piece]:
+    last = len(pieces) - 1
+    for index, piece in enumerate(pieces):
+        if piece.op != "same":
+            yield Piece(piece.op, shorten(piece.text, _CHANGED))
+        elif len(pieces) > 1:
+            yield Piece("same", _stretch(piece.text, first=index == 0, last=index == last))
+        else:
+            yield Piece("same", shorten(piece.text, 2 * _CONTEXT))
+
+
+def _stretch(text: str, *, first: bool, last: bool) -> str:
+    """Keep of an unchanged stretch what stands next to a change."""
+    if len(text) <= _CONTEXT * (1 if first or last else 2):
+        return text
+    head = "" if first else shorten(text, _CONTEXT)
+    tail = "" if last else _tail(text)
+    return f"{head} {tail}" if head and tail else head or tail
+
+
+def _tail(text: str) -> str:
+    end = text[-_CONTEXT:]
+    return "…" + end[end.find(" ") + 1 :]
+
+
+def as_text(pieces: Iterable[Piece]) -> str:
+    """The redline in plain characters: ``[-gone-]`` and ``{+new+}``."""
+    marks = {"same": ("", ""), "gone": ("[-", "-]"), "new": ("{+", "+}")}
+    return "".join(f"{marks[p.op][0]}{p.text}{marks[p.op][1]}" for p in pieces)

@@ -1,0 +1,155 @@
+"""Words from strangers made safe to show, and values and dates put into words. Pure.
+
+Everything a page says (titles, quotes, headers) passes ``clean`` or ``one_line`` before any channel
+sees it; escaping for HTML, Slack or a terminal comes on top, in the channel.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from urllib.parse import urlsplit
+
+from monitor.model import Category, Direction, Value
+
+#: Controls other than line feed and tab; lone surrogates; bidirectional and invisible formatting,
+#: with which a page could make an alert read differently from what it says.
+_HOSTILE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_NEWLINES = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_LINK = re.compile(r"!?\[([^\[\]]*)\]\((?:[^()\s]|\([^()\s]*\))*(?:\s+\"[^\"]*\")?\)")
+_EMPHASIS = re.compile(r"(\*\*\*|\*\*|__|(?<!\w)[*_](?=\S))(?=\S)(.+?)(?<=\S)\1(?!\w)")
+_BLOCK_MARK = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+)", re.MULTILINE)
+_ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~])")
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+
+CATEGORY_LABELS: dict[Category, str] = {
+    "sharing": "Sharing",
+    "sale": "Sale of data",
+    "collection": "Collection",
+    "purpose": "Purposes",
+    "notice": "Notice of changes",
+    "age": "Age and children",
+    "retention": "Retention",
+    "rights": "Rights",
+    "consent": "Consent",
+    "transfer": "Transfers",
+    "security": "Security",
+    "dispute": "Disputes",
+    "liability": "Liability",
+    "conduct": "Conduct and content",
+    "payment": "Payment",
+    "entity": "Who is responsible",
+    "scope": "Scope",
+}
+DIRECTION_LABELS: dict[Direction, str] = {
+    "weaker": "weaker protection",
+    "stronger": "stronger protection",
+    "neutral": "neither weaker nor stronger",
+}
+DIRECTION_SIGNS: dict[Direction, str] = {"weaker": "▼", "stronger": "▲", "neutral": "◆"}
+
+
+def clean(text: str) -> str:
+    """Take out what could harm or mislead when shown; line feeds and tabs stay."""
+    return whole_characters(_HOSTILE.sub("", _NEWLINES.sub("\n", text)))
+
+
+def whole_characters(text: str) -> str:
+    """Put U+FFFD for each lone surrogate: such text cannot be encoded."""
+    return _SURROGATE.sub("\ufffd", text)
+
+
+def one_line(text: str) -> str:
+    """``clean``, on a single line with single spaces."""
+    return " ".join(clean(text).split())
+
+
+def prose(markdown: str) -> str:
+    """Markdown of a policy as words to read on one line: links become their labels."""
+    text = _LINK.sub(r"\1", clean(markdown))
+    text = _BLOCK_MARK.sub("", text)
+    text = _EMPHASIS.sub(r"\2", text)
+    return " ".join(_ESCAPED.sub(r"\1", text).split())
+
+
+def shorten(text: str, limit: int) -> str:
+    """Cut at a word border so that at most ``limit`` characters remain, the ellipsis included."""
+    if len(text) <= limit:
+        return text
+    head = text[: limit - 1]
+    cut = head.rfind(" ")
+    return (head[:cut] if cut > limit // 2 else head).rstrip(" ,;:.-") + "…"
+
+
+def safe_url(url: str) -> str:
+    """The address if it is a plain http(s) or mailto one that can be shown as a link, else ""."""
+    if url != one_line(url) or any(c in url for c in " <>\"'`{}|\\^"):
+        return ""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    if parts.scheme == "mailto" and "@" in parts.path:
+        return url
+    return url if parts.scheme in ("http", "https") and parts.hostname else ""
+
+
+# --- values and dates ----------------------------------------------------------------------------
+
+
+def value_words(value: Value | None) -> str:
+    """A commitment's value as people write it; "" for none."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case int():
+            return f"{value}"
+        case date():
+            return day(value)
+        case frozenset():
+            return ", ".join(sorted(_term(term) for term in value))
+        case str():
+            return _term(value)
+
+
+def with_unit(value: str, sentence: str) -> str:
+    """Add to a bare number the unit of time that follows it in ``sentence``."""
+    if not value.isdecimal():
+        return value
+    unit = r"(?:business |calendar |working )?(?:hour|day|week|month|year)s?"
+    found = re.search(rf"\b{value}[ -]({unit})\b", sentence)
+    return f"{value} {found[1]}" if found else value
+
+
+def _term(term: str) -> str:
+    text = one_line(term)
+    return text.replace("_", " ") if re.fullmatch(r"[a-z0-9_]+", text) else text
+
+
+def day(when: date) -> str:
+    """A date in words: 1 March 2027."""
+    return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
+
+
+def instant(when: datetime) -> str:
+    """An instant in words, to the minute, with its zone: 1 March 2027, 14:05 UTC."""
+    return f"{day(when)}, {when:%H:%M} {when.tzname() or 'UTC'}".replace("UTC+00:00", "UTC")
+
+
+def distance(when: date, today: date) -> str:
+    """How far a date is from today: "today", "in 12 days", "3 days ago"."""
+    days = (when - today).days
+    if days == 0:
+        return "today"
+    count = f"{abs(days)} day{'s' if abs(days) != 1 else ''}"
+    return f"in {count}" if days > 0 else f"{count} ago"
