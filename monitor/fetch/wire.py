@@ -1,0 +1,254 @@
+"""Requests and raw answers over the checked egress.
+
+This module and ``monitor.fetch.transport`` are the only ones that know httpx: its successor is
+swapped in here. Every failure leaves as a FetchError.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ssl
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
+
+import httpx
+
+from monitor.config import FetchSettings
+from monitor.errors import FetchError
+from monitor.fetch.caching import Headers, header, header_bytes
+from monitor.fetch.decoding import BodyBrokenError, BodyTooLargeError, BoundedBody
+from monitor.fetch.egress import Egress
+from monitor.fetch.transport import egress_client
+from monitor.fetch.urls import Target
+
+_MAX_HEADERS = 200
+_MAX_HEADER_BYTES = 64 * 1024
+_MAX_COOKIE_BYTES = 16 * 1024
+_POST_ANSWER_BYTES = 256 * 1024
+_BODY_HEADERS = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+
+#: The cookies of one fetch; never shared between fetches.
+Jar = httpx.Cookies
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response whose body is still on the wire. Names of headers are lower-case."""
+
+    target: Target
+    status: int
+    headers: Headers
+    chunks: AsyncIterator[bytes]
+
+    async def body(self, limit: int, *, cut: bool = False) -> bytes:
+        """The decoded body of at most ``limit`` bytes; ``cut`` keeps the head of a larger one.
+
+        Raises FetchError: ``too_large`` is permanent, a broken or cut body transient.
+        """
+        body: BoundedBody | None = None
+        try:
+            body = BoundedBody(header(self.headers, "content-encoding"), limit)
+            declared = header(self.headers, "content-length")
+            if declared.isdecimal() and int(declared[:18]) > limit and not cut:
+                raise BodyTooLargeError(f"it announces {int(declared[:18]):,} bytes")
+            async for chunk in self.chunks:
+                body.feed(chunk)
+            return body.finish()
+        except BodyTooLargeError as error:
+            if cut and body is not None:
+                return body.head()
+            raise self._unread(
+                f"is not read: {error}. If the page is really so large, raise max_bytes under "
+                "[fetch]",
+                kind="too_large",
+            ) from error
+        except BodyBrokenError as error:
+            raise self._unread(
+                f"cannot be decoded: {error}. It is tried again later", kind="protocol"
+            ) from error
+
+    def _unread(self, reason: str, *, kind: str) -> FetchError:
+        return FetchError(
+            f"{self.target.shown} {reason}.",
+            kind=kind,
+            transient=kind == "protocol",
+            url=self.target.url,
+            status=self.status,
+        )
+
+
+class Wire:
+    """Sends requests and hands back raw, undecoded bodies; every failure is a FetchError."""
+
+    def __init__(self, settings: FetchSettings, egress: Egress) -> None:
+        self._client = egress_client(settings, egress)
+        self._timeout = settings.timeout.total_seconds()
+
+    @contextlib.asynccontextmanager
+    async def get(
+        self, target: Target, headers: Mapping[str, str], jar: Jar | None = None
+    ) -> AsyncIterator[Answer]:
+        """GET without following redirects. Leaving the context closes what was not read."""
+        async with self.send("GET", target, headers, jar=jar) as answer:
+            yield answer
+
+    @contextlib.asynccontextmanager
+    async def send(
+        self,
+        method: str,
+        target: Target,
+        headers: Mapping[str, str],
+        *,
+        content: bytes | None = None,
+        jar: Jar | None = None,
+    ) -> AsyncIterator[Answer]:
+        """One exchange. ``content`` is the body of the request."""
+        request = self._request(method, target, headers, content, jar)
+        with _as_fetch_error(target):
+            response = await self._client.send(request, stream=True)
+            self._client.cookies.clear()
+            try:
+                if jar is not None:
+                    jar.extract_cookies(response)
+                bounded = _bounded_headers(target, response)
+                yield Answer(target, response.status_code, bounded, response.aiter_raw())
+            finally:
+                await response.aclose()
+
+    async def exchange(
+        self, method: str, target: Target, headers: Mapping[str, str], content: bytes
+    ) -> httpx.Response:
+        """Send ``content`` and read the answer, of which 256 KiB are accepted."""
+        asked = {"accept-encoding": "identity", **headers}
+        async with self.send(method, target, asked, content=content) as answer:
+            body = await answer.body(_POST_ANSWER_BYTES)
+        kept = [pair for pair in answer.headers if pair[0] not in _BODY_HEADERS]
+        return httpx.Response(answer.status, headers=kept, content=body)
+
+    async def aclose(self) -> None:
+        await self._client.aclose()
+
+    def _request(
+        self,
+        method: str,
+        target: Target,
+        headers: Mapping[str, str],
+        content: bytes | None,
+        jar: Jar | None,
+    ) -> httpx.Request:
+        try:
+            url = httpx.URL(target.url)
+        except httpx.InvalidURL as error:
+            raise _parsers_disagree(target) from error
+        if url.raw_host.decode("ascii") not in (target.host, f"[{target.host}]"):
+            raise _parsers_disagree(target)
+        request = httpx.Request(
+            method,
+            url,
+            headers={"user-agent": self._client.headers["user-agent"], **headers},
+            content=content,
+            extensions={"timeout": httpx.Timeout(self._timeout).as_dict()},
+        )
+        if jar is not None:
+            jar.set_cookie_header(request)
+            if len(request.headers.get("cookie", "")) > _MAX_COOKIE_BYTES:
+                raise _protocol(target, "it sets more cookies than can be sent back")
+        return request
+
+
+def _bounded_headers(target: Target, response: httpx.Response) -> Headers:
+    pairs = tuple(
+        (name.decode("latin-1").lower(), value.decode("utf-8", "replace"))
+        for name, value in response.headers.raw
+    )
+    if len(pairs) > _MAX_HEADERS or header_bytes(pairs) > _MAX_HEADER_BYTES:
+        raise _protocol(target, "its headers are larger than any server needs")
+    return pairs
+
+
+@contextlib.contextmanager
+def _as_fetch_error(target: Target) -> Iterator[None]:
+    try:
+        yield
+    except FetchError as error:
+        error.url = error.url or target.url
+        raise
+    except httpx.TimeoutException as error:
+        raise FetchError(
+            f"{target.origin} did not answer in time ({_words(error)}). It is tried again later.",
+            kind="timeout",
+            transient=True,
+            url=target.url,
+        ) from error
+    except httpx.ConnectError as error:
+        raise _connection_failed(target, error) from error
+    except httpx.NetworkError as error:
+        raise FetchError(
+            f"The connection to {target.origin} broke ({_words(error)}). It is tried again later.",
+            kind="network",
+            transient=True,
+            url=target.url,
+        ) from error
+    except httpx.HTTPError as error:
+        raise FetchError(
+            f"{target.origin} did not speak proper HTTP ({_words(error)}). It is tried again "
+            "later; if it stays so, look at the address in a browser.",
+            kind="protocol",
+            transient=True,
+            url=target.url,
+        ) from error
+
+
+def _connection_failed(target: Target, error: httpx.ConnectError) -> FetchError:
+    certificate = _cause(error, ssl.SSLCertVerificationError)
+    if certificate is not None:
+        return FetchError(
+            f"The certificate of {target.origin} is not valid ({certificate}). Check the host's "
+            "name; for an authority of your own set ca_file under [fetch].",
+            kind="tls",
+            transient=False,
+            url=target.url,
+        )
+    if _cause(error, ssl.SSLError) is not None:
+        return FetchError(
+            f"No secure connection to {target.origin} ({_words(error)}). It is tried again later.",
+            kind="tls",
+            transient=True,
+            url=target.url,
+        )
+    return FetchError(
+        f"{target.origin} cannot be reached ({_words(error)}). It is tried again later.",
+        kind="refused",
+        transient=True,
+        url=target.url,
+    )
+
+
+def _cause(error: BaseException, kind: type[BaseException]) -> BaseException | None:
+    current: BaseException | None = error
+    while current is not None and not isinstance(current, kind):
+        current = current.__cause__ or current.__context__
+    return current
+
+
+def _words(error: Exception) -> str:
+    text = str(error) or type(error).__name__
+    return ascii(text[:200])[1:-1]
+
+
+def _protocol(target: Target, reason: str) -> FetchError:
+    return FetchError(
+        f"{target.origin} is not read: {reason}. Look at the address in a browser.",
+        kind="protocol",
+        transient=False,
+        url=target.url,
+    )
+
+
+def _parsers_disagree(target: Target) -> FetchError:
+    return FetchError(
+        f"The address {target.shown!a} is refused: programs read it in different ways.",
+        kind="blocked",
+        transient=False,
+        url=target.url,
+    )
