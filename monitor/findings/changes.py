@@ -1,0 +1,185 @@
+"""From an alignment to the passages that really changed: the sentence is the unit of meaning.
+
+A sentence that says the same words elsewhere in the other version did not change, however the
+clauses around it were cut, wrapped or moved. What remains is paired with the sentence it came
+from, or stands alone as added or removed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from monitor.canonical import is_stamp, tokens
+from monitor.model import Clause, Document, Edit, Quote
+from monitor.segmentation import plain, sentences
+
+_PAIR = 0.42
+_PAIR_LAST = 0.18
+_SHINGLE = 4
+_COVERED = 0.86
+_MIN_COVERED_WORDS = 6
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A sentence (or a whole short clause) of one version, as plain text with its place."""
+
+    clause: Clause
+    text: str
+    start: int
+    end: int
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """Its canonical words."""
+        return tokens(self.text)
+
+    @cached_property
+    def in_context(self) -> str:
+        """The text behind the lead-in that a list item or a table row completes."""
+        return f"{self.clause.lead_in} {self.text}" if self.clause.lead_in else self.text
+
+    def quote(self) -> Quote:
+        """The words as they stand in the document, with their offsets."""
+        first, last = plain(self.clause.text).raw(self.start, self.end)
+        raw = self.clause.text[first:last]
+        section = " > ".join(self.clause.section)
+        start = self.clause.start + first
+        return Quote(raw, section, start, start + len(raw), self.clause.lead_in)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One changed passage: both sides for an edit, one for an addition or a removal.
+
+    ``edit`` is the index of the alignment step it belongs to.
+    """
+
+    before: Passage | None
+    after: Passage | None
+    edit: int
+
+    @cached_property
+    def passage(self) -> Passage:
+        """The side that shows the change best: the new one where there is one."""
+        side = self.after or self.before
+        assert side is not None
+        return side
+
+    @cached_property
+    def inserted(self) -> Counter[str]:
+        """Words that the new side has more of."""
+        return self._counts(self.after) - self._counts(self.before)
+
+    @cached_property
+    def deleted(self) -> Counter[str]:
+        """Words that the old side had more of."""
+        return self._counts(self.before) - self._counts(self.after)
+
+    @staticmethod
+    def _counts(side: Passage | None) -> Counter[str]:
+        return Counter(side.words if side else ())
+
+
+class Stream:
+    """All words of a document in order, to ask whether a passage still stands somewhere."""
+
+    def __init__(self, document: Document) -> None:
+        words: list[str] = []
+        for clause in document.clauses:
+            words += tokens(plain(clause.text).text)
+        self.text = f" {' '.join(words)} "
+        self.shingles = {
+            tuple(words[i : i + _SHINGLE]) for i in range(max(0, len(words) - _SHINGLE + 1))
+        }
+
+    def holds(self, words: Sequence[str]) -> bool:
+        """Whether the passage stands in the document, whole or but for a few words."""
+        if len(words) < _MIN_COVERED_WORDS:
+            return False
+        if f" {' '.join(words)} " in self.text:
+            return True
+        runs = [tuple(words[i : i + _SHINGLE]) for i in range(len(words) - _SHINGLE + 1)]
+        return sum(run in self.shingles for run in runs) >= _COVERED * len(runs)
+
+
+def changes_of(old: Document, new: Document, edits: Sequence[Edit]) -> list[Change]:
+    """The passages that changed, in the order of the edits."""
+    found: list[Change] = []
+    for index, edit in enumerate(edits):
+        if edit.kind not in ("kept", "moved"):
+            before = _passages(old, edit.before)
+            after = _passages(new, edit.after)
+            found += _paired(before, after, index)
+    if not found:
+        return []
+    stream_old, stream_new = Stream(old), Stream(new)
+    return [change for change in found if not _elsewhere(change, stream_old, stream_new)]
+
+
+def _elsewhere(change: Change, old: Stream, new: Stream) -> bool:
+    if change.before is None and change.after is not None:
+        return old.holds(change.after.words)
+    if change.after is None and change.before is not None:
+        return new.holds(change.before.words)
+    return False
+
+
+def _passages(document: Document, indexes: Iterable[int]) -> list[Passage]:
+    found = []
+    for index in indexes:
+        clause = document.clauses[index]
+        text = plain(clause.text).text
+        for start, end in sentences(text, document.language):
+            found.append(Passage(clause, text[start:end], start, end))
+    return [passage for passage in found if passage.words and not is_stamp(passage.text)]
+
+
+def _paired(before: list[Passage], after: list[Passage], edit: int) -> list[Change]:
+    """Take away the sentences both sides share, pair the rest by likeness, best first."""
+    shared = Counter(p.words for p in before) & Counter(p.words for p in after)
+    before, after = _without(before, shared), _without(after, shared)
+    scored = sorted(
+        (-likeness(left.words, right.words), i, j)
+        for i, left in enumerate(before)
+        for j, right in enumerate(after)
+        if abs(i - j) <= 60
+    )
+    last = len(before) == len(after) == 1
+    partner: dict[int, int] = {}
+    taken: set[int] = set()
+    for score, i, j in scored:
+        if -score >= (_PAIR_LAST if last else _PAIR) and i not in partner and j not in taken:
+            partner[i] = j
+            taken.add(j)
+    changes = [
+        Change(left, after[partner[i]] if i in partner else None, edit)
+        for i, left in enumerate(before)
+    ]
+    changes += [Change(None, right, edit) for j, right in enumerate(after) if j not in taken]
+    return changes
+
+
+def _without(side: list[Passage], shared: Counter[tuple[str, ...]]) -> list[Passage]:
+    left = shared.copy()
+    kept = []
+    for passage in side:
+        if left[passage.words] > 0:
+            left[passage.words] -= 1
+        else:
+            kept.append(passage)
+    return kept
+
+
+def likeness(a: Sequence[str], b: Sequence[str]) -> float:
+    """Dice overlap of two word lists; short words, mostly grammar, weigh a third."""
+    left, right = Counter(a), Counter(b)
+    total = _weight(left) + _weight(right)
+    return 2 * _weight(left & right) / total if total else 0.0
+
+
+def _weight(words: Counter[str]) -> float:
+    return sum(count * (1.0 if len(word) > 3 else 0.33) for word, count in words.items())
