@@ -69,8 +69,8 @@ def render(message: Message, console: Console) -> RenderableType:
     head = Text.assemble(badge, " ", (message.heading, "bold"))
     colour = console.color_system is not None
     body: list[RenderableType] = []
-    if not message.items:
-        body.append(Text(message.summary))
+    if message.lead:
+        body.append(Text(message.lead))
     for item in message.items[:_SHOWN]:
         body += _finding(item, colour)
     if len(message.items) > _SHOWN:

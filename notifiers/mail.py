@@ -20,8 +20,8 @@ def text_body(message: Message) -> str:
 def _lines(message: Message) -> Iterator[str]:
     yield f"{message.badge}  {message.heading}"
     yield ""
-    if len(message.items) != 1:
-        yield from _wrapped(message.summary)
+    if message.lead:
+        yield from _wrapped(message.lead)
         yield ""
     for number, item in enumerate(message.items, start=1):
         yield from _finding(item, number, len(message.items))

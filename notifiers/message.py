@@ -22,9 +22,11 @@ Tone = Literal["high", "medium", "low", "source", "test"]
 _SUBJECT_LIMIT = 140
 _SUMMARY_LIMIT = 600
 _NAME_LIMIT = 80
+_MOST_LINKS = 6
 _VALUES = re.compile(
     r"(?P<topic>[^:]+): (?P<old>\d+) (?P<unit>[a-z]+(?: [a-z]+)?) → (?P<new>\d+) (?P<units>[a-z ]+)"
 )
+_WAYS: tuple[Direction, ...] = ("weaker", "stronger", "neutral")
 _LINK_LABELS: Mapping[str, str] = {
     "policy": "Open the policy",
     "change": "See the whole change",
@@ -104,6 +106,17 @@ class Message:
         if self.service.casefold() in self.title.casefold():
             return self.title
         return f"{self.service} · {self.title}" if self.title else self.service
+
+    @property
+    def lead(self) -> str:
+        """What stands above the findings: how many of which direction, or what happened."""
+        if not self.items:
+            return self.summary
+        if len(self.items) == 1:
+            return ""
+        ways = [(way, sum(item.direction == way for item in self.items)) for way in _WAYS]
+        counts = ", ".join(f"{count} {way}" for way, count in ways if count)
+        return f"{len(self.items)} changes of meaning: {counts}"
 
 
 def compose(alert: Alert, today: date) -> Message:
@@ -250,7 +263,7 @@ def _given(least: Any, most: Any) -> str:
 
 
 def _links(links: Mapping[str, str]) -> Iterator[Link]:
-    for name, address in links.items():
+    for name, address in list(links.items())[:_MOST_LINKS]:
         if url := wording.safe_url(str(address)):
             label = _LINK_LABELS.get(name) or one_line(name).replace("_", " ").capitalize()
             yield Link(shorten(label, _NAME_LIMIT), url)

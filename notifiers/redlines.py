@@ -59,3 +59,13 @@ def as_text(pieces: Iterable[Piece]) -> str:
     """The redline in plain characters: ``[-gone-]`` and ``{+new+}``."""
     marks = {"same": ("", ""), "gone": ("[-", "-]"), "new": ("{+", "+}")}
     return "".join(f"{marks[p.op][0]}{p.text}{marks[p.op][1]}" for p in pieces)
+
+
+def cut(pieces: Iterable[Piece], limit: int) -> Iterator[Piece]:
+    """The pieces up to ``limit`` characters, the last one ending at a word."""
+    left = limit
+    for piece in pieces:
+        if left <= 1:
+            return
+        yield Piece(piece.op, shorten(piece.text, left))
+        left -= len(piece.text)

@@ -25,6 +25,9 @@ _EMPHASIS = re.compile(r"(\*\*\*|\*\*|__|(?<!\w)[*_](?=\S))(?=\S)(.+?)(?<=\S)\1(
 _BLOCK_MARK = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+)", re.MULTILINE)
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~])")
 
+#: Six links of this length still fit into one section of a Slack message.
+_URL_LIMIT = 400
+
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
@@ -91,7 +94,7 @@ def shorten(text: str, limit: int) -> str:
 
 def safe_url(url: str) -> str:
     """The address if it is a plain http(s) or mailto one that can be shown as a link, else ""."""
-    if url != one_line(url) or any(c in url for c in " <>\"'`{}|\\^"):
+    if len(url) > _URL_LIMIT or url != one_line(url) or any(c in url for c in " <>\"'`{}|\\^"):
         return ""
     try:
         parts = urlsplit(url)

@@ -1,0 +1,183 @@
+"""The Slack channel: an incoming webhook, or a bot token with a channel to post to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Protocol
+from urllib.parse import urljoin, urlsplit
+
+from monitor.config import SlackChannel
+from monitor.errors import ConfigError, NotifyError
+from notifiers.base import Answer, Delivery, Limits, Post, Surroundings, secret_from_env
+from notifiers.blocks import payload
+from notifiers.http import checked_url, post, said
+from notifiers.message import Message, compose
+from notifiers.wording import one_line, shorten
+
+#: What Slack says when the message itself is at fault; no repetition changes that.
+_MALFORMED = frozenset(
+    {
+        "invalid_blocks", "invalid_blocks_format", "invalid_payload", "msg_blocks_too_long",
+        "msg_too_long", "no_text", "too_many_attachments", "invalid_attachments",
+    }
+)  # fmt: skip
+
+#: What an administrator can mend; until then the alert waits.
+_REMEDIES: Mapping[str, str] = {
+    "invalid_auth": "check the bot token",
+    "invalid_token": "check the incoming webhook's address",
+    "not_authed": "check the bot token",
+    "token_revoked": "make a new bot token",
+    "token_expired": "make a new bot token",
+    "account_inactive": "the app was removed; install it again",
+    "missing_scope": "give the app the scope chat:write",
+    "not_in_channel": "invite the app to the channel",
+    "channel_not_found": "check the channel, and invite the app to it",
+    "is_archived": "choose a channel that is not archived",
+    "channel_is_archived": "choose a channel that is not archived",
+    "no_service": "the incoming webhook was removed; make a new one",
+    "no_active_hooks": "the incoming webhook was switched off; make a new one",
+    "no_team": "the workspace of the incoming webhook is gone",
+    "action_prohibited": "an administrator of the workspace has forbidden this",
+}
+
+
+def build(channel: SlackChannel, surroundings: Surroundings) -> SlackNotifier:
+    """A Slack channel. Raises ConfigError for a missing secret or address."""
+    limits = _limits(channel)
+    if channel.token_env:
+        token = secret_from_env(channel.token_env, "token_env", surroundings)
+        api = checked_url(channel.api_url, "api_url")
+        if not channel.channel:
+            raise ConfigError('channel: is missing; name the Slack channel, as in "#privacy"')
+        return SlackNotifier(Bot(api, token, channel.channel, surroundings.post), limits)
+    key = "url_env" if channel.url_env else "url"
+    url = channel.url or secret_from_env(channel.url_env or "", key, surroundings)
+    return SlackNotifier(IncomingWebhook(checked_url(url, key), surroundings.post), limits)
+
+
+def _limits(channel: SlackChannel) -> Limits:
+    """Slack takes one message a second from an app in a channel."""
+    return Limits(concurrency=1, interval=timedelta(seconds=1), timeout=2 * channel.timeout)
+
+
+class Line(Protocol):
+    """A way into Slack."""
+
+    async def say(self, body: Mapping[str, Any]) -> tuple[str, str]:
+        """Post a message; return (receipt, error), one of them "". Raises NotifyError."""
+
+    async def probe(self) -> str:
+        """See ``Notifier.probe``."""
+
+
+class IncomingWebhook:
+    """Posts to a webhook, which belongs to one channel."""
+
+    def __init__(self, url: str, send: Post) -> None:
+        self._url = url
+        self._post = send
+
+    async def say(self, body: Mapping[str, Any]) -> tuple[str, str]:
+        """See ``Line.say``."""
+        answer = await self._send(body)
+        if answer.status_code == 200:
+            return said(answer), ""
+        return "", _word(answer)
+
+    async def probe(self) -> str:
+        """An empty message is refused by a webhook that lives, and shows to nobody."""
+        error = _word(await self._send({}))
+        if error not in _MALFORMED:
+            raise _failure(error)
+        return f"the incoming webhook at {urlsplit(self._url).hostname} answers"
+
+    async def _send(self, body: Mapping[str, Any]) -> Answer:
+        return await post(self._post, self._url, _encoded(body), {"content-type": _JSON})
+
+
+class Bot:
+    """Posts as an app with a bot token."""
+
+    def __init__(self, api_url: str, token: str, channel: str, send: Post) -> None:
+        self._api = api_url if api_url.endswith("/") else api_url + "/"
+        self._headers = {"content-type": _JSON, "authorization": f"Bearer {token}"}
+        self._channel = channel
+        self._post = send
+
+    async def say(self, body: Mapping[str, Any]) -> tuple[str, str]:
+        """See ``Line.say``; the receipt is the message's ``ts``."""
+        result = await self._call("chat.postMessage", {"channel": self._channel, **body})
+        if result.get("ok"):
+            return str(result.get("ts", "")), ""
+        return "", str(result.get("error", "unknown_error"))
+
+    async def probe(self) -> str:
+        """Ask Slack who the token belongs to."""
+        result = await self._call("auth.test", {})
+        if not result.get("ok"):
+            raise _failure(str(result.get("error", "unknown_error")))
+        who, where = (one_line(str(result.get(key, "?"))) for key in ("user", "team"))
+        return f"signed in to {where} as {who}; posts to {self._channel}"
+
+    async def _call(self, method: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        url = urljoin(self._api, method)
+        answer = await post(self._post, url, _encoded(body), self._headers)
+        try:
+            result = json.loads(answer.text)
+        except ValueError:
+            result = None
+        if not isinstance(result, dict):
+            host = urlsplit(url).hostname
+            raise NotifyError(f"{host} answered {said(answer)}; check api_url", permanent=False)
+        return result
+
+
+class SlackNotifier:
+    """Sends alerts into Slack; a message whose blocks are refused goes again as plain text."""
+
+    def __init__(self, line: Line, limits: Limits) -> None:
+        self.limits = limits
+        self._line = line
+
+    async def send(self, delivery: Delivery) -> str:
+        """Post the alert. Raises NotifyError; permanent where Slack refuses even its text."""
+        message = compose(delivery.alert, delivery.at.date())
+        receipt, error = await self._line.say(payload(message))
+        if error in _MALFORMED:
+            receipt, error = await self._line.say(_plain(message))
+        if error:
+            raise _failure(error)
+        return receipt
+
+    async def probe(self) -> str:
+        """See ``Notifier.probe``."""
+        return await self._line.probe()
+
+
+_JSON = "application/json; charset=utf-8"
+
+
+def _plain(message: Message) -> dict[str, Any]:
+    return {key: value for key, value in payload(message).items() if key != "blocks"}
+
+
+def _encoded(body: Mapping[str, Any]) -> bytes:
+    return json.dumps(body, ensure_ascii=False).encode("utf-8")
+
+
+def _word(answer: Answer) -> str:
+    """The error word in a webhook's answer ("invalid_blocks"), or its status."""
+    word = one_line(answer.text).split(" ")[0].rstrip(":,.")
+    return shorten(word, 80) if word.isascii() and word else f"status_{answer.status_code}"
+
+
+def _failure(error: str) -> NotifyError:
+    word = one_line(error)
+    remedy = _REMEDIES.get(word)
+    return NotifyError(
+        f"Slack refused the message: {word}" + (f"; {remedy}" if remedy else ""),
+        permanent=word in _MALFORMED,
+    )
