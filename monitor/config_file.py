@@ -142,12 +142,12 @@ def _place(loc: tuple[int | str, ...], tables: Mapping[str, Any]) -> tuple[str, 
     known = [*Settings.model_fields, "defaults"]
     table = tables.get(head)
     if isinstance(table, list) and rest and isinstance(rest[0], int):
-        index = rest.pop(0)
-        entry = table[int(index)] if int(index) < len(table) else {}
+        index, rest = rest[0], rest[1:]
+        entry = table[index] if index < len(table) else {}
         name = entry.get("id") or entry.get("channel") if isinstance(entry, dict) else None
-        head_text = f"[[{head}]] " + (f'"{name}"' if name else f"no. {int(index) + 1}")
-        if head == "channel" and rest and rest[0] in _MODELS:
-            head = str(rest.pop(0))
+        head_text = f"[[{head}]] " + (f'"{name}"' if name else f"no. {index + 1}")
+        if head == "channel" and rest and str(rest[0]) in _MODELS:
+            head, rest = str(rest[0]), rest[1:]
     elif rest:
         head_text = f"[{head}]"
     else:

@@ -15,7 +15,9 @@ from typing import Literal
 
 from monitor.model import Commitment
 
-NoticeVerdict = Literal["consistent", "shorter on this page", "not verifiable", "no promise applies"]
+NoticeVerdict = Literal[
+    "consistent", "shorter on this page", "not verifiable", "no promise applies"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +54,11 @@ def notice_given(
     promise = _longest(promises)
     if promise is None:
         return Notice("no promise applies", "", None, least, most)
-    words = f"{promise.value} {promise.unit.replace('_', ' ')}{'s' if promise.value != 1 else ''}"
+    amount, unit = promise
+    words = f"{amount} {unit.replace('_', ' ')}{'s' if amount != 1 else ''}"
     if effective is None:
         return Notice("not verifiable", words)
-    latest = subtract(effective, int(promise.value), promise.unit)  # type: ignore[arg-type]
+    latest = subtract(effective, amount, unit)
     verdict: NoticeVerdict = "not verifiable"
     if first_seen <= latest:
         verdict = "consistent"
@@ -88,17 +91,14 @@ def subtract(day: date, amount: int, unit: str) -> date:
             return day - timedelta(days=amount)
 
 
-def _longest(promises: Iterable[Commitment]) -> Commitment | None:
-    """Of several notice periods, the one that reaches furthest back governs."""
+def _longest(promises: Iterable[Commitment]) -> tuple[int, str] | None:
+    """Of several notice periods, the one that reaches furthest back governs: amount and unit."""
     far = date(2000, 1, 1)
     periods = [
-        promise
+        (promise.value, promise.unit)
         for promise in promises
         if promise.kind == "notice_period"
         and isinstance(promise.value, int)
-        and not isinstance(promise.value, bool)
         and promise.scope in ("", "policy")
     ]
-    return min(
-        periods, key=lambda p: subtract(far, int(p.value), p.unit), default=None  # type: ignore[arg-type]
-    )
+    return min(periods, key=lambda period: subtract(far, *period), default=None)

@@ -9,8 +9,11 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 
+_BY_STATE = ("policies", "deliveries")
+
+
 class _StoreGauges(Collector):
-    """Reads the store's counts at each scrape; "health.ok" becomes the label ok of _health."""
+    """Reads the store's counts at each scrape; "policies_ok" becomes policies{state="ok"}."""
 
     def __init__(self, counts: Callable[[], Mapping[str, int]]) -> None:
         self._counts = counts
@@ -18,7 +21,11 @@ class _StoreGauges(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         families: dict[str, GaugeMetricFamily] = {}
         for name, value in self._counts().items():
-            group, _, label = name.partition(".")
+            group, _, label = name.partition("_")
+            if group not in _BY_STATE:
+                group, label = name, ""
+            elif not label:
+                continue  # the sum over the states
             family = families.setdefault(
                 group,
                 GaugeMetricFamily(

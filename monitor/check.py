@@ -1,0 +1,351 @@
+"""One check of one policy, on one screen.
+
+    lease -> fetch -> read, judge, compare (in a worker) -> decide -> conclude -> record
+
+Everything learned is written in one transaction together with the deliveries it causes (the
+outbox); a crash before that leaves the store as it was, and the lease runs out by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+import structlog
+
+from monitor.capture import (
+    Decision,
+    Failed,
+    Good,
+    NotModified,
+    Observation,
+    Suspect,
+    accept,
+    decide,
+)
+from monitor.config import Policy, Settings
+from monitor.config_file import declaration_digest
+from monitor.errors import ExtractionError, FetchError, StoreError
+from monitor.extraction import EXTRACTOR
+from monitor.fetch import Captured, Fetcher, permanent_target, validator_of
+from monitor.model import Commitment, Part, Validator
+from monitor.outcomes import Occasion, Seen, conclude
+from monitor.reading import Examined, Raw, examine, selection_of
+from monitor.workers import Workers
+from store import CheckOutcome, SourceRecord, Store
+from store.records import VersionOrigin
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One part as answered, and what makes the next request for it conditional."""
+
+    part: Part
+    validator: Validator
+    fresh_for: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Checker:
+    """Checks policies against one store; ``owner`` names this process in leases."""
+
+    settings: Settings
+    store: Store
+    fetcher: Fetcher
+    workers: Workers
+    clock: Callable[[], datetime]
+    owner: str
+
+    async def check(self, policy: Policy) -> CheckOutcome | None:
+        """Check a policy once. None if another process is checking it."""
+        started = self.clock()
+        lease = self.settings.fetch.deadline * (1 + len(policy.all_urls)) + timedelta(minutes=5)
+        if not await asyncio.to_thread(self.store.lease, policy.id, self.owner, started, lease):
+            return None
+        try:
+            source = await asyncio.to_thread(self.store.source, policy.id)
+            stamp = stamp_of(policy)
+            if source.baseline and source.baseline.stamp != stamp:
+                return await self._upgrade(policy, source, started)
+            seen = await self._look(policy, source)
+            decision = self._decide(source, seen.observation, started)
+            return await self._record(policy, source, seen, decision, started)
+        except BaseException:
+            await asyncio.to_thread(self.store.release, policy.id, self.owner)
+            raise
+
+    async def _look(self, policy: Policy, source: SourceRecord, *, rebase: bool = False) -> Seen:
+        """Fetch, read and judge; what went wrong on the way is an observation too."""
+        try:
+            known = {} if rebase else {v.url: v for v in source.validators}
+            answers = [await self._fetch(policy, url, known.get(url)) for url in policy.all_urls]
+        except FetchError as error:
+            failed = Failed(error.kind, error.transient, error.status, str(error))
+            return Seen(failed, error=error)
+        parts = tuple(answer.part for answer in answers)
+        validators = tuple(answer.validator for answer in answers)
+        fresh_for = min((a.fresh_for for a in answers if a.fresh_for is not None), default=None)
+        moved = _moved(parts[0])
+        if source.baseline and all(_same_bytes(v, known.get(v.url)) for v in validators):
+            return Seen(NotModified(moved), fresh_for=fresh_for)
+        observation, examined = await self._examine(policy, source, parts, moved, rebase=rebase)
+        return Seen(observation, parts, examined, validators, fresh_for)
+
+    async def _fetch(self, policy: Policy, url: str, validator: Validator | None) -> Answered:
+        """One part; a 304 is answered from the stored bytes (or stands for them, if alone)."""
+        content = b""
+        if validator and len(policy.all_urls) > 1:
+            try:
+                content = await asyncio.to_thread(self.store.blob, validator.body_digest)
+            except StoreError:
+                validator = None  # a page whose text did not change is not kept: ask for it whole
+        answer = await self.fetcher.fetch(url, mode=policy.fetch, validator=validator)
+        if isinstance(answer, Captured):
+            return Answered(answer.part, _validator(answer.part), answer.fresh_for)
+        if validator is None:
+            raise FetchError(
+                f"{url}: answered 304 to an unconditional request", kind="protocol", transient=True
+            )
+        part = Part(
+            url=url,
+            final_url=answer.final_url,
+            status=answer.status,
+            headers=answer.headers,
+            media_type=validator.media_type,
+            content=content,
+            fetched_at=answer.fetched_at,
+            redirects=answer.redirects,
+            reused=True,
+        )
+        return Answered(part, validator, answer.fresh_for)
+
+    async def _examine(
+        self,
+        policy: Policy,
+        source: SourceRecord,
+        parts: tuple[Part, ...],
+        moved: str,
+        *,
+        rebase: bool = False,
+        trusted: bool = False,
+    ) -> tuple[Observation, Examined | None]:
+        """Read, judge and compare the parts in a worker."""
+        baseline = None
+        if source.baseline and not rebase:
+            baseline = await asyncio.to_thread(
+                self.store.version_text, policy.id, source.baseline.number
+            )
+        raws = tuple(Raw(part.content, part.media_type, part.final_url) for part in parts)
+        try:
+            examined = await self.workers.run(
+                examine, raws, selection_of(policy), baseline, policy.language, trusted
+            )
+        except ExtractionError as error:
+            digest = hashlib.sha256(b"".join(part.content for part in parts)).hexdigest()
+            return Suspect(digest, (str(error),)), None
+        if examined.suspect:
+            return Suspect(examined.digest, examined.suspect), examined
+        return Good(examined.digest, moved), examined
+
+    def _decide(
+        self, source: SourceRecord, observation: Observation, now: datetime, *, rebase: bool = False
+    ) -> Decision:
+        capture = self.settings.capture
+        baseline = source.baseline.text_digest if source.baseline and not rebase else None
+        return decide(
+            source.memory,
+            observation,
+            baseline_digest=baseline,
+            known={} if rebase else source.versions,
+            now=now,
+            confirm_after=capture.confirm_after,
+            flap_hold=capture.flap_hold,
+            unreachable_after=capture.unreachable_after,
+        )
+
+    async def _record(
+        self,
+        policy: Policy,
+        source: SourceRecord,
+        seen: Seen,
+        decision: Decision,
+        started: datetime,
+        *,
+        origin: VersionOrigin = "capture",
+        existing_snapshot: str | None = None,
+    ) -> CheckOutcome:
+        """Conclude and write everything in one transaction."""
+        promises: tuple[Commitment, ...] = ()
+        if source.baseline and decision.action in ("new_version", "revert"):
+            promises = await asyncio.to_thread(
+                self.store.commitments, policy.id, source.baseline.number
+            )
+        occasion = Occasion(
+            policy=policy,
+            source=source,
+            settings=self.settings,
+            stamp=stamp_of(policy),
+            owner=self.owner,
+            started_at=started,
+            finished_at=self.clock(),
+            origin=origin,
+            promises=promises,
+            existing_snapshot=existing_snapshot,
+        )
+        outcome = conclude(occasion, seen, decision)
+        if not await asyncio.to_thread(self.store.record, outcome):
+            raise StoreError(
+                f'The lease on "{policy.id}" was lost during its check (did this machine sleep?); '
+                "nothing was stored, and the check will be repeated."
+            )
+        _log_outcome(outcome)
+        return outcome
+
+    # --- not every version comes from a check --------------------------------------------------
+
+    async def _upgrade(
+        self, policy: Policy, source: SourceRecord, started: datetime
+    ) -> CheckOutcome:
+        """The reading or the declaration changed: make the baseline anew, and alert nothing.
+
+        From its kept bytes where that works, else from what the source shows now.
+        """
+        parts = await asyncio.to_thread(self._kept_parts, source)
+        seen = None
+        if parts and tuple(part.url for part in parts) == policy.all_urls:
+            observation, examined = await self._examine(
+                policy, source, parts, "", rebase=True, trusted=True
+            )
+            if isinstance(observation, Good):
+                seen = Seen(observation, parts, examined)
+        if seen is None:
+            seen = await self._look(policy, source, rebase=True)
+        decision = self._decide(source, seen.observation, started, rebase=True)
+        from_kept = seen.validators is None and seen.error is None
+        snapshot = source.baseline.snapshot if source.baseline and from_kept else None
+        return await self._record(
+            policy, source, seen, decision, started, origin="upgrade", existing_snapshot=snapshot
+        )
+
+    def _kept_parts(self, source: SourceRecord) -> tuple[Part, ...]:
+        """The raw bytes behind the baseline; empty where there are none."""
+        if source.baseline is None or source.baseline.snapshot is None:
+            return ()
+        return self._parts_of(source.baseline.snapshot)
+
+    def _parts_of(self, snapshot_id: str) -> tuple[Part, ...]:
+        return tuple(
+            Part(
+                url=part.url,
+                final_url=part.final_url,
+                status=part.status,
+                headers=part.headers,
+                media_type=part.media_type,
+                content=self.store.blob(part.body_digest),
+                fetched_at=part.fetched_at,
+                redirects=part.redirects,
+                reused=part.reused,
+            )
+            for part in self.store.snapshot(snapshot_id).parts
+        )
+
+    async def accept(self, policy: Policy, snapshot_id: str) -> CheckOutcome:
+        """Make a suspect or held snapshot a version, because people say that it is right."""
+        snapshot = await asyncio.to_thread(self.store.snapshot, snapshot_id)
+        if snapshot.policy != policy.id or snapshot.state not in ("suspect", "held"):
+            raise StoreError(
+                f'Snapshot {snapshot_id} is not a suspect or held one of "{policy.id}"; '
+                f"`policywatch history {policy.id}` lists those that wait."
+            )
+        parts = await asyncio.to_thread(self._parts_of, snapshot_id)
+        return await self._by_hand(policy, parts, "accepted", snapshot_id)
+
+    async def capture(self, policy: Policy, content: bytes, media_type: str) -> CheckOutcome:
+        """Take a page saved by hand; it passes the gate like any other."""
+        url, now = policy.all_urls[0], self.clock()
+        part = Part(url, url, 200, (), media_type, content, now)
+        return await self._by_hand(policy, (part,), "manual", None)
+
+    async def _by_hand(
+        self,
+        policy: Policy,
+        parts: tuple[Part, ...],
+        origin: VersionOrigin,
+        snapshot_id: str | None,
+    ) -> CheckOutcome:
+        started = self.clock()
+        lease = timedelta(minutes=5)
+        if not await asyncio.to_thread(self.store.lease, policy.id, self.owner, started, lease):
+            raise StoreError(f'"{policy.id}" is being checked just now; try again in a moment.')
+        try:
+            source = await asyncio.to_thread(self.store.source, policy.id)
+            trusted = origin == "accepted"
+            observation, examined = await self._examine(policy, source, parts, "", trusted=trusted)
+            if trusted and not isinstance(observation, Good):
+                raise StoreError(f"Snapshot {snapshot_id} cannot be read as a policy.")
+            decision = self._decide(source, observation, started)
+            if trusted and decision.action == "hold":
+                decision = Decision("revert", decision.memory, version=decision.version)
+            if trusted:
+                decision = Decision(decision.action, accept(decision.memory, now=started))
+            return await self._record(
+                policy,
+                source,
+                Seen(observation, parts, examined),
+                decision,
+                started,
+                origin=origin,
+                existing_snapshot=snapshot_id,
+            )
+        except BaseException:
+            await asyncio.to_thread(self.store.release, policy.id, self.owner)
+            raise
+
+
+def stamp_of(policy: Policy) -> str:
+    """Names how a policy's text is made: the extractor and the declaration."""
+    return f"{EXTRACTOR} {declaration_digest(policy)}"
+
+
+def _same_bytes(seen: Validator, known: Validator | None) -> bool:
+    return known is not None and seen.body_digest == known.body_digest
+
+
+def _validator(part: Part) -> Validator:
+    """The digest tells equal bytes even where the server gives nothing to ask it with."""
+    digest = hashlib.sha256(part.content).hexdigest()
+    bare = Validator(part.url, "", "", digest, part.media_type, part.final_url)
+    return validator_of(part, digest) or bare
+
+
+def _moved(part: Part) -> str:
+    """Where the page moved for good; https instead of http, "www." or a slash is no move."""
+    target = permanent_target(part.redirects)
+    return target if target and _place(target) != _place(part.url) else ""
+
+
+def _place(url: str) -> tuple[str, str, str]:
+    parts = urlsplit(url)
+    return (parts.hostname or "").removeprefix("www."), parts.path.rstrip("/"), parts.query
+
+
+def _log_outcome(outcome: CheckOutcome) -> None:
+    """One line for what is worth a line: nothing for an unchanged policy."""
+    told = {"policy": outcome.policy, "result": outcome.result}
+    if outcome.change:
+        comparison = outcome.change.comparison
+        log.info("change", **told, verdict=comparison.verdict, findings=len(comparison.findings))
+    elif outcome.error:
+        log.warning("not fetched", policy=outcome.policy, error=outcome.error)
+    elif outcome.result == "suspect" and outcome.snapshot:
+        log.warning("suspect capture held back", **told, why=list(outcome.snapshot.reasons))
+    elif outcome.result in ("first", "held", "reverted", "upgraded", "accepted"):
+        log.info("checked", **told)
+    else:
+        log.debug("checked", **told)

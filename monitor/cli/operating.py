@@ -1,0 +1,117 @@
+"""Commands for whoever runs policywatch: `doctor`, `verify`, `deliveries`, `notify test`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from monitor import config_file, doctor
+from monitor.alerts import trial_alert
+from monitor.cli.output import AsJson, console, print_json, safe, table, when
+from monitor.cli.reading import opened
+from monitor.errors import ConfigError
+from monitor.services import open_store, running, utc_now
+from notifiers.base import Delivery
+
+notify_app = typer.Typer(help="Alert channels.", no_args_is_help=True, rich_markup_mode=None)
+
+_STYLES = {"ok": "green", "warning": "yellow", "fault": "bold red"}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command(name="doctor")(examine)
+    app.command()(verify)
+    app.command()(deliveries)
+    app.add_typer(notify_app, name="notify")
+
+
+def examine(context: typer.Context, as_json: AsJson = False) -> None:
+    """Check the configuration, the store, the channels and the machine; exit 3 on a fault."""
+    results = asyncio.run(doctor.examine(context.obj))
+    if as_json:
+        print_json(results)
+    else:
+        for result in results:
+            line = Text(f"{result.state:8}", style=_STYLES[result.state])
+            console.print(line + Text(f"{result.name}: {safe(result.message)}"))
+    if any(r.state == "fault" and r.name == "configuration" for r in results):
+        raise typer.Exit(2)
+    if any(r.state == "fault" for r in results):
+        raise typer.Exit(3)
+
+
+def verify(
+    context: typer.Context,
+    policy: Annotated[str | None, typer.Argument(help="one policy; all by default")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Recompute every hash of the store; exit 3 where something was changed or lost."""
+    with opened(context) as store:
+        faults = store.verify(policy)
+    if as_json:
+        print_json({"ok": not faults, "faults": faults})
+    else:
+        for fault in faults:
+            console.print(Text("fault: ", style="bold red") + Text(safe(fault)))
+        if not faults:
+            console.print("The store is whole: every entry, text and page has the hash it had.")
+    if faults:
+        raise typer.Exit(3)
+
+
+def deliveries(
+    context: typer.Context,
+    failed: Annotated[bool, typer.Option("--failed", help="only those given up")] = False,
+    retry: Annotated[int | None, typer.Option(help="try this one again")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List alerts on their way to channels, and what became of them."""
+    with opened(context) as store:
+        if retry is not None and not store.retry_delivery(retry, utc_now()):
+            raise ConfigError(f"there is no failed delivery {retry}; see `deliveries --failed`")
+        rows = store.deliveries("dead" if failed else None)
+    if as_json:
+        print_json(rows)
+        return
+    table(
+        ("id", "channel", "state", "tries", "since", "alert", "last error"),
+        (
+            (
+                d.id,
+                d.channel,
+                d.state,
+                d.attempts,
+                when(d.created_at),
+                d.alert.summary,
+                d.last_error,
+            )
+            for d in rows
+        ),
+    )
+
+
+@notify_app.command(name="test")
+def notify_test(context: typer.Context, channel: str, as_json: AsJson = False) -> None:
+    """Send a test alert to a channel, now; exit 3 if the channel does not take it."""
+    configuration = config_file.load(context.obj)
+    if channel not in {c.id for c in configuration.settings.channel}:
+        known = ", ".join(c.id for c in configuration.settings.channel) or "none is declared"
+        raise ConfigError(f'{configuration.path}: there is no channel "{channel}" ({known})')
+
+    async def send() -> str:
+        now = utc_now()
+        alert = trial_alert(channel, now)
+        with open_store(configuration, exclusive=False, now=now) as store:
+            async with running(configuration, store, sync=False) as services:
+                delivery = Delivery(key=f"{alert.id}.{channel}", alert=alert, at=now)
+                return await services.notifiers[channel].send(delivery)
+
+    receipt = asyncio.run(send())
+    if as_json:
+        print_json({"channel": channel, "sent": True, "receipt": receipt})
+    else:
+        console.print(f'The channel "{channel}" took the test alert. {safe(receipt)}'.rstrip())

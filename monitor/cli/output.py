@@ -1,0 +1,89 @@
+"""How the command line prints: JSON for machines, narrow-terminal-proof text for people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from monitor.model import Direction, Finding, Severity, Value, to_json
+
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON for machines")]
+
+console = Console(highlight=False, markup=False, emoji=False)
+errors = Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+SEVERITY_STYLES: dict[Severity, str] = {"high": "bold red", "medium": "yellow", "low": "dim"}
+DIRECTION_MARKS: dict[Direction, str] = {
+    "weaker": "\u25bc weaker",
+    "stronger": "\u25b2 stronger",
+    "neutral": "\u25c6 neutral",
+}
+
+
+def safe(text: object) -> str:
+    """A stranger's words without what a terminal could take for a command."""
+    return "".join(
+        c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in str(text)
+    )
+
+
+def print_json(value: Any) -> None:
+    """Print any of the model's values as JSON."""
+    typer.echo(json.dumps(to_json(value), indent=2, ensure_ascii=False))
+
+
+def fail(problems: Iterable[str]) -> None:
+    """Print what went wrong on standard error, one line each."""
+    for problem in problems:
+        errors.print(Text("error: ", style="bold red") + Text(safe(problem)))
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
+    """Print rows; cells are plain text from anyone, so no markup is read in them."""
+    grid = Table(box=None, pad_edge=False, header_style="bold", title=title or None)
+    for header in headers:
+        grid.add_column(header, overflow="fold")
+    for row in rows:
+        grid.add_row(*(cell if isinstance(cell, Text) else Text(safe(cell)) for cell in row))
+    console.print(grid)
+
+
+def shown(value: Value | None, unit: str = "") -> str:
+    """A promised value as people read it."""
+    if value is None:
+        return ""
+    if isinstance(value, frozenset):
+        return ", ".join(sorted(value)).replace("_", " ")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    plural = "s" if unit and value != 1 else ""
+    return f"{value} {unit.replace('_', ' ')}{plural}".strip()
+
+
+def when(instant: datetime | None) -> str:
+    """An instant in UTC, to the minute."""
+    return instant.strftime("%Y-%m-%d %H:%M") if instant else "never"
+
+
+def print_findings(findings: Sequence[Finding]) -> None:
+    """Print findings, worst first, with both quotes."""
+    order = {"high": 0, "medium": 1, "low": 2}
+    for finding in sorted(findings, key=lambda f: order[f.severity]):
+        head = Text(f"{finding.severity.upper():6} ", style=SEVERITY_STYLES[finding.severity])
+        head.append(f"{finding.category}  ", style="bold")
+        head.append(DIRECTION_MARKS[finding.direction])
+        console.print(head)
+        console.print(Text("  " + safe(finding.summary)))
+        for mark, style, quote in (("-", "red", finding.before), ("+", "green", finding.after)):
+            if quote is not None:
+                words = safe(" ".join(quote.text.split()))
+                cut = words if len(words) <= 300 else words[:297] + "..."
+                console.print(Text(f"  {mark} {cut}", style=style))
+        console.print(Text(f"  rule {finding.rule}", style="dim"))

@@ -1,0 +1,214 @@
+"""Commands that read the store: `history`, `show`, `diff`, `ledger`."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from datetime import UTC, datetime, time
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from monitor import config_file
+from monitor.cli.output import (
+    AsJson,
+    console,
+    print_findings,
+    print_json,
+    safe,
+    shown,
+    table,
+    when,
+)
+from monitor.comparison import compare
+from monitor.errors import ConfigError
+from monitor.model import Commitment
+from monitor.reading import Raw, read_parts, selection_of
+from monitor.redline import redline
+from monitor.services import open_store, utc_now
+from store import Store, VersionRecord
+
+At = Annotated[str, typer.Option("--at", help="a date (2026-03-01) or an instant; UTC")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(history)
+    app.command()(show)
+    app.command()(diff)
+    app.command()(ledger)
+
+
+@contextlib.contextmanager
+def opened(context: typer.Context) -> Iterator[Store]:
+    """The configured store, open for reading beside a running daemon."""
+    configuration = config_file.load(context.obj)
+    with contextlib.closing(open_store(configuration, exclusive=False, now=utc_now())) as store:
+        yield store
+
+
+def parse_at(text: str) -> datetime:
+    """A date means its end; an instant without a zone is UTC. Raises ConfigError."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigError(f'--at: "{text}" is not a date; write 2026-03-01') from error
+    if len(text) == len("2026-03-01"):
+        instant = datetime.combine(instant.date(), time.max)
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def history(context: typer.Context, policy: str, as_json: AsJson = False) -> None:
+    """List the versions of a policy and what each changed."""
+    with opened(context) as store:
+        source = store.source(policy)
+        versions = store.versions(policy)
+        changes = {change.to_version: change for change in store.changes(policy)}
+        if as_json:
+            print_json({"source": source, "versions": versions, "changes": [*changes.values()]})
+            return
+        rows = []
+        for version in versions:
+            change = changes.get(version.number)
+            what = "; ".join(f.summary for f in change.comparison.findings) if change else ""
+            verdict = change.verdict if change else version.origin
+            rows.append((version.number, when(version.first_seen), verdict, what))
+        table(("version", "first seen", "verdict", "what changed"), rows)
+        memory = source.memory
+        console.print(f"source: {memory.health}, last good check {when(source.last_good_at)}")
+        if memory.last_error:
+            console.print(f"last error: {safe(memory.last_error)}")
+        for snapshot in store.snapshots(policy):
+            if snapshot.state in ("suspect", "held"):
+                console.print(
+                    f"{snapshot.state} snapshot {snapshot.id} of {when(snapshot.taken_at)}: "
+                    + safe("; ".join(snapshot.reasons))
+                )
+
+
+def show(
+    context: typer.Context,
+    policy: str,
+    at: At = "",
+    version: Annotated[int | None, typer.Option(help="a version number")] = None,
+    dropped: Annotated[
+        bool, typer.Option("--dropped", help="show what was pruned from the page instead")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Print a version of a policy as normalized text."""
+    with opened(context) as store:
+        record = _version(store, policy, version, at)
+        if dropped:
+            _show_dropped(context, store, record, as_json=as_json)
+            return
+        text = store.version_text(policy, record.number)
+        if as_json:
+            print_json({"version": record, "text": text})
+        else:
+            typer.echo(safe(text))
+
+
+def _version(store: Store, policy: str, number: int | None, at: str) -> VersionRecord:
+    """The version meant: by number, by date, or the current one. Raises ConfigError."""
+    if number is not None:
+        return store.version(policy, number)
+    if at:
+        record = store.version_at(policy, parse_at(at))
+        if record is None:
+            raise ConfigError(f'"{policy}" has no version as early as {at}')
+        return record
+    baseline = store.source(policy).baseline
+    if baseline is None:
+        raise ConfigError(f'"{policy}" has no version yet; run `policywatch check {policy}`')
+    return baseline
+
+
+def _show_dropped(
+    context: typer.Context, store: Store, record: VersionRecord, *, as_json: bool
+) -> None:
+    """Read the kept raw bytes again and show the regions that pruning removed."""
+    if record.snapshot is None:
+        raise ConfigError(f"version {record.number} has no raw bytes (imported or pruned)")
+    declared = config_file.load(context.obj).policy(record.policy)
+    parts = store.snapshot(record.snapshot).parts
+    raws = tuple(Raw(store.blob(p.body_digest), p.media_type, p.final_url) for p in parts)
+    document = read_parts(raws, selection_of(declared))
+    if as_json:
+        print_json(document.dropped)
+        return
+    table(
+        ("reason", "where", "text"),
+        ((d.reason, d.where, " ".join(d.text.split())[:200]) for d in document.dropped),
+    )
+
+
+def diff(
+    context: typer.Context,
+    policy: str,
+    a: Annotated[int | None, typer.Argument(help="older version; default: the one before")] = None,
+    b: Annotated[int | None, typer.Argument(help="newer version; default: the current")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two versions of a policy: findings first, then the words."""
+    with opened(context) as store:
+        newer = b if b is not None else _version(store, policy, None, "").number
+        older = a if a is not None else newer - 1
+        if older < 1:
+            raise ConfigError(f'"{policy}" has one version only; there is nothing to compare')
+        before, after = (store.version_text(policy, n) for n in (older, newer))
+    comparison = compare(before, after)
+    if as_json:
+        print_json({"from_version": older, "to_version": newer, "comparison": comparison})
+        return
+    console.print(f"{policy} {older} -> {newer}: {comparison.verdict}. {safe(comparison.reason)}")
+    print_findings(comparison.findings)
+    for finding in comparison.findings:
+        if finding.before and finding.after:
+            console.print()
+            console.print(_redlined(finding.before.text, finding.after.text))
+
+
+def _redlined(before: str, after: str) -> Text:
+    """Marked by brackets as well as by colour: [-gone-] {+new+}."""
+    styles = {"delete": ("[-", "-]", "red strike"), "insert": ("{+", "+}", "green underline")}
+    line = Text()
+    for op, words in redline(before, after):
+        left, right, style = styles.get(op, ("", "", ""))
+        line.append(left + safe(words) + right, style=style)
+    return line
+
+
+def ledger(
+    context: typer.Context,
+    policy: Annotated[str | None, typer.Argument(help="one policy; all by default")] = None,
+    kind: Annotated[str, typer.Option(help="only this kind, or kinds starting so")] = "",
+    at: At = "",
+    as_json: AsJson = False,
+) -> None:
+    """List what every policy promises now, or promised at a date."""
+    with opened(context) as store:
+        names = [policy] if policy else [s.policy for s in store.sources() if s.baseline]
+        rows: list[tuple[VersionRecord, Commitment]] = []
+        for name in names:
+            if not policy and at and store.version_at(name, parse_at(at)) is None:
+                continue
+            record = _version(store, name, None, at)
+            rows += [
+                (record, c)
+                for c in store.commitments(name, record.number)
+                if c.kind.startswith(kind)
+            ]
+    if as_json:
+        print_json(
+            [
+                {"policy": r.policy, "version": r.number, "since": r.first_seen, "commitment": c}
+                for r, c in rows
+            ]
+        )
+        return
+    table(
+        ("policy", "kind", "value", "scope", "version"),
+        ((r.policy, c.kind, shown(c.value, c.unit), c.scope, r.number) for r, c in rows),
+    )

@@ -1,0 +1,193 @@
+"""Commands that look at the world: `run`, `check`, `accept`, `capture`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.text import Text
+
+from monitor import config_file, logs
+from monitor.cli.documents import media_type_of, read_bytes
+from monitor.cli.output import SEVERITY_STYLES, AsJson, console, errors, print_json, safe, table
+from monitor.config import Policy
+from monitor.config_file import Configuration
+from monitor.daemon import Daemon
+from monitor.errors import ConfigError
+from monitor.services import Services, open_store, running, sample_declarations, utc_now
+from store import CheckOutcome
+
+_T = TypeVar("_T")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(run)
+    app.command()(check)
+    app.command()(accept)
+    app.command()(capture)
+
+
+def run(context: typer.Context) -> None:
+    """Run the daemon until Ctrl-C or SIGTERM."""
+    configuration = config_file.load(context.obj)
+    daemon = configuration.settings.daemon
+    logs.configure(daemon.log_level, daemon.log_format)
+    asyncio.run(Daemon(configuration).serve())
+
+
+def check(
+    context: typer.Context,
+    policies: Annotated[
+        list[str] | None, typer.Argument(help="ids; all enabled by default")
+    ] = None,
+    as_json: AsJson = False,
+    fail_on: Annotated[
+        Literal["material"] | None, typer.Option(help="exit with 1 on a change of this verdict")
+    ] = None,
+) -> None:
+    """Check policies once, now, and attempt each alert once (also beside a running daemon)."""
+    configuration = config_file.load(context.obj)
+    logs.configure("error", "console")
+    chosen = _chosen(configuration, policies or [])
+
+    async def work(services: Services) -> list[tuple[Policy, CheckOutcome | None]]:
+        results = await _check_all(services, chosen, quiet=as_json)
+        await services.dispatcher.run_once()
+        return results
+
+    results = asyncio.run(_with_services(configuration, work))
+    if as_json:
+        print_json([_row(policy, outcome) for policy, outcome in results])
+    else:
+        _print_summary(results)
+    verdicts = {o.change.comparison.verdict for _, o in results if o and o.change}
+    if fail_on in verdicts:
+        raise typer.Exit(1)
+
+
+def accept(context: typer.Context, policy: str, snapshot: str, as_json: AsJson = False) -> None:
+    """Make a suspect or held snapshot the policy's version: you have looked, and it is right."""
+    _by_hand(context, policy, lambda s, p: s.checker.accept(p, snapshot), as_json=as_json)
+
+
+def capture(context: typer.Context, policy: str, file: Path, as_json: AsJson = False) -> None:
+    """Take a page saved by hand (a walled or signed document) as a capture of a policy."""
+    content, media_type = read_bytes(file), media_type_of(file)
+    _by_hand(
+        context, policy, lambda s, p: s.checker.capture(p, content, media_type), as_json=as_json
+    )
+
+
+def _by_hand(
+    context: typer.Context,
+    policy_id: str,
+    action: Callable[[Services, Policy], Awaitable[CheckOutcome]],
+    *,
+    as_json: bool,
+) -> None:
+    configuration = config_file.load(context.obj)
+    logs.configure("error", "console")
+    policy = _chosen(configuration, [policy_id])[0]
+
+    async def work(services: Services) -> CheckOutcome:
+        outcome = await action(services, policy)
+        await services.dispatcher.run_once()
+        return outcome
+
+    outcome = asyncio.run(_with_services(configuration, work))
+    if as_json:
+        print_json(_row(policy, outcome))
+    else:
+        _print_summary([(policy, outcome)])
+
+
+async def _with_services(
+    configuration: Configuration, work: Callable[[Services], Awaitable[_T]]
+) -> _T:
+    async with _open(configuration) as services:
+        return await work(services)
+
+
+@contextlib.asynccontextmanager
+async def _open(configuration: Configuration) -> AsyncIterator[Services]:
+    with contextlib.closing(open_store(configuration, exclusive=False, now=utc_now())) as store:
+        async with running(configuration, store) as services:
+            yield services
+
+
+def _chosen(configuration: Configuration, ids: Sequence[str]) -> list[Policy]:
+    """The declared policies with these ids (all enabled ones for none). Raises ConfigError."""
+    samples, _ = sample_declarations(configuration.settings)
+    known = {p.id: p for p in (*samples, *configuration.settings.policy)}
+    missing = [policy_id for policy_id in ids if policy_id not in known]
+    if missing:
+        raise ConfigError(
+            f'{configuration.path}: there is no policy "{missing[0]}". Known: '
+            + ", ".join(sorted(known))
+        )
+    return [known[i] for i in ids] or [p for p in configuration.settings.policy if p.enabled]
+
+
+async def _check_all(
+    services: Services, policies: Sequence[Policy], *, quiet: bool
+) -> list[tuple[Policy, CheckOutcome | None]]:
+    places = asyncio.Semaphore(services.configuration.settings.fetch.concurrency)
+    columns = (TextColumn("checking"), BarColumn(bar_width=30), MofNCompleteColumn())
+    with Progress(*columns, console=errors, transient=True, disable=quiet) as progress:
+        task = progress.add_task("checking", total=len(policies))
+
+        async def one(policy: Policy) -> tuple[Policy, CheckOutcome | None]:
+            async with places:
+                outcome = await services.checker.check(policy)
+            progress.advance(task)
+            return policy, outcome
+
+        return await asyncio.gather(*(one(policy) for policy in policies))
+
+
+def _row(policy: Policy, outcome: CheckOutcome | None) -> dict[str, object]:
+    if outcome is None:
+        return {"policy": policy.id, "result": "busy", "error": "being checked by another process"}
+    comparison = outcome.change.comparison if outcome.change else None
+    return {
+        "policy": policy.id,
+        "result": outcome.result,
+        "change": outcome.change.id if outcome.change else None,
+        "verdict": comparison.verdict if comparison else None,
+        "findings": comparison.findings if comparison else (),
+        "alerts": [alert for alert, _ in outcome.alerts],
+        "snapshot": outcome.snapshot.id if outcome.snapshot else None,
+        "health": outcome.memory.health,
+        "error": outcome.error,
+        "next_check_at": outcome.next_check_at,
+    }
+
+
+def _print_summary(results: Sequence[tuple[Policy, CheckOutcome | None]]) -> None:
+    rows = []
+    for policy, outcome in results:
+        row = _row(policy, outcome)
+        told = str(row["error"] or "")
+        if outcome and outcome.change:
+            told = "; ".join(f.summary for f in outcome.change.comparison.findings)
+            told = told or outcome.change.comparison.reason
+        elif outcome and outcome.snapshot and outcome.snapshot.reasons:
+            told = f"{'; '.join(outcome.snapshot.reasons)} (snapshot {outcome.snapshot.id})"
+        rows.append((policy.id, _result(row), told))
+    table(("policy", "result", "what"), rows)
+    counts = Counter(str(_row(p, o)["result"]) for p, o in results)
+    console.print(", ".join(f"{n} {result}" for result, n in counts.most_common()))
+
+
+def _result(row: dict[str, object]) -> Text:
+    verdict = row["verdict"]
+    word = f"{row['result']}: {verdict}" if verdict else str(row["result"])
+    style = {"material": SEVERITY_STYLES["high"], "minor": "yellow"}.get(str(verdict), "")
+    return Text(safe(word), style="red" if row["result"] == "failed" else style)

@@ -1,0 +1,295 @@
+"""The daemon: a ticker that starts what is due, empties the outbox, and lives until told to stop.
+
+    SIGTERM, SIGINT   stop: running checks finish (up to their deadline), nothing is half-written
+    SIGHUP, file saved   reload: a good file replaces the running parts, a bad one changes nothing
+
+Due times live in the store, not in the scheduler: APScheduler only ticks. Several things may fail
+here without ending the daemon, but each is logged with what failed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import time
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from watchfiles import awatch
+
+from monitor import config_file, systemd
+from monitor.config import Policy
+from monitor.config_file import Configuration
+from monitor.errors import ConfigError, FetchError, MonitorError
+from monitor.services import Clock, Services, open_store, running, utc_now
+from store import Store
+from web.app import create_app
+from web.metrics import Metrics
+from web.samples import sample_policies, sample_site
+from web.server import listen, serving
+
+log = structlog.get_logger()
+
+
+class Daemon:
+    """One process on one store. ``serve`` runs until ``stop`` is called or a signal arrives."""
+
+    def __init__(self, configuration: Configuration, *, clock: Clock = utc_now) -> None:
+        self._configuration = configuration
+        self._clock = clock
+        self._stop = asyncio.Event()
+        self._reload = asyncio.Event()
+        self._checks: dict[str, asyncio.Task[None]] = {}
+        self._ticked = time.monotonic()
+        self._store: Store | None = None
+        self._metrics: Metrics | None = None
+        self._services: Services | None = None
+
+    def stop(self) -> None:
+        """Ask for a graceful stop."""
+        self._stop.set()
+
+    def reload(self) -> None:
+        """Ask for the configuration to be read again."""
+        self._reload.set()
+
+    async def serve(self) -> None:
+        """Run until stopped. Raises ConfigError or StoreError when it cannot start."""
+        settings = self._configuration.settings
+        async with contextlib.AsyncExitStack() as stack:
+            store = open_store(self._configuration, exclusive=True, now=self._clock())
+            self._store = stack.enter_context(contextlib.closing(store))
+            self._metrics = Metrics(store.counts)
+            samples_port = await stack.enter_async_context(self._samples())
+            if settings.web.enabled:
+                bound = listen(settings.web.host, settings.web.port, table="web")
+                app = create_app(self.status, self._metrics)
+                await stack.enter_async_context(serving(app, bound))
+            self._listen_for_signals(stack)
+            watcher = asyncio.create_task(self._watch_file())
+            stack.callback(watcher.cancel)
+            while not self._stop.is_set():
+                await self._serve_configuration(samples_port)
+        systemd.notify("STOPPING=1")
+        log.info("stopped")
+
+    async def _serve_configuration(self, samples_port: int | None) -> None:
+        """Run the parts of one configuration until a stop or a good reload."""
+        assert self._store is not None
+        parts = running(
+            self._configuration,
+            self._store,
+            clock=self._clock,
+            samples_port=samples_port,
+        )
+        async with parts as self._services:
+            scheduler = self._start_ticking()
+            systemd.notify("READY=1")
+            self._announce()
+            try:
+                await self._until_told()
+            finally:
+                scheduler.shutdown(wait=False)
+                await self._finish_checks()
+                await self._services.dispatcher.run_once()
+
+    async def _until_told(self) -> None:
+        """Wait for a stop, or for a reload whose file is good."""
+        while True:
+            waits = [asyncio.create_task(e.wait()) for e in (self._stop, self._reload)]
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            for wait in waits:
+                wait.cancel()
+            if self._stop.is_set() or self._reload_configuration():
+                return
+
+    def _reload_configuration(self) -> bool:
+        """Read the file again; a bad one is reported and leaves everything as it runs."""
+        assert self._metrics is not None
+        self._reload.clear()
+        path = self._configuration.path
+        try:
+            fresh = config_file.load(path)
+        except ConfigError as error:
+            self._metrics.config_reloaded("refused")
+            log.error("configuration not reloaded, the old one stays", faults=error.problems)
+            return False
+        if fresh.settings == self._configuration.settings:
+            return False
+        for table in ("store", "web", "samples", "daemon"):
+            if getattr(fresh.settings, table) != getattr(self._configuration.settings, table):
+                log.warning(f"[{table}] changed: restart policywatch for that to take effect")
+        self._configuration = fresh
+        self._metrics.config_reloaded("ok")
+        log.info("configuration reloaded", file=str(path))
+        return True
+
+    # --- the ticker ------------------------------------------------------------------------------
+
+    def _start_ticking(self) -> AsyncIOScheduler:
+        daemon = self._configuration.settings.daemon
+        tick = daemon.tick.total_seconds()
+        scheduler = AsyncIOScheduler(job_defaults={"coalesce": True, "max_instances": 1})
+        jobs: list[tuple[Any, float]] = [
+            (self._start_due, tick),
+            (self._empty_outbox, tick),
+            (self._keep_house, 3600.0),
+        ]
+        if daemon.heartbeat_url:
+            jobs.append((self._heartbeat, daemon.heartbeat_every.total_seconds()))
+        if interval := systemd.watchdog_interval():
+            jobs.append((self._pet_watchdog, interval))
+        for job, seconds in jobs:
+            scheduler.add_job(job, "interval", seconds=seconds, misfire_grace_time=None)
+        scheduler.start()
+        return scheduler
+
+    async def _start_due(self) -> None:
+        """Start as many due checks as there are free places."""
+        assert self._services is not None
+        self._ticked = time.monotonic()
+        services = self._services
+        free = self._configuration.settings.fetch.concurrency - len(self._checks)
+        if free <= 0:
+            return
+        due = await asyncio.to_thread(services.store.due, self._clock(), free + len(self._checks))
+        for policy_id in due:
+            policy = services.policies.get(policy_id)
+            if policy is None or policy_id in self._checks or free <= 0:
+                continue
+            free -= 1
+            self._checks[policy_id] = asyncio.create_task(self._check(services, policy))
+
+    async def _check(self, services: Services, policy: Policy) -> None:
+        """One check; whatever goes wrong in it stays in it."""
+        assert self._metrics is not None
+        started = time.monotonic()
+        try:
+            outcome = await services.checker.check(policy)
+            if outcome is not None:
+                seconds = time.monotonic() - started
+                self._metrics.check_done(outcome.result, seconds, outcome.error_kind)
+        except Exception:
+            # One of the two edges that must live on: the lease expires and the check is repeated.
+            self._metrics.check_done("crashed", time.monotonic() - started)
+            log.exception("check crashed", policy=policy.id)
+        finally:
+            self._checks.pop(policy.id, None)
+
+    async def _empty_outbox(self) -> None:
+        assert self._services is not None
+        assert self._metrics is not None
+        self._metrics.deliveries_attempted(await self._services.dispatcher.run_once())
+
+    async def _keep_house(self) -> None:
+        assert self._services is not None
+        keep = self._configuration.settings.store.keep_checks
+        await asyncio.to_thread(self._services.store.prune_checks, self._clock() - keep)
+
+    async def _heartbeat(self) -> None:
+        assert self._services is not None
+        url = self._configuration.settings.daemon.heartbeat_url
+        try:
+            await self._services.fetcher.post(url, content=b"", headers={})
+        except FetchError as error:
+            log.warning("heartbeat not delivered", url=url, error=str(error))
+
+    async def _pet_watchdog(self) -> None:
+        if self.status()["ok"]:
+            systemd.notify("WATCHDOG=1")
+
+    async def _finish_checks(self) -> None:
+        """Let running checks end; those that take too long are cancelled, their leases expire."""
+        if self._checks:
+            limit = self._configuration.settings.fetch.deadline.total_seconds()
+            waits = 5.0 if self._stop.is_set() else limit
+            _, late = await asyncio.wait(list(self._checks.values()), timeout=waits)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    # --- the outside -----------------------------------------------------------------------------
+
+    def status(self) -> Mapping[str, Any]:
+        """What /healthz shows: the ticker ticks and the store answers."""
+        silent = time.monotonic() - self._ticked
+        limit = max(30.0, 10 * self._configuration.settings.daemon.tick.total_seconds())
+        store = "not open"
+        if self._store is not None:
+            try:
+                self._store.next_due()
+                store = "ok"
+            except MonitorError as error:
+                store = str(error)
+        return {
+            "ok": silent < limit and store == "ok",
+            "store": store,
+            "last_tick_seconds_ago": round(silent, 1),
+            "policies": len(self._services.policies) if self._services else 0,
+            "checks_running": len(self._checks),
+        }
+
+    @contextlib.asynccontextmanager
+    async def _samples(self) -> AsyncIterator[int | None]:
+        """Serve the sample site where ``[samples]`` asks for it, and give its port."""
+        samples = self._configuration.settings.samples
+        if samples is None or not samples.enabled:
+            yield None
+            return
+        assert self._store is not None
+        bound = listen("127.0.0.1", samples.port, table="samples")
+        port = bound.getsockname()[1]
+        started = self._samples_started(self._clock())
+        site = sample_site(started_at=started, step=samples.step, clock=self._clock)
+        async with serving(site, bound):
+            base = f"http://127.0.0.1:{port}"
+            log.info("sample site", url=base, revision_every=f"{samples.step.total_seconds():g}s")
+            yield port
+
+    def _samples_started(self, now: datetime) -> datetime:
+        """When the sample story began: at the first version stored, so a restart continues it."""
+        assert self._store is not None
+        known = {source.policy for source in self._store.sources()}
+        samples = [p.id for p in sample_policies("http://127.0.0.1") if p.id in known]
+        versions = [version for name in samples for version in self._store.versions(name)[:1]]
+        return min((version.first_seen for version in versions), default=now)
+
+    def _listen_for_signals(self, stack: contextlib.AsyncExitStack) -> None:
+        loop = asyncio.get_running_loop()
+        for number, action in (
+            (signal.SIGTERM, self.stop),
+            (signal.SIGINT, self.stop),
+            (signal.SIGHUP, self.reload),
+        ):
+            loop.add_signal_handler(number, action)
+            stack.callback(loop.remove_signal_handler, number)
+
+    async def _watch_file(self) -> None:
+        """Editors replace files, so the directory is watched, not the file."""
+        path = self._configuration.path.resolve()
+        changes = awatch(
+            path.parent,
+            watch_filter=lambda _change, name: Path(name) == path,
+            recursive=False,
+            stop_event=self._stop,
+        )
+        async for _ in changes:
+            self.reload()
+
+    def _announce(self) -> None:
+        assert self._services is not None
+        settings = self._configuration.settings
+        log.info(
+            "policywatch is running",
+            policies=sum(p.enabled for p in self._services.policies.values()),
+            channels=", ".join(self._services.notifiers) or "none",
+            store=settings.store.url,
+            health=f"http://{settings.web.host}:{settings.web.port}/healthz"
+            if settings.web.enabled
+            else "off",
+        )

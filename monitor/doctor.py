@@ -1,0 +1,127 @@
+"""`policywatch doctor`: is everything in place? Each check is a sentence, with what to do.
+
+Nothing here alerts anyone and nothing is changed, except that opening the store migrates it.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import stat
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from monitor import config_file
+from monitor.config_file import Configuration
+from monitor.errors import ConfigError, MonitorError, NotifyError, StoreError
+from monitor.services import Services, open_store, running, utc_now
+from store import Store
+
+State = Literal["ok", "warning", "fault"]
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """The result of one check."""
+
+    name: str
+    state: State
+    message: str
+
+
+async def examine(path: Path) -> list[Examined]:
+    """Check configuration, store, channels, routes and the machine, in this order."""
+    try:
+        configuration = config_file.load(path)
+    except ConfigError as error:
+        return [Examined("configuration", "fault", problem) for problem in error.problems]
+    results = [Examined("configuration", "ok", f"{path} is in order")]
+    results += _routes(configuration)
+    results += [r for r in (_file_mode("configuration", path), _python()) if r]
+    results += _formats(configuration)
+    try:
+        with open_store(configuration, exclusive=False, now=utc_now()) as store:
+            results += _store(store)
+            async with running(configuration, store, sync=False) as services:
+                results += [result async for result in _channels(services)]
+    except StoreError as error:
+        results.append(Examined("store", "fault", str(error)))
+    except ConfigError as error:
+        results += [Examined("channel", "fault", problem) for problem in error.problems]
+    except MonitorError as error:
+        results.append(Examined("services", "fault", str(error)))
+    return results
+
+
+def _routes(configuration: Configuration) -> list[Examined]:
+    settings = configuration.settings
+    if not settings.policy and settings.samples is None:
+        return [Examined("policies", "warning", "nothing is watched: add a [[policy]]")]
+    routed = {route.channel for route in settings.route}
+    idle = [channel.id for channel in settings.channel if channel.id not in routed]
+    results = [
+        Examined(
+            "routes", "warning", f'no [[route]] leads to the channel "{name}": it stays silent'
+        )
+        for name in idle
+    ]
+    if not settings.route:
+        results.append(Examined("routes", "warning", "there is no [[route]]: nobody is alerted"))
+    return results or [Examined("routes", "ok", f"{len(settings.route)} lead to channels")]
+
+
+def _file_mode(name: str, path: Path) -> Examined | None:
+    if path.stat().st_mode & stat.S_IWOTH:
+        return Examined(name, "warning", f"{path} can be changed by every user: chmod o-w {path}")
+    return None
+
+
+def _python() -> Examined:
+    return Examined("python", "ok", sys.version.split()[0])
+
+
+def _formats(configuration: Configuration) -> list[Examined]:
+    """Optional parts that the configuration needs."""
+    results = []
+    if any(policy.fetch == "browser" for policy in configuration.settings.policy):
+        names = (configuration.settings.fetch.chromium, "chromium", "chromium-browser")
+        found = next((w for n in names if n and (w := shutil.which(n))), None)
+        if importlib.util.find_spec("playwright") is None:
+            results.append(
+                Examined("browser", "fault", "pip install 'policywatch[browser]' is needed")
+            )
+        elif found is None:
+            results.append(Examined("browser", "fault", "no Chromium was found; install one"))
+        else:
+            results.append(Examined("browser", "ok", found))
+    if importlib.util.find_spec("mammoth") is None:
+        results.append(
+            Examined("docx", "warning", "Word files need: pip install 'policywatch[docx]'")
+        )
+    return results
+
+
+def _store(store: Store) -> list[Examined]:
+    counts = store.counts()
+    told = ", ".join(f"{value} {name}" for name, value in counts.items() if value) or "empty"
+    results = [Examined("store", "ok", told)]
+    if dead := counts.get("deliveries_dead", 0):
+        results.append(
+            Examined(
+                "deliveries",
+                "warning",
+                f"{dead} were given up: see `policywatch deliveries --failed`",
+            )
+        )
+    return results
+
+
+async def _channels(services: Services) -> AsyncIterator[Examined]:
+    for name, notifier in services.notifiers.items():
+        try:
+            yield Examined(f"channel {name}", "ok", await notifier.probe())
+        except NotifyError as error:
+            yield Examined(f"channel {name}", "fault", str(error))

@@ -1,0 +1,47 @@
+"""Structured logs on standard error: coloured lines for people, JSON lines for machines."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+
+#: What a terminal could take for a command (ESC and the other control characters).
+_CONTROL = {
+    code: "\N{REPLACEMENT CHARACTER}" for code in (*range(9), *range(11, 32), *range(127, 160))
+}
+
+
+def configure(level: str, log_format: str) -> None:
+    """Set up structlog for the process; other libraries are heard from warning on."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
+    for noisy in ("apscheduler", "httpx", "httpcore", "uvicorn", "trafilatura", "htmldate"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+    processors: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(
+            fmt="iso" if log_format == "json" else "%H:%M:%S", utc=log_format == "json"
+        ),
+        _harmless,
+    ]
+    if log_format == "json":
+        processors += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    else:
+        processors.append(structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0))
+    structlog.configure(
+        processors=processors,
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+def _harmless(_logger: Any, _method: str, event: Any) -> Any:
+    """Titles, errors and headers come from strangers: no control characters reach a terminal."""
+    return {
+        key: value.translate(_CONTROL) if isinstance(value, str) and key != "exception" else value
+        for key, value in event.items()
+    }

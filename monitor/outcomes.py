@@ -1,0 +1,255 @@
+"""From what a check saw and what was decided to what is stored and told. Pure.
+
+``conclude`` is the one place where versions are numbered, alerts are made and routed, and the next
+check is set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor import routing, schedule
+from monitor.alerts import change_alert, health_alert
+from monitor.capture import Decision, Observation
+from monitor.config import Policy, Settings
+from monitor.errors import FetchError
+from monitor.model import Alert, Commitment, Part, Severity, Validator
+from monitor.promises import notice_given
+from monitor.reading import Examined
+from store import (
+    CheckOutcome,
+    NewChange,
+    NewDelivery,
+    NewSnapshot,
+    NewVersion,
+    SourceRecord,
+    new_id,
+)
+from store.records import CheckResult, SnapshotState, VersionOrigin
+
+_RESULTS: dict[str, CheckResult] = {
+    "unchanged": "unchanged",
+    "first": "first",
+    "new_version": "changed",
+    "revert": "reverted",
+    "hold": "held",
+    "suspect": "suspect",
+    "ask_people": "suspect",
+    "failed": "failed",
+}
+#: How grave it is that a source is in this state: the policy is not being watched meanwhile.
+_GRAVITY: dict[str, Severity] = {
+    "gone": "high",
+    "moved": "medium",
+    "unreachable": "medium",
+    "suspect": "medium",
+    "unstable": "low",
+    "recovered": "low",
+}
+_VERSIONED = ("first", "new_version", "revert")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one look at a source gave. ``examined`` is None where there was nothing to read."""
+
+    observation: Observation
+    parts: tuple[Part, ...] = ()
+    examined: Examined | None = None
+    validators: tuple[Validator, ...] | None = None
+    fresh_for: timedelta | None = None
+    error: FetchError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """The circumstances of a check.
+
+    ``stamp`` names how texts are made now; ``origin`` overrides how a version came to be: taken by
+    hand, accepted by people, or made anew by a technical upgrade (which alerts nothing).
+    ``promises`` are the baseline's commitments, which govern the notice that is due.
+    """
+
+    policy: Policy
+    source: SourceRecord
+    settings: Settings
+    stamp: str
+    owner: str
+    started_at: datetime
+    finished_at: datetime
+    origin: VersionOrigin = "capture"
+    promises: tuple[Commitment, ...] = ()
+    existing_snapshot: str | None = None
+
+
+def conclude(occasion: Occasion, seen: Seen, decision: Decision) -> CheckOutcome:
+    """Everything the store writes for this check, in one transaction."""
+    snapshot = _snapshot(occasion, seen, decision)
+    version = change = None
+    if decision.action in _VERSIONED and seen.examined is not None:
+        version = _version(occasion, seen.examined, decision, snapshot)
+        change = _change(occasion, seen.examined, version)
+    alerts = _alerts(occasion, seen, decision, snapshot, version, change)
+    upgraded = version is not None and version.origin == "upgrade"
+    return CheckOutcome(
+        policy=occasion.policy.id,
+        lease_owner=occasion.owner,
+        started_at=occasion.started_at,
+        finished_at=occasion.finished_at,
+        result="upgraded" if upgraded else _RESULTS[decision.action],
+        memory=decision.memory,
+        next_check_at=_next_check(occasion, seen, decision),
+        snapshot=snapshot,
+        version=version,
+        baseline=version.number if version else None,
+        change=change,
+        alerts=tuple((alert, _deliveries(occasion, alert)) for alert in alerts),
+        validators=seen.validators if decision.keep_validators else None,
+        error_kind=seen.error.kind if seen.error else "",
+        error=str(seen.error) if seen.error else "",
+        transient=seen.error.transient if seen.error else False,
+    )
+
+
+def _next_check(occasion: Occasion, seen: Seen, decision: Decision) -> datetime:
+    asked = seen.error.retry_after if seen.error else None
+    return schedule.next_check(
+        schedule.parse_every(occasion.policy.every),
+        occasion.finished_at,
+        policy_id=occasion.policy.id,
+        fresh_for=seen.fresh_for,
+        retry_after=timedelta(seconds=asked) if asked is not None else None,
+        failures=decision.memory.failures if seen.error and seen.error.transient else 0,
+        confirm_at=decision.look_again_at,
+    )
+
+
+def _snapshot(occasion: Occasion, seen: Seen, decision: Decision) -> NewSnapshot | None:
+    """Raw bytes are kept for versions, and for what is held or suspect: once, not at every look."""
+    memory = occasion.source.memory
+    state: SnapshotState
+    reasons: tuple[str, ...] = ()
+    if not seen.parts or occasion.existing_snapshot:
+        return None
+    if decision.action in _VERSIONED:
+        state = "version"
+    elif decision.action == "hold" and memory.held_digest != decision.memory.held_digest:
+        state = "held"
+        reasons = (f"the text of version {decision.version} came back",)
+    elif decision.action == "ask_people" or (
+        decision.action == "suspect" and memory.suspect_since is None
+    ):
+        state, reasons = "suspect", decision.memory.suspect_reasons
+    else:
+        return None
+    return NewSnapshot(new_id(), occasion.started_at, state, seen.parts, reasons)
+
+
+def _version(
+    occasion: Occasion, examined: Examined, decision: Decision, snapshot: NewSnapshot | None
+) -> NewVersion:
+    source = occasion.source
+    revert = decision.action == "revert" and occasion.origin == "capture"
+    return NewVersion(
+        number=source.latest_number + 1,
+        snapshot=snapshot.id if snapshot else occasion.existing_snapshot,
+        text=examined.text,
+        text_digest=examined.digest,
+        media_type="text/markdown",
+        stamp=occasion.stamp,
+        origin="revert" if revert else occasion.origin,
+        first_seen=occasion.started_at,
+        previous_seen_at=source.baseline.last_seen if source.baseline else None,
+        title=examined.title,
+        language=examined.language,
+        last_updated=examined.last_updated,
+        effective=examined.effective,
+        commitments=examined.commitments,
+    )
+
+
+def _change(occasion: Occasion, examined: Examined, version: NewVersion) -> NewChange | None:
+    """A technical upgrade compares nothing: the policy did not change, our reading of it did."""
+    baseline = occasion.source.baseline
+    if baseline is None or examined.comparison is None or version.origin == "upgrade":
+        return None
+    return NewChange(
+        id=f"{occasion.policy.id}@{baseline.number}-{version.number}",
+        from_version=baseline.number,
+        to_version=version.number,
+        at=occasion.started_at,
+        comparison=examined.comparison,
+    )
+
+
+# --- who is told ---------------------------------------------------------------------------------
+
+
+def _alerts(
+    occasion: Occasion,
+    seen: Seen,
+    decision: Decision,
+    snapshot: NewSnapshot | None,
+    version: NewVersion | None,
+    change: NewChange | None,
+) -> list[Alert]:
+    alerts = []
+    if change and version and change.comparison.verdict in ("material", "minor"):
+        alerts.append(_change_alert(occasion, version, change))
+    for event in decision.events:
+        detail = event.detail
+        if event.kind == "suspect" and snapshot:
+            detail += (
+                f" If it is right as it is: policywatch accept {occasion.policy.id} {snapshot.id}"
+            )
+        alerts.append(
+            health_alert(
+                occasion.policy,
+                event.kind,
+                detail,
+                at=occasion.started_at,
+                severity=_GRAVITY[event.kind],
+                links=_links(occasion, None),
+            )
+        )
+    return alerts
+
+
+def _change_alert(occasion: Occasion, version: NewVersion, change: NewChange) -> Alert:
+    baseline = occasion.source.baseline
+    notice = notice_given(
+        occasion.promises,
+        effective=version.effective,
+        first_seen=version.first_seen.date(),
+        last_seen_old=baseline.last_seen.date() if baseline else None,
+    )
+    return change_alert(
+        occasion.policy,
+        change.id,
+        change.comparison,
+        title=version.title,
+        effective=version.effective,
+        first_seen=version.first_seen,
+        notice=notice,
+        links=_links(occasion, change.id),
+    )
+
+
+def _links(occasion: Occasion, change: str | None) -> dict[str, str]:
+    links = {"policy": occasion.policy.all_urls[0]}
+    public = occasion.settings.web.public_url.rstrip("/")
+    if public and change:
+        links["dashboard"] = f"{public}/changes/{change}"
+    return links
+
+
+def _deliveries(occasion: Occasion, alert: Alert) -> tuple[NewDelivery, ...]:
+    channels = routing.routes_for(alert, rules_of(occasion.settings), tags=occasion.policy.tags)
+    return tuple(NewDelivery(channel, occasion.finished_at) for channel in channels)
+
+
+def rules_of(settings: Settings) -> Sequence[routing.Rule]:
+    """The routes as the pure core takes them."""
+    return [routing.Rule(**route.model_dump()) for route in settings.route]

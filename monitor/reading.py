@@ -1,0 +1,118 @@
+"""From the bytes of a policy's parts to a judged and compared text: what a worker does in one go.
+
+Pure and picklable, so that it runs in a process that can be killed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+
+from monitor.capture import judge
+from monitor.commitments import commitments_of
+from monitor.comparison import compare_documents
+from monitor.config import Policy, Range
+from monitor.extraction import combine, read_document
+from monitor.model import Commitment, Comparison, Document
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """The bytes of one part, as served."""
+
+    content: bytes
+    media_type: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What of a page is the policy, as declared."""
+
+    select: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+    ranges: tuple[Range, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A text, and what it means beside the baseline's.
+
+    ``suspect`` holds the reasons why this is not the policy (empty: it passed the gate);
+    ``comparison`` is None where there is nothing to compare with or nothing differs.
+    """
+
+    text: str
+    digest: str
+    title: str
+    language: str
+    last_updated: date | None
+    effective: date | None
+    suspect: tuple[str, ...] = ()
+    comparison: Comparison | None = None
+    commitments: tuple[Commitment, ...] = ()
+
+
+def selection_of(policy: Policy | None) -> Selection:
+    """The declared selection; none for a policy that is not declared any more."""
+    return Selection(policy.select, policy.remove, policy.range) if policy else Selection()
+
+
+def read_parts(raws: tuple[Raw, ...], selection: Selection) -> Document:
+    """Read every part and combine them in order. Raises ExtractionError."""
+    documents = [
+        read_document(
+            raw.content,
+            media_type=raw.media_type,
+            url=raw.url,
+            select=selection.select,
+            remove=selection.remove,
+            ranges=selection.ranges,
+        )
+        for raw in raws
+    ]
+    return documents[0] if len(documents) == 1 else combine(documents)
+
+
+def text_digest(text: str) -> str:
+    """The digest by which a text is known again."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def examine(
+    raws: tuple[Raw, ...],
+    selection: Selection,
+    baseline: str | None,
+    declared_language: str = "",
+    trusted: bool = False,
+) -> Examined:
+    """Read, judge and compare a capture with the baseline's text.
+
+    ``trusted`` skips the gate: people have looked at this capture. Raises ExtractionError.
+    """
+    document = read_parts(raws, selection)
+    digest = text_digest(document.text)
+    before = read_document(baseline.encode(), media_type="text/markdown") if baseline else None
+    suspect: tuple[str, ...] = ()
+    comparison = None
+    same = baseline is not None and digest == text_digest(baseline)
+    if not same and not trusted:
+        url = raws[0].url
+        judgement = judge(document, before, declared_language=declared_language, url=url)
+        suspect = () if judgement.ok else tuple(reason.detail for reason in judgement.reasons)
+    if before is not None and not same and not suspect:
+        comparison = compare_documents(before, document)
+        if comparison.verdict == "capture" and not trusted:
+            suspect, comparison = (comparison.reason,), None
+    return Examined(
+        document.text,
+        digest,
+        document.title,
+        document.language,
+        document.last_updated,
+        document.effective,
+        suspect,
+        comparison,
+        () if same or suspect else commitments_of(document),
+    )

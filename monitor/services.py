@@ -1,0 +1,106 @@
+"""Putting the parts together for one process: what `run` and `check` both stand on."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from monitor.check import Checker
+from monitor.config import Policy, Settings
+from monitor.config_file import Configuration
+from monitor.fetch import Fetcher
+from monitor.workers import Workers
+from notifiers.base import Notifier, build_notifiers
+from notifiers.dispatch import Dispatcher
+from store import Store
+from web.samples import sample_policies
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The clock of a real process; everything below takes instants as arguments."""
+    return datetime.now(UTC)
+
+
+def owner_name() -> str:
+    """Who holds a lease: host and process."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def open_store(configuration: Configuration, *, exclusive: bool, now: datetime) -> Store:
+    """Open the configured store; relative paths are relative to the configuration file."""
+    return Store.open(
+        configuration.settings.store.url,
+        base_dir=configuration.base_dir,
+        exclusive=exclusive,
+        now=now,
+    )
+
+
+def sample_declarations(
+    settings: Settings, port: int | None = None
+) -> tuple[list[Policy], list[tuple[str, int]]]:
+    """The sample site's policies, and the loopback endpoint they need; nothing without [samples]."""
+    if settings.samples is None or not settings.samples.enabled:
+        return [], []
+    port = port or settings.samples.port
+    return sample_policies(f"http://127.0.0.1:{port}"), [("127.0.0.1", port)]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The running parts one configuration asks for; a reload makes new ones on the same store."""
+
+    configuration: Configuration
+    policies: dict[str, Policy]
+    store: Store
+    fetcher: Fetcher
+    workers: Workers
+    notifiers: dict[str, Notifier]
+    checker: Checker
+    dispatcher: Dispatcher
+
+
+@contextlib.asynccontextmanager
+async def running(
+    configuration: Configuration,
+    store: Store,
+    *,
+    clock: Clock = utc_now,
+    samples_port: int | None = None,
+    sync: bool = True,
+) -> AsyncIterator[Services]:
+    """Start the parts and stop them again.
+
+    ``samples_port`` is where the sample site listens (None: as configured). ``sync`` writes the
+    declarations to the store.
+    """
+    settings: Settings = configuration.settings
+    more_policies, allow_endpoints = sample_declarations(settings, samples_port)
+    policies = {p.id: p for p in (*more_policies, *settings.policy)}
+    if sync:
+        store.sync_policies(list(policies.values()), clock())
+    async with contextlib.AsyncExitStack() as stack:
+        fetcher = await stack.enter_async_context(
+            Fetcher(settings.fetch, clock=clock, allow_endpoints=tuple(allow_endpoints))
+        )
+        workers = await stack.enter_async_context(Workers(settings.extraction))
+        notifiers = build_notifiers(
+            settings.channel, base_dir=Path(configuration.base_dir), post=fetcher.post
+        )
+        yield Services(
+            configuration,
+            policies,
+            store,
+            fetcher,
+            workers,
+            notifiers,
+            Checker(settings, store, fetcher, workers, clock=clock, owner=owner_name()),
+            Dispatcher(store, notifiers, clock=clock, owner=owner_name()),
+        )
