@@ -1,0 +1,13 @@
+"""Languages as data: one TOML file each, and what can be asked of it.
+
+``load("it")`` gives a :class:`Lexicon`; adding a language means adding a file (docs/vocabulary.md).
+"""
+
+from monitor.lexicon.lexicon import Condition, Hits, Lexicon, Term, guess_language, load
+from monitor.lexicon.numbers import Age, Day, Duration
+from monitor.lexicon.pack import TERM_KINDS, Vocabulary, languages, vocabulary
+
+__all__ = [
+    "TERM_KINDS", "Age", "Condition", "Day", "Duration", "Hits", "Lexicon", "Term", "Vocabulary",
+    "guess_language", "languages", "load", "vocabulary",
+]  # fmt: skip
