@@ -8,7 +8,7 @@ escaped, marked verbatim, and ``@`` and ``://`` are broken up by an invisible ch
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from slack_sdk.models.blocks import (
@@ -105,7 +105,7 @@ def _foot(message: Message) -> Iterator[Block]:
         lines = (f"*{fact.label}:* {neutral(fact.value)}" for fact in message.facts)
         yield _section("\n".join(lines))
     if message.links:
-        yield _section(" · ".join(_link(link) for link in message.links))
+        yield _section(_link_line(message.links))
     if message.note:
         yield _context(neutral(message.note))
 
@@ -130,7 +130,7 @@ def _finding_text(item: Item, redline_limit: int) -> str:
 
 
 def _marked(piece: Piece) -> str:
-    """Struck out or bold; Slack sees a mark only at the border of a word, so spaces stay outside."""
+    """Struck out or bold. Slack sees marks only at the borders of words: spaces stay outside."""
     text = neutral(piece.text)
     core = text.strip()
     if piece.op == "same" or not core:
@@ -148,6 +148,15 @@ def _rest(left: int, message: Message) -> str:
     words = f"… and {left} more finding{'s' if left != 1 else ''}"
     link = next(iter(message.links), None)
     return f"{words}: {_link(link)}" if link else words
+
+
+def _link_line(links: Sequence[Link]) -> str:
+    """Whole links only: half of one would show its address."""
+    line = ""
+    for link in links:
+        longer = f"{line} · {_link(link)}" if line else _link(link)
+        line = longer if len(longer) <= SECTION_LIMIT else line
+    return line or "(The addresses are too long for Slack.)"
 
 
 def _link(link: Link) -> str:

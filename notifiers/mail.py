@@ -4,12 +4,32 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from html import escape
+from pathlib import Path
+
+from css_inline import CSSInliner
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from notifiers.message import Item, Message
 from notifiers.redlines import as_text
 
 _WIDTH = 76
+_GMAIL_CLIPS_AT = 100_000
+_MOST_FINDINGS = (25, 12, 6, 3, 1)
+
+FOOTER = (
+    "Sent by policywatch, which compares what this policy promised with what it promises now. "
+    "An alert says that a change is worth reading; it is not legal advice."
+)
+
+_TEMPLATE = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+).get_template("mail.html")
+
+# The at-rules stay: without them there is no dark mode. Stylesheets are never loaded from outside.
+_INLINER = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 
 def text_body(message: Message) -> str:
@@ -38,6 +58,9 @@ def _lines(message: Message) -> Iterator[str]:
         yield ""
     for link in message.links:
         yield f"{link.label}: {link.url}"
+    yield ""
+    yield "-- "
+    yield from _wrapped(FOOTER)
 
 
 def _finding(item: Item, number: int, count: int) -> Iterator[str]:
@@ -68,5 +91,27 @@ def _wrapped(text: str, indent: str = "") -> list[str]:
 
 
 def html_body(message: Message) -> str:
-    """The message as HTML."""
-    return f"<!doctype html><meta charset=utf-8><pre>{escape(text_body(message))}</pre>"
+    """The message as HTML with its styles inlined, under the size at which Gmail cuts mail off.
+
+    Nothing in it is loaded from anywhere. All text is escaped by the template engine.
+    """
+    html = ""
+    for most in _MOST_FINDINGS:
+        html = _inlined(_html(message, most))
+        if len(html.encode("utf-8")) < _GMAIL_CLIPS_AT:
+            break
+    return html
+
+
+def _html(message: Message, most: int) -> str:
+    return _TEMPLATE.render(
+        message=message,
+        items=message.items[:most],
+        left_out=max(0, len(message.items) - most),
+        preview=message.lead or message.items[0].headline,
+        footer=FOOTER,
+    )
+
+
+def _inlined(html: str) -> str:
+    return _INLINER.inline(html)

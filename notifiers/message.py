@@ -194,7 +194,7 @@ def _values(before: Value | None, after: Value | None, summary: str) -> str:
     """What was promised and what is now; of two sets only what they do not share."""
     if isinstance(before, frozenset) and isinstance(after, frozenset):
         gone, new = _value(before - after, ""), _value(after - before, "")
-        parts = ("no longer: " + gone if gone else "", "now also: " + new if new else "")
+        parts = ("No longer: " + gone if gone else "", "Now also: " + new if new else "")
         return "; ".join(part for part in parts if part)
     old, new = _value(before, summary), _value(after, summary)
     if old == new or (old in summary and new in summary):

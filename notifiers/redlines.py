@@ -14,6 +14,7 @@ Op = Literal["same", "gone", "new"]
 _OPS: dict[str, Op] = {"equal": "same", "delete": "gone", "insert": "new"}
 _CONTEXT = 220
 _CHANGED = 900
+_WHOLE = 3000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Piece:
 def mark(before: str, after: str) -> tuple[Piece, ...]:
     """The redline of a clause, long unchanged stretches shortened; either side may be ""."""
     pieces = [Piece(_OPS[op], text) for op, text in redline(before, after)]
-    return tuple(_trimmed(pieces))
+    return tuple(cut(_trimmed(pieces), _WHOLE))
 
 
 def _trimmed(pieces: list[Piece]) -> Iterator[Piece]:
@@ -65,7 +66,8 @@ def cut(pieces: Iterable[Piece], limit: int) -> Iterator[Piece]:
     """The pieces up to ``limit`` characters, the last one ending at a word."""
     left = limit
     for piece in pieces:
-        if left <= 1:
+        if len(piece.text) > left:
+            yield Piece(piece.op, shorten(piece.text, left) if left > 1 else "…")
             return
-        yield Piece(piece.op, shorten(piece.text, left))
+        yield piece
         left -= len(piece.text)

@@ -25,8 +25,7 @@ _EMPHASIS = re.compile(r"(\*\*\*|\*\*|__|(?<!\w)[*_](?=\S))(?=\S)(.+?)(?<=\S)\1(
 _BLOCK_MARK = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+)", re.MULTILINE)
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~])")
 
-#: Six links of this length still fit into one section of a Slack message.
-_URL_LIMIT = 400
+_URL_LIMIT = 2000
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
