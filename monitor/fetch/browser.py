@@ -156,13 +156,15 @@ async def _visit(
     from playwright.async_api import Error
     from playwright.async_api import TimeoutError as Late
 
+    arrivals: list[Response] = []
+    page.on("response", lambda answer: arrivals.append(answer) if _is_page(page, answer) else None)
     try:
-        response = await page.goto(target.url, wait_until="domcontentloaded", timeout=step * 1000)
-        if response is None:
-            raise _failed(target, "the browser got no answer", transient=True)
+        await page.goto(target.url, wait_until="domcontentloaded", timeout=step * 1000)
         with contextlib.suppress(Late):  # a page that polls is never idle
             await page.wait_for_load_state("networkidle", timeout=min(step, _QUIET_SECONDS) * 1000)
-        now = clock()
+        if not arrivals:
+            raise _failed(target, "the browser got no answer", transient=True)
+        now, response = clock(), arrivals[-1]
         headers = await _headers(response)
         check_status(target, response.status, headers, now)
         html = await _html(page, target, settings.max_bytes)
@@ -189,6 +191,12 @@ async def _visit(
         fetched_at=now,
         redirects=steps,
     )
+
+
+def _is_page(page: Page, response: Response) -> bool:
+    """Whether this is the document itself, also after a script or a meta refresh moved on."""
+    request = response.request
+    return request.is_navigation_request() and request.frame == page.main_frame
 
 
 async def _headers(response: Response) -> tuple[tuple[str, str], ...]:

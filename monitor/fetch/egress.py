@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Sequence
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, ip_address
 
 from monitor.errors import FetchError
 from monitor.fetch.addresses import Address, Network, read_address, refusal, within
@@ -114,6 +114,9 @@ class Egress:
         literal = read_address(host)
         if literal is not None:
             return [literal]
+        name = host.removesuffix(".")
+        if name == "localhost" or name.endswith(".localhost"):  # RFC 6761: never asked of DNS
+            return [ip_address("127.0.0.1"), ip_address("::1")]
         try:
             texts = await self._resolver(host, port)
         except (OSError, UnicodeError) as error:

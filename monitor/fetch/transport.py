@@ -9,6 +9,7 @@ import contextlib
 import logging
 import ssl
 from collections.abc import AsyncIterator, Iterable, Iterator
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import httpcore
@@ -138,6 +139,7 @@ def egress_client(settings: FetchSettings, egress: Egress | None = None) -> http
         transport=EgressTransport(settings, egress),
         timeout=settings.timeout.total_seconds(),
         headers={"user-agent": settings.user_agent},
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         follow_redirects=False,
         trust_env=False,
     )

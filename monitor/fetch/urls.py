@@ -131,7 +131,7 @@ def _ipv6(url: str, text: str) -> str:
 
 
 def _name(url: str, host: str) -> str:
-    if "%" in host or unicodedata.normalize("NFKC", host) != host:
+    if "%" in host or "\u3002" in host or unicodedata.normalize("NFKC", host) != host:
         raise _refused(url, "its host is written in disguised characters")
     name = _ascii(url, host)
     labels = name.removesuffix(".").split(".")

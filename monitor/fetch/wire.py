@@ -106,7 +106,6 @@ class Wire:
         request = self._request(method, target, headers, content, jar)
         with _as_fetch_error(target):
             response = await self._client.send(request, stream=True)
-            self._client.cookies.clear()
             try:
                 if jar is not None:
                     jar.extract_cookies(response)
