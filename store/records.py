@@ -226,3 +226,28 @@ class AlertRecord:
     alert: Alert
     created_at: datetime
     severity: Severity
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRecord:
+    """One link of a policy's hash chain; ``hash`` covers every other field (docs/store.md)."""
+
+    policy: str
+    seq: int
+    at: datetime
+    kind: str
+    subject: str
+    digests: Mapping[str, Any]
+    previous: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something ``Store.verify`` found: the table and row, and the link of the chain if one."""
+
+    policy: str
+    table: str
+    row: str
+    seq: int | None
+    problem: str

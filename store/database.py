@@ -1,0 +1,193 @@
+"""Opening the database: URL, file, pragmas, transactions, and errors in our own words.
+
+SQLite is set up for safety first: WAL, synchronous=FULL, foreign keys on, and writers that take
+the write lock when they begin (BEGIN IMMEDIATE), so that no transaction fails half-way because
+another one wrote in between.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.pool import StaticPool
+from sqlmodel import Session
+
+from monitor.errors import StoreError
+from store.schema import migrate
+
+#: Seconds a writer waits for another process's transaction.
+BUSY_TIMEOUT = 30.0
+_HEADER = b"SQLite format 3\x00"
+
+
+class Database:
+    """An open, migrated database that hands out sessions.
+
+    ``path`` is the SQLite file, None for one in memory. Writers of one process queue on a lock of
+    ours, which is fair and wakes at once; SQLite's own waiting is left to other processes.
+    """
+
+    def __init__(self, url: URL, path: Path | None) -> None:
+        self.path = path
+        self.name = str(path) if path else "(in memory)"
+        self._writing = threading.RLock()
+        # One connection serves a database in memory, so its readers must queue as well.
+        self._reading = None if path else self._writing
+        self.engine = _engine(url, in_memory=path is None)
+        self._writers = self.engine.execution_options(immediate=True)
+        try:
+            with self._wrapped():
+                _enter_wal(self.engine)
+                migrate(self._writers, self.name)
+        except BaseException:
+            self.engine.dispose()
+            raise
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session on one consistent view of the database."""
+        with ExitStack() as stack:
+            if self._reading:
+                stack.enter_context(self._reading)
+            stack.enter_context(self._wrapped())
+            yield stack.enter_context(Session(self.engine, autoflush=False))
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session in a write transaction: committed at the end, rolled back on any error."""
+        with (
+            self._writing,
+            self._wrapped(),
+            Session(self._writers, autoflush=False) as session,
+            session.begin(),
+        ):
+            yield session
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _wrapped(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            # A value refused by a column type comes wrapped: hand out what was said about it.
+            if isinstance(own := getattr(error, "orig", None), StoreError):
+                raise own from error
+            raise StoreError(_explain(error, self.name)) from error
+
+
+def resolve(url: str, base_dir: Path) -> tuple[URL, Path | None]:
+    """The URL to connect to and its SQLite file; a relative file is relative to ``base_dir``."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise StoreError(
+            f'[store] url = "{url}" is not a database URL: write for example '
+            '"sqlite:///policywatch.db"'
+        ) from error
+    if parsed.get_backend_name() != "sqlite":
+        raise StoreError(
+            f'[store] url names a "{parsed.get_backend_name()}" database: this version keeps its '
+            'store in SQLite; write for example "sqlite:///policywatch.db"'
+        )
+    if not parsed.database or parsed.database == ":memory:":
+        return parsed.set(drivername="sqlite+pysqlite", database=None), None
+    path = (base_dir / parsed.database).absolute()
+    return parsed.set(drivername="sqlite+pysqlite", database=str(path)), path
+
+
+def prepare_file(path: Path) -> None:
+    """Create folder and file for the owner's eyes only, and refuse what cannot work, early."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        with path.open("rb") as file:
+            head = file.read(len(_HEADER))
+    except OSError as error:
+        raise StoreError(
+            f"cannot open the store {path}: {error.strerror}. Let this user write to the folder "
+            f"{path.parent}, or set [store] url to another place"
+        ) from error
+    if head and head != _HEADER:
+        raise StoreError(
+            f"{path} is not a database (it does not begin like an SQLite file). Move it away, or "
+            "set [store] url to another file"
+        )
+    if not os.access(path.parent, os.W_OK):
+        raise StoreError(
+            f"the folder {path.parent} is read-only for this user, and a store needs to write "
+            "beside its file. Change its permissions, or set [store] url to another place"
+        )
+
+
+def _engine(url: URL, *, in_memory: bool) -> Engine:
+    connect_args: dict[str, Any] = {"timeout": BUSY_TIMEOUT, "check_same_thread": False}
+    pool: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {"pool_size": 20}
+    engine = sa.create_engine(url, connect_args=connect_args, **pool)
+    event.listen(engine, "connect", _configure)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _configure(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver's own idea of transactions is switched off: _begin emits every BEGIN.
+    connection.isolation_level = None
+    for pragma in ("foreign_keys=ON", "synchronous=FULL", "cache_size=-8000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    immediate = connection.get_execution_options().get("immediate", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _enter_wal(engine: Engine) -> None:
+    """Switch to WAL; a process that opens the same new file at this moment makes us wait."""
+    connection = engine.raw_connection()
+    try:
+        deadline = time.monotonic() + BUSY_TIMEOUT
+        while True:
+            try:
+                connection.cursor().execute("PRAGMA journal_mode=WAL")
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > deadline:
+                    raise SQLAlchemyError(str(error)) from error
+                time.sleep(0.02)
+            except sqlite3.DatabaseError as error:
+                raise SQLAlchemyError(str(error)) from error
+            else:
+                return
+    finally:
+        connection.close()
+
+
+_REMEDIES = (
+    ("full", "the disk is full: free some space; nothing already stored is lost"),
+    ("locked", "another process holds it for too long: stop that one, then try again"),
+    ("readonly", "it is read-only for this user: change the permissions of file and folder"),
+    ("unable to open", "it cannot be opened: check that folder and file exist and are writable"),
+    ("not a database", "the file is not a database: move it away or restore a backup"),
+    ("malformed", "the file is damaged: keep it, and restore a backup beside it"),
+    ("disk I/O", "the disk reported an error: check its health, then restart"),
+)
+
+
+def _explain(error: SQLAlchemyError, name: str) -> str:
+    cause = str(getattr(error, "orig", None) or error)
+    for sign, remedy in _REMEDIES:
+        if sign in cause:
+            return f"the store {name} failed: {remedy} (SQLite says: {cause})"
+    return f"the store {name} refused an operation: {cause}"

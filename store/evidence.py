@@ -1,0 +1,169 @@
+"""The append-only hash chain of each policy, and the check of everything it vouches for.
+
+An entry's hash is the SHA-256 of the canonical JSON of its other fields, the previous entry's hash
+among them. Its ``digests`` cover the plain content of one row: ``row`` every immutable column,
+beside it the digests of texts and bytes that the row refers to. Kinds, by subject::
+
+    snapshot  a snapshot's id        version  a version's number
+    change    a change's id          state    a snapshot's id (its state was set by a person)
+
+A chain of our own proves order and integrity. A rewrite of a whole chain, or of its tail together
+with the head, shows only against a head that was noted elsewhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from monitor.errors import StoreError
+from store import codec
+from store.columns import storable
+from store.records import EvidenceRecord
+from store.tables import (
+    ChangeRow,
+    EvidenceRow,
+    PartRow,
+    PolicyRow,
+    SnapshotRow,
+    VersionRow,
+)
+
+#: The "previous" of a chain's first entry.
+GENESIS = "0" * 64
+
+
+def append(
+    session: Session,
+    policy: PolicyRow,
+    at: datetime,
+    kind: str,
+    subject: str,
+    digests: Mapping[str, Any],
+) -> None:
+    """Add an entry to a policy's chain and move its head. The caller holds the policy's row."""
+    entry = EvidenceRow(
+        policy=policy.id,
+        seq=policy.chain_seq + 1,
+        at=at,
+        kind=kind,
+        subject=subject,
+        digests=dict(digests),
+        previous=policy.chain_head,
+        hash="",
+    )
+    entry.hash = entry_hash(entry)
+    session.add(entry)
+    policy.chain_seq, policy.chain_head = entry.seq, entry.hash
+
+
+def entry_hash(entry: EvidenceRow | EvidenceRecord) -> str:
+    """What an entry's ``hash`` must be."""
+    return _digest(
+        {
+            "at": _instant(entry.at),
+            "digests": codec.encode(dict(entry.digests)),
+            "kind": entry.kind,
+            "policy": entry.policy,
+            "previous": entry.previous,
+            "seq": entry.seq,
+            "subject": entry.subject,
+        }
+    )
+
+
+def snapshot_digests(row: SnapshotRow, parts: Sequence[PartRow]) -> dict[str, Any]:
+    """What the chain says of a snapshot: its row, each part, each body, and its first state."""
+    return {
+        "row": _row_digest(row, "id", "policy", "taken_at", "reasons"),
+        "state": row.state,
+        "parts": tuple(
+            _row_digest(
+                part,
+                *("snapshot", "position", "url", "final_url", "status", "headers"),
+                *("media_type", "body_digest", "fetched_at", "redirects", "reused"),
+            )
+            for part in parts
+        ),
+        "bodies": tuple(part.body_digest for part in parts),
+    }
+
+
+def version_digests(row: VersionRow, commitments: tuple[Any, ...]) -> dict[str, Any]:
+    """What the chain says of a version: all but ``last_seen``, which every check moves on."""
+    return {
+        "row": _row_digest(
+            row,
+            *("policy", "number", "snapshot", "text_digest", "media_type", "stamp", "origin"),
+            *("first_seen", "previous_seen_at", "title", "language", "last_updated", "effective"),
+        ),
+        "text": row.text_digest,
+        "commitments": _digest(codec.encode(commitments)),
+    }
+
+
+def change_digests(row: ChangeRow) -> dict[str, Any]:
+    """What the chain says of a change."""
+    fields = ("id", "policy", "from_version", "to_version", "at", "verdict")
+    return {
+        "row": _row_digest(row, *fields),
+        "comparison": _digest(codec.encode(row.comparison)),
+    }
+
+
+def entries(session: Session, policy: str) -> list[EvidenceRow]:
+    """A policy's chain from its beginning."""
+    statement = select(EvidenceRow).where(EvidenceRow.policy == policy)
+    return list(session.exec(statement.order_by(col(EvidenceRow.seq))))
+
+
+def record_of(row: EvidenceRow) -> EvidenceRecord:
+    """An entry as callers see it."""
+    return EvidenceRecord(
+        policy=row.policy,
+        seq=row.seq,
+        at=row.at,
+        kind=row.kind,
+        subject=row.subject,
+        digests=row.digests,
+        previous=row.previous,
+        hash=row.hash,
+    )
+
+
+def _row_digest(row: Any, *fields: str) -> str:
+    return _digest({field: _plain(getattr(row, field)) for field in fields})
+
+
+def _plain(value: Any) -> Any:
+    """A column's value as it will be read back: what goes in must hash like what comes out."""
+    if isinstance(value, datetime):
+        return _instant(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, str):
+        return storable(value)
+    return codec.encode(value)
+
+
+def _instant(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _digest(value: Any) -> str:
+    try:
+        return hashlib.sha256(codec.canonical(value).encode()).hexdigest()
+    except (TypeError, ValueError) as error:
+        raise StoreError(f"a value has no canonical JSON form: {error}") from error
+
+
+def head(session: Session, policy: str) -> str:
+    """The hash of a policy's newest entry; 64 zeros if it has none. StoreError if unknown."""
+    found = session.exec(select(PolicyRow.chain_head).where(PolicyRow.id == policy)).first()
+    if found is None:
+        raise StoreError(f'the store knows no policy "{policy}"; is it in the configuration?')
+    return found

@@ -1,0 +1,171 @@
+"""The outbox: alerts on their way to channels.
+
+A delivery row is written in the transaction of what it tells about. Dispatchers lease rows, send,
+then mark: nothing is lost, and a double is possible only between a server's accept and the mark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from monitor.model import Alert
+from store.records import DeliveryRecord, DeliveryState, NewDelivery
+from store.tables import AlertRow, DeliveryRow
+
+
+def add(session: Session, alert: Alert, deliveries: Iterable[NewDelivery], now: datetime) -> None:
+    """Write an alert and its deliveries; what is there already stays as it is."""
+    if session.get(AlertRow, alert.id) is None:
+        session.add(
+            AlertRow(
+                id=alert.id,
+                policy=alert.policy,
+                kind=alert.kind,
+                severity=alert.severity,
+                created_at=now,
+                payload=alert,
+            )
+        )
+        session.flush()
+    known = set(session.exec(select(DeliveryRow.channel).where(DeliveryRow.alert == alert.id)))
+    for delivery in deliveries:
+        if delivery.channel not in known:
+            known.add(delivery.channel)
+            session.add(_new_row(alert.id, delivery, now))
+    session.flush()
+
+
+def lease(
+    session: Session,
+    owner: str,
+    now: datetime,
+    limit: int,
+    duration: timedelta,
+    *,
+    channel: str | None = None,
+) -> list[DeliveryRecord]:
+    """Take deliveries that are ready (or whose lease ran out), the longest waiting first.
+
+    With ``channel`` only those for that one, so that a slow channel holds up no other.
+    """
+    ready = (
+        select(DeliveryRow, AlertRow)
+        .join(AlertRow, col(AlertRow.id) == col(DeliveryRow.alert))
+        .where(col(DeliveryRow.ready_at) <= now)
+        .order_by(col(DeliveryRow.ready_at), col(DeliveryRow.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=DeliveryRow)
+    )
+    if channel is not None:
+        ready = ready.where(col(DeliveryRow.channel) == channel)
+    taken = session.exec(ready).all()
+    for row, _ in taken:
+        row.state = "leased"
+        row.lease_owner = owner
+        row.ready_at = now + duration
+        row.attempts += 1
+    session.flush()
+    return [delivery_record(row, alert) for row, alert in taken]
+
+
+def mark_sent(session: Session, delivery: int, owner: str, now: datetime, receipt: str) -> bool:
+    """End a delivery as sent; False if another dispatcher has taken it since."""
+    return _end_lease(
+        session, delivery, owner, state="sent", ready_at=None, sent_at=now, receipt=receipt
+    )
+
+
+def mark_failed(
+    session: Session,
+    delivery: int,
+    owner: str,
+    now: datetime,
+    error: str,
+    retry_at: datetime | None,
+) -> bool:
+    """Put a delivery back for ``retry_at``, or end it as dead; False if another one has it."""
+    if retry_at is None:
+        return _end_lease(session, delivery, owner, state="dead", ready_at=None, last_error=error)
+    ready = max(retry_at, now)
+    return _end_lease(
+        session,
+        delivery,
+        owner,
+        state="pending",
+        ready_at=ready,
+        not_before=ready,
+        last_error=error,
+    )
+
+
+def retry(session: Session, delivery: int, now: datetime) -> bool:
+    """Give a dead or waiting delivery a fresh start; False if it is unknown, leased or sent."""
+    statement = (
+        sa.update(DeliveryRow)
+        .where(col(DeliveryRow.id) == delivery, col(DeliveryRow.state).in_(("dead", "pending")))
+        .values(state="pending", attempts=0, not_before=now, ready_at=now, lease_owner=None)
+    )
+    return session.exec(statement).rowcount == 1
+
+
+def listing(session: Session, state: DeliveryState | None, limit: int) -> list[DeliveryRecord]:
+    """Deliveries, newest first."""
+    statement = (
+        select(DeliveryRow, AlertRow)
+        .join(AlertRow, col(AlertRow.id) == col(DeliveryRow.alert))
+        .order_by(col(DeliveryRow.id).desc())
+        .limit(limit)
+    )
+    if state is not None:
+        statement = statement.where(DeliveryRow.state == state)
+    return [delivery_record(row, alert) for row, alert in session.exec(statement)]
+
+
+def delivery_record(row: DeliveryRow, alert: AlertRow) -> DeliveryRecord:
+    """A row as callers see it."""
+    assert row.id is not None
+    return DeliveryRecord(
+        id=row.id,
+        key=f"{row.alert}.{row.channel}",
+        alert=alert.payload,
+        channel=row.channel,
+        state=row.state,  # type: ignore[arg-type]
+        attempts=row.attempts,
+        created_at=row.created_at,
+        not_before=row.not_before,
+        sent_at=row.sent_at,
+        last_error=row.last_error,
+    )
+
+
+def _new_row(alert: str, delivery: NewDelivery, now: datetime) -> DeliveryRow:
+    return DeliveryRow(
+        alert=alert,
+        channel=delivery.channel,
+        state="pending",
+        attempts=0,
+        created_at=now,
+        not_before=delivery.not_before,
+        ready_at=delivery.not_before,
+        lease_owner=None,
+        sent_at=None,
+        receipt="",
+        last_error="",
+    )
+
+
+def _end_lease(session: Session, delivery: int, owner: str, **values: object) -> bool:
+    statement = (
+        sa.update(DeliveryRow)
+        .where(
+            col(DeliveryRow.id) == delivery,
+            col(DeliveryRow.state) == "leased",
+            col(DeliveryRow.lease_owner) == owner,
+        )
+        .values(lease_owner=None, **values)
+    )
+    return session.exec(statement).rowcount == 1

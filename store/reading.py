@@ -1,0 +1,305 @@
+"""Reading: rows into records, each listing in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, cast
+
+import sqlalchemy as sa
+import zstandard
+from sqlmodel import Session, col, select
+
+from monitor.errors import StoreError
+from monitor.model import Commitment, Validator
+from store import codec, texts
+from store.records import (
+    AlertRecord,
+    ChangeRecord,
+    CheckRecord,
+    PartRecord,
+    SnapshotRecord,
+    SourceRecord,
+    VersionRecord,
+)
+from store.tables import (
+    AlertRow,
+    ChangeRow,
+    CheckRow,
+    CommitmentsRow,
+    PartRow,
+    PolicyRow,
+    SnapshotRow,
+    ValidatorRow,
+    VersionRow,
+)
+
+
+def source(session: Session, policy: str) -> SourceRecord:
+    """One policy with the map of its texts. StoreError if unknown."""
+    found = _sources(session, col(PolicyRow.id) == policy)
+    if not found:
+        raise StoreError(f'the store knows no policy "{policy}"; is it in the configuration?')
+    numbers = select(VersionRow.text_digest, VersionRow.number).where(VersionRow.policy == policy)
+    known = dict(session.exec(numbers.order_by(col(VersionRow.number))).all())
+    return _source_record(*found[0], known)
+
+
+def sources(session: Session) -> list[SourceRecord]:
+    """All policies by id, with an empty map of texts."""
+    return [_source_record(*found, {}) for found in _sources(session, sa.true())]
+
+
+def versions(session: Session, policy: str) -> list[VersionRecord]:
+    """All versions of a policy, oldest first."""
+    statement = select(VersionRow).where(VersionRow.policy == policy)
+    return [version_record(row) for row in session.exec(statement.order_by(col(VersionRow.number)))]
+
+
+def version(session: Session, policy: str, number: int) -> VersionRecord:
+    """One version. StoreError if there is none."""
+    row = session.get(VersionRow, (policy, number))
+    if row is None:
+        raise StoreError(f"{policy} has no version {number}")
+    return version_record(row)
+
+
+def version_at(session: Session, policy: str, when: datetime) -> VersionRecord | None:
+    """The version that stood at an instant; None before the first one."""
+    statement = (
+        select(VersionRow)
+        .where(VersionRow.policy == policy, col(VersionRow.first_seen) <= when)
+        .order_by(col(VersionRow.first_seen).desc(), col(VersionRow.number).desc())
+    )
+    row = session.exec(statement.limit(1)).first()
+    return None if row is None else version_record(row)
+
+
+def version_text(session: Session, policy: str, number: int) -> str:
+    """The text of a version, verified."""
+    return texts.get(session, policy, version(session, policy, number).text_digest)
+
+
+def commitments(session: Session, policy: str, number: int) -> tuple[Commitment, ...]:
+    """The commitments of a version."""
+    text = texts.encoded(version_text(session, policy, number))
+    row = session.get(CommitmentsRow, (policy, number))
+    if row is None:
+        raise StoreError(f"{policy}: the commitments of version {number} are missing")
+    return unpack_commitments(row, text)
+
+
+def unpack_commitments(row: CommitmentsRow, text: bytes) -> tuple[Commitment, ...]:
+    """The commitments in a row, given their version's text."""
+    try:
+        return cast(tuple[Commitment, ...], codec.loads(texts.unpack(row.data, text)))
+    except (zstandard.ZstdError, ValueError) as error:
+        raise StoreError(
+            f"{row.policy}: the commitments of version {row.number} are damaged: {error}"
+        ) from error
+
+
+def snapshots(session: Session, policy: str) -> list[SnapshotRecord]:
+    """All kept snapshots of a policy, newest first."""
+    mine = SnapshotRow.policy == policy
+    order = (col(SnapshotRow.taken_at).desc(), col(SnapshotRow.id).desc())
+    rows = session.exec(select(SnapshotRow).where(mine).order_by(*order)).all()
+    joined = select(PartRow).join(SnapshotRow, col(SnapshotRow.id) == col(PartRow.snapshot))
+    parts = parts_by_snapshot(session.exec(joined.where(mine)))
+    return [_snapshot_record(row, parts[row.id]) for row in rows]
+
+
+def snapshot(session: Session, snapshot_id: str) -> SnapshotRecord:
+    """One snapshot. StoreError if there is none."""
+    row = session.get(SnapshotRow, snapshot_id)
+    if row is None:
+        raise StoreError(f"there is no snapshot {snapshot_id}")
+    return _snapshot_record(row, parts_of(session, snapshot_id))
+
+
+def parts_of(session: Session, snapshot_id: str) -> list[PartRow]:
+    """The parts of a snapshot, in order."""
+    statement = select(PartRow).where(PartRow.snapshot == snapshot_id)
+    return list(session.exec(statement.order_by(col(PartRow.position))))
+
+
+def parts_by_snapshot(rows: Iterable[PartRow]) -> dict[str, list[PartRow]]:
+    """Parts grouped by snapshot, each group in order."""
+    grouped: dict[str, list[PartRow]] = defaultdict(list)
+    for row in rows:
+        grouped[row.snapshot].append(row)
+    for parts in grouped.values():
+        parts.sort(key=lambda part: part.position)
+    return grouped
+
+
+def changes(session: Session, policy: str | None, limit: int | None) -> list[ChangeRecord]:
+    """Changes, newest first."""
+    order = (col(ChangeRow.at).desc(), col(ChangeRow.to_version).desc(), col(ChangeRow.id))
+    statement = select(ChangeRow).order_by(*order)
+    if policy is not None:
+        statement = statement.where(ChangeRow.policy == policy)
+    if limit is not None:
+        statement = statement.limit(limit)
+    return [_change_record(row) for row in session.exec(statement)]
+
+
+def change(session: Session, change_id: str) -> ChangeRecord:
+    """One change. StoreError if there is none."""
+    row = session.get(ChangeRow, change_id)
+    if row is None:
+        raise StoreError(f"there is no change {change_id}")
+    return _change_record(row)
+
+
+def checks(session: Session, policy: str, limit: int) -> list[CheckRecord]:
+    """The log of a policy's checks, newest first."""
+    order = (col(CheckRow.started_at).desc(), col(CheckRow.id).desc())
+    statement = select(CheckRow).where(CheckRow.policy == policy).order_by(*order).limit(limit)
+    return [_check_record(row) for row in session.exec(statement)]
+
+
+def alerts(session: Session, limit: int) -> list[AlertRecord]:
+    """Alerts, newest first."""
+    order = (col(AlertRow.created_at).desc(), col(AlertRow.id).desc())
+    statement = select(AlertRow).order_by(*order).limit(limit)
+    return [
+        AlertRecord(alert=row.payload, created_at=row.created_at, severity=cast(Any, row.severity))
+        for row in session.exec(statement)
+    ]
+
+
+def version_record(row: VersionRow) -> VersionRecord:
+    """A row as callers see it."""
+    return VersionRecord(
+        policy=row.policy,
+        number=row.number,
+        snapshot=row.snapshot,
+        text_digest=row.text_digest,
+        media_type=row.media_type,
+        stamp=row.stamp,
+        origin=cast(Any, row.origin),
+        first_seen=row.first_seen,
+        last_seen=row.last_seen,
+        previous_seen_at=row.previous_seen_at,
+        title=row.title,
+        language=row.language,
+        last_updated=row.last_updated,
+        effective=row.effective,
+    )
+
+
+_Found = tuple[PolicyRow, VersionRow | None, tuple[Validator, ...]]
+
+
+def _sources(session: Session, which: sa.ColumnElement[bool]) -> list[_Found]:
+    baseline = sa.and_(
+        col(VersionRow.policy) == col(PolicyRow.id),
+        col(VersionRow.number) == col(PolicyRow.baseline),
+    )
+    statement = (
+        select(PolicyRow, VersionRow)
+        .join(VersionRow, baseline, isouter=True)
+        .where(which)
+        .order_by(col(PolicyRow.id))
+    )
+    validators = _validators(session, which)
+    return [(policy, row, validators.get(policy.id, ())) for policy, row in session.exec(statement)]
+
+
+def _validators(
+    session: Session, which: sa.ColumnElement[bool]
+) -> dict[str, tuple[Validator, ...]]:
+    statement = (
+        select(ValidatorRow)
+        .join(PolicyRow, col(PolicyRow.id) == col(ValidatorRow.policy))
+        .where(which)
+        .order_by(col(ValidatorRow.policy), col(ValidatorRow.position))
+    )
+    grouped: dict[str, tuple[Validator, ...]] = {}
+    for row in session.exec(statement):
+        new = Validator(
+            url=row.url,
+            etag=row.etag,
+            last_modified=row.last_modified,
+            body_digest=row.body_digest,
+            media_type=row.media_type,
+            final_url=row.final_url,
+        )
+        grouped[row.policy] = (*grouped.get(row.policy, ()), new)
+    return grouped
+
+
+def _source_record(
+    row: PolicyRow,
+    baseline: VersionRow | None,
+    validators: tuple[Validator, ...],
+    known: dict[str, int],
+) -> SourceRecord:
+    return SourceRecord(
+        policy=row.id,
+        service=row.service,
+        type=row.type,
+        urls=row.urls,
+        enabled=row.enabled,
+        memory=row.memory,
+        next_check_at=row.next_check_at,
+        last_check_at=row.last_check_at,
+        last_good_at=row.last_good_at,
+        baseline=None if baseline is None else version_record(baseline),
+        latest_number=row.latest_number,
+        versions=known,
+        validators=validators,
+    )
+
+
+def _snapshot_record(row: SnapshotRow, parts: Sequence[PartRow]) -> SnapshotRecord:
+    return SnapshotRecord(
+        id=row.id,
+        policy=row.policy,
+        taken_at=row.taken_at,
+        state=cast(Any, row.state),
+        reasons=row.reasons,
+        parts=tuple(_part_record(part) for part in parts),
+    )
+
+
+def _part_record(row: PartRow) -> PartRecord:
+    return PartRecord(
+        url=row.url,
+        final_url=row.final_url,
+        status=row.status,
+        headers=row.headers,
+        media_type=row.media_type,
+        body_digest=row.body_digest,
+        fetched_at=row.fetched_at,
+        redirects=row.redirects,
+        reused=row.reused,
+    )
+
+
+def _change_record(row: ChangeRow) -> ChangeRecord:
+    return ChangeRecord(
+        id=row.id,
+        policy=row.policy,
+        from_version=row.from_version,
+        to_version=row.to_version,
+        at=row.at,
+        verdict=cast(Any, row.verdict),
+        comparison=row.comparison,
+    )
+
+
+def _check_record(row: CheckRow) -> CheckRecord:
+    return CheckRecord(
+        policy=row.policy,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        result=cast(Any, row.result),
+        error_kind=row.error_kind,
+        error=row.error,
+        transient=row.transient,
+        snapshot=row.snapshot,
+        detail=row.detail,
+    )

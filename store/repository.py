@@ -1,0 +1,281 @@
+"""The store as the rest of policywatch sees it: records in, records out, one transaction a call.
+
+Synchronous and thread-safe; asynchronous callers use ``asyncio.to_thread``. Instants are
+arguments: nothing here reads a clock, but for the time in a new id.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+
+from monitor.config import Policy
+from monitor.errors import StoreError
+from monitor.model import Alert, Commitment
+from store import blobs, evidence, outbox, reading, recording, timetable, totals, verification
+from store.database import Database, prepare_file, resolve
+from store.locks import DaemonLock
+from store.records import (
+    AlertRecord,
+    ChangeRecord,
+    CheckOutcome,
+    CheckRecord,
+    DeliveryRecord,
+    DeliveryState,
+    EvidenceRecord,
+    Fault,
+    NewDelivery,
+    SnapshotRecord,
+    SnapshotState,
+    SourceRecord,
+    VersionRecord,
+)
+from store.tables import SnapshotRow
+
+
+def new_id() -> str:
+    """A new id for a snapshot: random, and sortable by the millisecond of its making."""
+    return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(8)}"
+
+
+class Store:
+    """An open store. ``Store.open`` makes one; it is a context manager that closes itself."""
+
+    def __init__(self, database: Database, lock: DaemonLock | None) -> None:
+        self._database = database
+        self._lock = lock
+
+    @classmethod
+    def open(cls, url: str, *, base_dir: Path, exclusive: bool = False, now: datetime) -> Store:
+        """Open (create, migrate) the store at ``url``, a relative file being in ``base_dir``.
+
+        ``exclusive`` is for the daemon: a second one on the same file is refused. Others need no
+        such right, leases keep them apart.
+        """
+        where, path = resolve(url, base_dir)
+        lock = None
+        if path is not None:
+            prepare_file(path)
+            # Before any migration: a second daemon must not touch the schema of the first one.
+            lock = DaemonLock(path, now) if exclusive else None
+        try:
+            return cls(Database(where, path), lock)
+        except BaseException:
+            if lock is not None:
+                lock.release()
+            raise
+
+    def close(self) -> None:
+        """Close the connections and let another daemon in."""
+        self._database.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # --- declarations and schedule -------------------------------------------------------------
+
+    def sync_policies(self, policies: Sequence[Policy], now: datetime) -> None:
+        """Take over the configured policies; ones no longer listed are disabled, not deleted."""
+        with self._database.write() as session:
+            timetable.sync_policies(session, policies, now)
+
+    def due(self, now: datetime, limit: int) -> list[str]:
+        """Policies to check now, the longest waiting first."""
+        with self._database.read() as session:
+            return timetable.due(session, now, limit)
+
+    def next_due(self) -> datetime | None:
+        """When ``due`` may next have something; None if nothing is enabled."""
+        with self._database.read() as session:
+            return timetable.next_due(session)
+
+    def make_due(self, policy: str, now: datetime) -> None:
+        """Have a policy checked at the next tick."""
+        with self._database.write() as session:
+            timetable.make_due(session, policy, now)
+
+    def lease(self, policy: str, owner: str, now: datetime, duration: timedelta) -> bool:
+        """Take a policy to work on; ``owner`` is unique to this check. False if it is taken."""
+        with self._database.write() as session:
+            return timetable.lease(session, policy, owner, now, duration)
+
+    def release(self, policy: str, owner: str) -> None:
+        """Give a lease back without a result."""
+        with self._database.write() as session:
+            timetable.release(session, policy, owner)
+
+    def record(self, outcome: CheckOutcome) -> bool:
+        """Write all that a check learned, or nothing; False if its lease was lost to another."""
+        with self._database.write() as session:
+            return recording.record(session, outcome)
+
+    def set_snapshot_state(
+        self, snapshot: str, state: SnapshotState, now: datetime | None = None
+    ) -> None:
+        """Give a snapshot another state; the evidence chain says when (``now``)."""
+        with self._database.write() as session:
+            row = session.get(SnapshotRow, snapshot)
+            if row is None:
+                raise StoreError(f"there is no snapshot {snapshot}")
+            policy = recording.locked(session, row.policy)
+            recording.set_state(session, policy, row, state, now or datetime.now(UTC))
+
+    def prune_checks(self, before: datetime) -> int:
+        """Delete log entries of checks that started before; returns how many."""
+        with self._database.write() as session:
+            return recording.prune_checks(session, before)
+
+    # --- outbox --------------------------------------------------------------------------------
+
+    def lease_deliveries(
+        self,
+        owner: str,
+        now: datetime,
+        limit: int,
+        duration: timedelta,
+        *,
+        channel: str | None = None,
+    ) -> list[DeliveryRecord]:
+        """Take deliveries to send, the longest waiting first; each lease counts as an attempt.
+
+        With ``channel`` only those for that one, so that a slow channel holds up no other.
+        """
+        with self._database.write() as session:
+            return outbox.lease(session, owner, now, limit, duration, channel=channel)
+
+    def mark_sent(self, delivery: int, owner: str, now: datetime, receipt: str = "") -> bool:
+        """A channel took it. False if the lease was lost to another dispatcher."""
+        with self._database.write() as session:
+            return outbox.mark_sent(session, delivery, owner, now, receipt)
+
+    def mark_failed(
+        self, delivery: int, owner: str, now: datetime, error: str, *, retry_at: datetime | None
+    ) -> bool:
+        """A channel refused it: again at ``retry_at``, or never (None: dead)."""
+        with self._database.write() as session:
+            return outbox.mark_failed(session, delivery, owner, now, error, retry_at)
+
+    def add_alert(self, alert: Alert, deliveries: Sequence[NewDelivery], now: datetime) -> None:
+        """Raise an alert outside of a check (health, test); the same id is not raised twice."""
+        with self._database.write() as session:
+            outbox.add(session, alert, deliveries, now)
+
+    def deliveries(
+        self, state: DeliveryState | None = None, limit: int = 100
+    ) -> list[DeliveryRecord]:
+        """Deliveries, newest first."""
+        with self._database.read() as session:
+            return outbox.listing(session, state, limit)
+
+    def retry_delivery(self, delivery: int, now: datetime) -> bool:
+        """Give a dead or waiting delivery a fresh start; False if it is unknown, leased or sent."""
+        with self._database.write() as session:
+            return outbox.retry(session, delivery, now)
+
+    # --- reading -------------------------------------------------------------------------------
+
+    def source(self, policy: str) -> SourceRecord:
+        """A policy as the store knows it. StoreError if unknown."""
+        with self._database.read() as session:
+            return reading.source(session, policy)
+
+    def sources(self) -> list[SourceRecord]:
+        """All policies by id; their ``versions`` maps are left empty."""
+        with self._database.read() as session:
+            return reading.sources(session)
+
+    def versions(self, policy: str) -> list[VersionRecord]:
+        """All versions of a policy, oldest first."""
+        with self._database.read() as session:
+            return reading.versions(session, policy)
+
+    def version(self, policy: str, number: int) -> VersionRecord:
+        """One version. StoreError if there is none."""
+        with self._database.read() as session:
+            return reading.version(session, policy, number)
+
+    def version_at(self, policy: str, when: datetime) -> VersionRecord | None:
+        """The version that stood at an instant; None before the first."""
+        with self._database.read() as session:
+            return reading.version_at(session, policy, when)
+
+    def version_text(self, policy: str, number: int) -> str:
+        """A version's text, verified against its digest."""
+        with self._database.read() as session:
+            return reading.version_text(session, policy, number)
+
+    def commitments(self, policy: str, number: int) -> tuple[Commitment, ...]:
+        """A version's commitments, as found when it was recorded."""
+        with self._database.read() as session:
+            return reading.commitments(session, policy, number)
+
+    def snapshots(self, policy: str) -> list[SnapshotRecord]:
+        """All kept snapshots of a policy, newest first."""
+        with self._database.read() as session:
+            return reading.snapshots(session, policy)
+
+    def snapshot(self, snapshot: str) -> SnapshotRecord:
+        """One snapshot. StoreError if there is none."""
+        with self._database.read() as session:
+            return reading.snapshot(session, snapshot)
+
+    def blob(self, digest: str) -> bytes:
+        """Stored bytes, verified. StoreError if they are unknown or damaged."""
+        with self._database.read() as session:
+            return blobs.get(session, digest)
+
+    def changes(self, policy: str | None = None, limit: int | None = None) -> list[ChangeRecord]:
+        """Changes, newest first."""
+        with self._database.read() as session:
+            return reading.changes(session, policy, limit)
+
+    def change(self, change: str) -> ChangeRecord:
+        """One change. StoreError if there is none."""
+        with self._database.read() as session:
+            return reading.change(session, change)
+
+    def checks(self, policy: str, limit: int = 100) -> list[CheckRecord]:
+        """The log of a policy's checks, newest first."""
+        with self._database.read() as session:
+            return reading.checks(session, policy, limit)
+
+    def alerts(self, limit: int = 100) -> list[AlertRecord]:
+        """Alerts, newest first."""
+        with self._database.read() as session:
+            return reading.alerts(session, limit)
+
+    def counts(self) -> Mapping[str, int]:
+        """Totals for metrics, every name always present (docs/store.md lists them)."""
+        with self._database.read() as session:
+            return totals.counts(session)
+
+    # --- evidence ------------------------------------------------------------------------------
+
+    def evidence(self, policy: str) -> list[EvidenceRecord]:
+        """A policy's hash chain from its beginning."""
+        with self._database.read() as session:
+            return [evidence.record_of(row) for row in evidence.entries(session, policy)]
+
+    def head(self, policy: str) -> str:
+        """The hash of the newest entry of a policy's chain."""
+        with self._database.read() as session:
+            return evidence.head(session, policy)
+
+    def verify(self, policy: str | None = None) -> list[Fault]:
+        """Recompute every hash of one policy, or of the whole store; [] means intact."""
+        with self._database.read() as session:
+            return verification.verify(session, policy)

@@ -1,0 +1,271 @@
+"""The tables. Rows never leave this package: store.records is what callers see.
+
+Immutable once written: ``blob``, ``text``, ``snapshot_part``, ``version`` (but for ``last_seen``),
+``version_commitments``, ``change``, ``alert``, ``evidence``. Large values stand in tables of their
+own, so that a listing never reads them.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy.schema import ForeignKeyConstraint, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from store.columns import Instant, Packed, Tagged, Words
+
+#: The newest migration; a store that names another one is migrated, or refused if unknown.
+SCHEMA = "0001"
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(SQLModel):
+    """Root of the tables: metadata of its own, with a naming convention for migrations."""
+
+    metadata: ClassVar[sa.MetaData] = sa.MetaData(naming_convention=NAMING)
+
+
+class PolicyRow(Base, table=True):
+    """A watched policy: its declaration, its place in the schedule, and what checks left behind.
+
+    ``health`` repeats ``memory.health`` for counting; ``chain_*`` is the head of its evidence.
+    """
+
+    __tablename__ = "policy"
+    __table_args__ = (
+        Index(None, "enabled", "next_check_at", "id", "lease_until"),
+        Index(None, "enabled", "health"),
+        Index(None, "lease_until"),
+    )
+
+    id: str = Field(primary_key=True)
+    service: str = Field(sa_type=Words)
+    type: str
+    urls: Any = Field(sa_type=Tagged)
+    enabled: bool
+    added_at: datetime = Field(sa_type=Instant)
+    next_check_at: datetime = Field(sa_type=Instant)
+    lease_owner: str | None
+    lease_until: datetime | None = Field(sa_type=Instant)
+    health: str
+    memory: Any = Field(sa_type=Tagged)
+    last_check_at: datetime | None = Field(sa_type=Instant)
+    last_good_at: datetime | None = Field(sa_type=Instant)
+    baseline: int | None
+    latest_number: int
+    chain_seq: int
+    chain_head: str
+
+
+class ValidatorRow(Base, table=True):
+    """What makes the next request for a URL conditional."""
+
+    __tablename__ = "validator"
+
+    policy: str = Field(primary_key=True, foreign_key="policy.id")
+    position: int = Field(primary_key=True)
+    url: str = Field(sa_type=Words)
+    etag: str = Field(sa_type=Words)
+    last_modified: str = Field(sa_type=Words)
+    body_digest: str = Field(index=True)
+    media_type: str = Field(sa_type=Words)
+    final_url: str = Field(sa_type=Words)
+
+
+class BlobRow(Base, table=True):
+    """Bytes as they were received, by their SHA-256; ``size`` is plain, ``stored`` at rest."""
+
+    __tablename__ = "blob"
+    __table_args__ = (Index(None, "size", "stored"),)
+
+    digest: str = Field(primary_key=True)
+    encoding: str
+    size: int
+    stored: int
+    data: bytes
+
+
+class SnapshotRow(Base, table=True):
+    """What the server sent at one moment."""
+
+    __tablename__ = "snapshot"
+    __table_args__ = (Index(None, "policy", "taken_at"),)
+
+    id: str = Field(primary_key=True)
+    policy: str = Field(foreign_key="policy.id")
+    taken_at: datetime = Field(sa_type=Instant)
+    state: str
+    reasons: Any = Field(sa_type=Tagged)
+
+
+class PartRow(Base, table=True):
+    """One URL's answer within a snapshot."""
+
+    __tablename__ = "snapshot_part"
+
+    snapshot: str = Field(primary_key=True, foreign_key="snapshot.id")
+    position: int = Field(primary_key=True)
+    url: str = Field(sa_type=Words)
+    final_url: str = Field(sa_type=Words)
+    status: int
+    headers: Any = Field(sa_type=Tagged)
+    media_type: str = Field(sa_type=Words)
+    body_digest: str = Field(foreign_key="blob.digest", index=True)
+    fetched_at: datetime = Field(sa_type=Instant)
+    redirects: Any = Field(sa_type=Tagged)
+    reused: bool
+
+
+class TextRow(Base, table=True):
+    """A distinct text of a policy, as a delta on an earlier one (store.texts says which)."""
+
+    __tablename__ = "text"
+    __table_args__ = (UniqueConstraint("policy", "digest"),)
+
+    policy: str = Field(primary_key=True, foreign_key="policy.id")
+    ordinal: int = Field(primary_key=True)
+    digest: str
+    size: int
+    stored: int
+    data: bytes
+
+
+class VersionRow(Base, table=True):
+    """A version of a policy; its text is the row of ``text`` with the same digest."""
+
+    __tablename__ = "version"
+    __table_args__ = (
+        ForeignKeyConstraint(["policy", "text_digest"], ["text.policy", "text.digest"]),
+        Index(None, "policy", "first_seen"),
+    )
+
+    policy: str = Field(primary_key=True, foreign_key="policy.id")
+    number: int = Field(primary_key=True)
+    snapshot: str | None = Field(foreign_key="snapshot.id", index=True)
+    text_digest: str
+    media_type: str
+    stamp: str
+    origin: str
+    first_seen: datetime = Field(sa_type=Instant)
+    last_seen: datetime = Field(sa_type=Instant)
+    previous_seen_at: datetime | None = Field(sa_type=Instant)
+    title: str = Field(sa_type=Words)
+    language: str
+    last_updated: date | None
+    effective: date | None
+
+
+class CommitmentsRow(Base, table=True):
+    """The commitments of a version, packed against its own text (their quotes stand in it)."""
+
+    __tablename__ = "version_commitments"
+    __table_args__ = (
+        ForeignKeyConstraint(["policy", "number"], ["version.policy", "version.number"]),
+    )
+
+    policy: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    data: bytes
+
+
+class ChangeRow(Base, table=True):
+    """A comparison of two versions, as it was decided at the time."""
+
+    __tablename__ = "change"
+    __table_args__ = (
+        ForeignKeyConstraint(["policy", "from_version"], ["version.policy", "version.number"]),
+        ForeignKeyConstraint(["policy", "to_version"], ["version.policy", "version.number"]),
+        Index(None, "policy", "at"),
+    )
+
+    id: str = Field(primary_key=True)
+    policy: str
+    from_version: int
+    to_version: int
+    at: datetime = Field(sa_type=Instant, index=True)
+    verdict: str
+    comparison: Any = Field(sa_type=Packed)
+
+
+class AlertRow(Base, table=True):
+    """What people are told; the payload is a whole model.Alert."""
+
+    __tablename__ = "alert"
+
+    id: str = Field(primary_key=True)
+    policy: str = Field(index=True)
+    kind: str
+    severity: str
+    created_at: datetime = Field(sa_type=Instant, index=True)
+    payload: Any = Field(sa_type=Tagged)
+
+
+class DeliveryRow(Base, table=True):
+    """One alert on its way to one channel: the outbox.
+
+    ``ready_at`` is when a dispatcher may take it: ``not_before`` while pending, the end of the
+    lease while leased, NULL once it is sent or dead.
+    """
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        UniqueConstraint("alert", "channel"),
+        Index(None, "ready_at", "id"),
+        Index(None, "state", "id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    alert: str = Field(foreign_key="alert.id")
+    channel: str
+    state: str
+    attempts: int
+    created_at: datetime = Field(sa_type=Instant)
+    not_before: datetime = Field(sa_type=Instant)
+    ready_at: datetime | None = Field(sa_type=Instant)
+    lease_owner: str | None
+    sent_at: datetime | None = Field(sa_type=Instant)
+    receipt: str = Field(sa_type=Words)
+    last_error: str = Field(sa_type=Words)
+
+
+class CheckRow(Base, table=True):
+    """The log of checks; prunable."""
+
+    __tablename__ = "check_log"
+    __table_args__ = (Index(None, "policy", "started_at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    policy: str = Field(foreign_key="policy.id")
+    started_at: datetime = Field(sa_type=Instant, index=True)
+    finished_at: datetime = Field(sa_type=Instant)
+    result: str
+    error_kind: str
+    error: str = Field(sa_type=Words)
+    transient: bool
+    snapshot: str | None
+    detail: Any = Field(sa_type=Tagged)
+
+
+class EvidenceRow(Base, table=True):
+    """One link of a policy's hash chain (store.evidence)."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (Index(None, "policy", "kind", "subject"),)
+
+    policy: str = Field(primary_key=True, foreign_key="policy.id")
+    seq: int = Field(primary_key=True)
+    at: datetime = Field(sa_type=Instant)
+    kind: str
+    subject: str
+    digests: Any = Field(sa_type=Tagged)
+    previous: str
+    hash: str

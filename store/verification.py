@@ -1,0 +1,224 @@
+"""Verifying a store: every hash recomputed from the rows, every fault located.
+
+For each policy: its chain, then the texts, versions, snapshots and changes against what the chain
+says of them; and the bytes that its snapshots refer to.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session, col, select
+
+from monitor.errors import StoreError
+from store import blobs, evidence, reading, texts
+from store.records import Fault
+from store.tables import (
+    Base,
+    BlobRow,
+    ChangeRow,
+    CommitmentsRow,
+    EvidenceRow,
+    PartRow,
+    PolicyRow,
+    SnapshotRow,
+    VersionRow,
+)
+
+#: What reading a tampered row may raise: a value that is not of its column's type.
+_UNREADABLE = (StoreError, ValueError, TypeError, LookupError, DBAPIError)
+
+_Row = TypeVar("_Row", bound=Base)
+_Digests = Mapping[str, Any]
+
+
+def verify(session: Session, policy: str | None) -> list[Fault]:
+    """Check one policy, or all of them and every stored blob; [] means intact."""
+    if policy is not None:
+        evidence.head(session, policy)
+        return [*_Policy(session, policy).faults(), *_bodies(session, policy)]
+    names = session.exec(select(PolicyRow.id).order_by(col(PolicyRow.id))).all()
+    found = [fault for name in names for fault in _Policy(session, name).faults()]
+    return [*found, *_bodies(session, None)]
+
+
+class _Policy:
+    """The verification of one policy; ``vouched`` is what its chain says of each row."""
+
+    def __init__(self, session: Session, policy: str) -> None:
+        self._session = session
+        self._policy = policy
+        self._vouched: dict[tuple[str, str], EvidenceRow] = {}
+        self._states: dict[str, EvidenceRow] = {}
+        self._problems: list[Fault] = []
+
+    def faults(self) -> Iterator[Fault]:
+        """Everything that is wrong, the chain's own faults first."""
+        yield from self._chain()
+        seen: set[tuple[str, str]] = set()
+        for kind, table, rows in (
+            ("snapshot", "snapshot", self._snapshots()),
+            ("version", "version", self._versions()),
+            ("change", "change", self._changes()),
+        ):
+            for subject, digests in rows:
+                seen.add((kind, subject))
+                yield from self._compared(kind, table, subject, digests)
+        for (kind, subject), entry in self._vouched.items():
+            if (kind, subject) not in seen and kind != "state":
+                yield self._fault(kind, subject, entry.seq, "the row is gone, or cannot be read")
+        yield from self._problems
+
+    def _chain(self) -> Iterator[Fault]:
+        previous, expected = evidence.GENESIS, 1
+        mine = EvidenceRow.policy == self._policy
+        for entry in self._rows(EvidenceRow, mine, EvidenceRow.policy, EvidenceRow.seq):
+            if entry.seq != expected:
+                gap = f"entries {expected} to {entry.seq - 1} are missing"
+                yield self._fault("evidence", str(entry.seq), entry.seq, gap)
+            elif entry.previous != previous:
+                problem = "it does not follow from the entry before it"
+                yield self._fault("evidence", str(entry.seq), entry.seq, problem)
+            if _hash_or_nothing(entry) != entry.hash:
+                problem = "its hash is not of its content"
+                yield self._fault("evidence", str(entry.seq), entry.seq, problem)
+            self._note(entry)
+            previous, expected = entry.hash, entry.seq + 1
+        yield from self._head(previous, expected - 1)
+
+    def _note(self, entry: EvidenceRow) -> None:
+        self._vouched[(entry.kind, entry.subject)] = entry
+        if entry.kind in ("snapshot", "state"):
+            self._states[entry.subject] = entry
+
+    def _head(self, last_hash: str, last_seq: int) -> Iterator[Fault]:
+        statement = select(PolicyRow.chain_seq, PolicyRow.chain_head)
+        seq, head = self._session.exec(statement.where(PolicyRow.id == self._policy)).one()
+        if (seq, head) != (last_seq, last_hash):
+            problem = f"the chain ends at entry {last_seq}, its recorded head is entry {seq}"
+            if seq == last_seq:
+                problem = "the recorded head of the chain is not its last hash"
+            yield self._fault("policy", self._policy, last_seq, problem)
+
+    def _snapshots(self) -> Iterator[tuple[str, _Digests]]:
+        joined = col(PartRow.snapshot).in_(
+            select(SnapshotRow.id).where(SnapshotRow.policy == self._policy)
+        )
+        parts = reading.parts_by_snapshot(
+            self._rows(PartRow, joined, PartRow.snapshot, PartRow.position)
+        )
+        mine = SnapshotRow.policy == self._policy
+        for row in self._rows(SnapshotRow, mine, SnapshotRow.id):
+            stated = self._states.get(row.id)
+            if stated is not None and stated.digests.get("state") != row.state:
+                problem = f'its state is "{row.state}", not what the chain says'
+                self._problems.append(self._fault("snapshot", row.id, stated.seq, problem))
+            digests = dict(evidence.snapshot_digests(row, parts.get(row.id, [])))
+            del digests["state"]
+            yield row.id, digests
+
+    def _versions(self) -> Iterator[tuple[str, _Digests]]:
+        mine = VersionRow.policy == self._policy
+        versions: dict[str, list[VersionRow]] = defaultdict(list)
+        for row in self._rows(VersionRow, mine, VersionRow.policy, VersionRow.number):
+            versions[row.text_digest].append(row)
+        for text, content, problem in texts.verified(self._session, self._policy):
+            if problem:
+                name = f"{self._policy}/{text.ordinal}"
+                self._problems.append(self._fault("text", name, None, problem))
+            for row in versions.pop(text.digest, ()):
+                yield str(row.number), self._version_digests(row, content)
+        for rows in versions.values():
+            for row in rows:
+                name = f"{self._policy}/{row.number}"
+                self._problems.append(self._fault("version", name, None, "its text is missing"))
+                yield str(row.number), self._version_digests(row, None)
+
+    def _version_digests(self, row: VersionRow, text: bytes | None) -> _Digests:
+        """Without a readable text the commitments cannot be read: that fault is told already."""
+        digests = dict(evidence.version_digests(row, ()))
+        del digests["commitments"]
+        if text is None:
+            return digests
+        packed = self._session.get(CommitmentsRow, (row.policy, row.number))
+        name = f"{self._policy}/{row.number}"
+        try:
+            if packed is None:
+                raise StoreError("the row is missing")
+            commitments = reading.unpack_commitments(packed, text)
+        except _UNREADABLE as error:
+            fault = self._fault("version_commitments", name, None, str(error))
+            self._problems.append(fault)
+            return digests
+        return evidence.version_digests(row, commitments)
+
+    def _changes(self) -> Iterator[tuple[str, _Digests]]:
+        mine = ChangeRow.policy == self._policy
+        for row in self._rows(ChangeRow, mine, ChangeRow.id):
+            yield row.id, evidence.change_digests(row)
+
+    def _compared(self, kind: str, table: str, subject: str, digests: _Digests) -> Iterator[Fault]:
+        entry = self._vouched.get((kind, subject))
+        if entry is None:
+            yield self._fault(table, subject, None, "no entry of the chain vouches for it")
+            return
+        wrong = [name for name, value in digests.items() if entry.digests.get(name) != value]
+        if wrong:
+            problem = f"it was altered after it was recorded ({', '.join(wrong)})"
+            yield self._fault(table, subject, entry.seq, problem)
+
+    def _rows(
+        self, table: type[_Row], which: sa.ColumnElement[bool] | bool, *key: Any
+    ) -> Iterator[_Row]:
+        """Rows in the order of their key; one that cannot be read becomes a fault of its own."""
+        condition: Any = which
+        name = str(table.__tablename__)
+        try:
+            yield from self._session.exec(select(table).where(condition).order_by(*key)).all()
+            return
+        except _UNREADABLE:
+            self._session.expunge_all()
+        for identity in self._session.execute(sa.select(*key).where(condition).order_by(*key)):
+            try:
+                row = self._session.get(table, tuple(identity))
+            except _UNREADABLE as error:
+                fault = self._fault(
+                    name, "/".join(map(str, identity)), None, f"unreadable: {error}"
+                )
+                self._problems.append(fault)
+            else:
+                if row is not None:
+                    yield row
+
+    def _fault(self, table: str, row: str, seq: int | None, problem: str) -> Fault:
+        return Fault(policy=self._policy, table=table, row=row, seq=seq, problem=problem)
+
+
+def _hash_or_nothing(entry: EvidenceRow) -> str:
+    try:
+        return evidence.entry_hash(entry)
+    except _UNREADABLE:
+        return ""
+
+
+def _bodies(session: Session, policy: str | None) -> Iterator[Fault]:
+    """Bytes that snapshots refer to; of the whole store also those that nothing refers to."""
+    joined = select(PartRow.body_digest, SnapshotRow.policy).join(
+        SnapshotRow, col(SnapshotRow.id) == col(PartRow.snapshot)
+    )
+    if policy is not None:
+        joined = joined.where(SnapshotRow.policy == policy)
+    users = dict(session.exec(joined).all())
+    stored: Iterable[str] = users
+    if policy is None:
+        stored = {*users, *session.exec(select(BlobRow.digest))}
+    for digest in sorted(stored):
+        try:
+            blobs.get(session, digest)
+        except _UNREADABLE as error:
+            yield Fault(users.get(digest, ""), "blob", digest, None, str(error))
+        session.expunge_all()
