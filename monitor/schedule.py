@@ -134,7 +134,8 @@ def _length(schedule: Schedule, now: datetime) -> timedelta:
         return schedule.length
     slots = CronSim(schedule.line, now.astimezone(ZoneInfo(schedule.zone)))
     first, second = (next(slots).astimezone(UTC) for _ in range(2))
-    return timedelta(seconds=(second - first).total_seconds())
+    length: timedelta = second - first
+    return length
 
 
 def _backoff(length: timedelta, failures: int, policy_id: str) -> timedelta:

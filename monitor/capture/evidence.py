@@ -1,8 +1,9 @@
-"""The evidence that a capture is not the policy: each function looks for one kind of failure.
+"""The evidence that a capture is not the policy.
 
-``alone`` looks at one document, ``against`` at a newer one in the light of an older. Both are used
-for the gate of the daemon and for the verdict "capture" of a comparison, so that each decision is
-made in one place. The thresholds were tuned on recorded histories (benchmarks/replay.py).
+``alone`` looks at one document, ``against`` at a newer one in the light of an older one, and
+``outgrown`` at an older one in the light of a newer. The gate of the daemon and the verdict
+"capture" of a comparison use the same functions, so that each decision is made in one place. The
+thresholds were chosen on recorded histories of public policies (benchmarks/replay.py).
 """
 
 from __future__ import annotations
@@ -10,17 +11,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from monitor.capture.profile import Overlap, Profile, overlap, words_of
-from monitor.capture.wording import wording
+from monitor.capture.editions import other_entity
+from monitor.capture.profile import (
+    Overlap,
+    Profile,
+    common_vocabulary,
+    date_moved,
+    ends_within,
+    headings_repeat,
+    largest_loss,
+    overlap,
+    words_of,
+)
+from monitor.capture.wording import Wording, wording
 from monitor.model import Document
 
 #: A text with fewer words promises nothing.
-_EMPTY_WORDS = 12
+_EMPTY_WORDS = 25
 #: Stand-in pages are short; beyond this many words only their title gives them away.
 _SHORT_WORDS = 350
 #: So many different legal terms are spoken by a policy, hardly by a page that stands in for one.
 _LEGAL_TERMS = 12
 _FEW_LEGAL_TERMS = 3
+#: Legal terms are counted in so many characters: a policy shows itself early.
+_SAMPLE_CHARS = 20_000
+#: Both texts need so many words before their vocabularies can be compared.
+_COMPARABLE_WORDS = 300
 
 _STAND_INS = {
     "not_found": "a page that says the document does not exist",
@@ -37,10 +53,13 @@ _STAND_INS = {
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a capture is not held to be the policy: a stable ``code`` and a readable sentence."""
+    """Why a capture is not held to be the policy: a stable ``code`` and a readable phrase."""
 
     code: str
     detail: str
+
+
+# --- one document ------------------------------------------------------------------------------
 
 
 def alone(profile: Profile) -> tuple[Reason, ...]:
@@ -49,22 +68,16 @@ def alone(profile: Profile) -> tuple[Reason, ...]:
 
 
 def _alone(profile: Profile) -> Iterator[Reason]:
-    words = profile.words
-    if len(words) < _EMPTY_WORDS:
-        shown = " ".join(profile.document.text.split())[:80]
-        yield Reason("empty", f'almost no text was captured ("{shown}")')
-        return
-    kind = stand_in(profile)
-    if kind:
-        yield Reason(kind, f"the capture looks like {_STAND_INS[kind]}")
-    elif legal_terms(profile) < _FEW_LEGAL_TERMS:
-        yield Reason("no_policy", "the capture does not speak as a policy does")
     if "truncated" in profile.document.warnings:
         yield Reason("truncated", "the page was cut off before its end")
-
-
-def legal_terms(profile: Profile) -> int:
-    return wording(profile.document.language).legal_terms(profile.vocabulary)
+    kind = stand_in(profile)
+    if kind:
+        yield Reason(kind, f"it looks like {_STAND_INS[kind]}")
+    elif profile.size < _EMPTY_WORDS:
+        shown = " ".join(profile.document.text.split())[:80]
+        yield Reason("empty", f'it holds almost no text ("{shown}")')
+    elif legal_terms(profile) < _FEW_LEGAL_TERMS:
+        yield Reason("no_policy", "it does not speak as a policy does")
 
 
 def stand_in(profile: Profile) -> str:
@@ -73,54 +86,44 @@ def stand_in(profile: Profile) -> str:
     Phrases in the title or a short heading weigh most. On a page without such a title they count
     only if the page is short and poor in legal terms: a policy may speak of errors and logins.
     """
-    spoken = wording(profile.document.language)
-    titles = [words_of(profile.document.title), *profile.headings[:3]]
-    titled = [spoken.hits(title) for title in titles if 0 < len(title) <= 10]
-    kinds = [kind for hits in titled for kind in hits if kind != "cookie_wall"]
-    terms = legal_terms(profile)
-    if kinds and terms < _LEGAL_TERMS:
-        return kinds[0]
-    if len(profile.words) > _SHORT_WORDS:
+    spoken = _wording(profile)
+    kind = _titled(profile, spoken)
+    if kind and legal_terms(profile) < _LEGAL_TERMS:
+        return kind
+    if profile.size > _SHORT_WORDS:
         return ""
-    hits = spoken.hits(profile.words)
-    if len(hits.get("cookie_wall", ())) >= 2 and not _titled_as_policy(profile):
+    hits = spoken.hits(words_of(profile.document.text))
+    if len(hits.get("cookie_wall", ())) >= 2 and not _titled_as_policy(profile, spoken):
         return "cookie_wall"
-    if terms >= _LEGAL_TERMS or not hits:
+    if not hits or legal_terms(profile) >= _LEGAL_TERMS:
         return ""
     kind = max(hits, key=lambda kind: len(hits[kind]))
-    needed = 1 if len(profile.words) < 60 else 2 if kind != "login" else 3
-    return kind if len(hits[kind]) >= needed else ""
+    enough = 1 if profile.size < 60 else 3 if kind == "login" else 2
+    return kind if len(hits[kind]) >= enough else ""
 
 
-def _titled_as_policy(profile: Profile) -> bool:
-    spoken = wording(profile.document.language)
+def _titled(profile: Profile, spoken: Wording) -> str:
+    titles = (words_of(profile.document.title), *profile.headings[:3])
+    for title in titles:
+        if len(title) <= 10:
+            for kind in spoken.hits(title):
+                if kind != "cookie_wall":
+                    return kind
+    return ""
+
+
+def _titled_as_policy(profile: Profile, spoken: Wording) -> bool:
     return any(spoken.legal_terms(heading) for heading in profile.headings)
 
 
-def against(old: Profile, new: Profile) -> tuple[Reason, ...]:
-    """What is wrong with the newer document, in the light of the older one."""
-    return tuple(_against(old, new, overlap(old, new)))
+def legal_terms(profile: Profile) -> int:
+    """How many different legal terms the beginning of a document speaks."""
+    text = profile.document.text[:_SAMPLE_CHARS]
+    return _wording(profile).legal_terms(set(words_of(text)))
 
 
-def _against(old: Profile, new: Profile, both: Overlap) -> Iterator[Reason]:
-    if _other_language(old, new, both):
-        yield Reason(
-            "language",
-            f"the language changed from {old.document.language} to {new.document.language}",
-        )
-    if both.ratio < 0.12 or (both.ratio < 0.35 and both.shared > 0.8):
-        yield Reason("collapsed", f"only {both.ratio:.0%} of the former length is left")
-    elif both.ratio < 0.7 and both.shared > 0.93 and both.kept < 0.7:
-        yield Reason(
-            "cut", f"the text is a piece ({both.kept:.0%}) of the former one, with nothing new"
-        )
-    elif both.kept < 0.03 and both.shared < 0.03 and both.vocabulary < 0.35:
-        yield Reason("other_document", "the text has almost nothing in common with the former one")
-
-
-def _other_language(old: Profile, new: Profile, both: Overlap) -> bool:
-    one, other = old.document.language, new.document.language
-    return bool(one and other and one != other and both.kept < 0.2 and both.shared < 0.2)
+def _wording(profile: Profile) -> Wording:
+    return wording(profile.document.language)
 
 
 def barely_extracted(document: Document) -> tuple[Reason, ...]:
@@ -133,3 +136,93 @@ def barely_extracted(document: Document) -> tuple[Reason, ...]:
     return (
         Reason("extraction", f"only {share:.0%} of the page's visible text was taken as policy"),
     )
+
+
+# --- a newer document in the light of an older one ---------------------------------------------
+
+
+def against(old: Profile, new: Profile) -> tuple[Reason, ...]:
+    """What is wrong with the newer document, in the light of the older one."""
+    both = overlap(old, new)
+    for check in (_other_language, _collapsed, _broken_off, _piece, _other_document, _edition):
+        reason = check(old, new, both)
+        if reason:
+            return (reason,)
+    return ()
+
+
+def outgrown(old: Profile, new: Profile) -> tuple[Reason, ...]:
+    """What is wrong with the older document, in the light of the newer one.
+
+    A text that merely grew is held to be a failure only where the older broke off, or was so small
+    a part of the newer that no policy grows like that.
+    """
+    both = overlap(new, old)
+    reason = _broken_off(new, old, both)
+    if reason:
+        return (reason,)
+    fragment = both.ratio < 0.12 or (both.ratio < 0.3 and not date_moved(old, new))
+    if fragment and both.shared > 0.85:
+        return (Reason("collapsed", f"it is {both.ratio:.0%} of the text, and nothing else"),)
+    return ()
+
+
+def _other_language(old: Profile, new: Profile, both: Overlap) -> Reason | None:
+    one, other = old.document.language, new.document.language
+    if not one or not other or one == other or both.kept >= 0.2 or both.shared >= 0.2:
+        return None
+    if min(old.size, new.size) < 40:
+        return None
+    return Reason("language", f"its language changed from {one} to {other}")
+
+
+def _collapsed(old: Profile, new: Profile, both: Overlap) -> Reason | None:
+    """Much shorter, and not because it was written anew."""
+    if both.ratio >= 0.35 or old.size < 40:
+        return None
+    if both.ratio >= 0.12 and both.shared < 0.6 and _says_the_same_otherwise(old, new):
+        return None
+    return Reason("collapsed", f"only {both.ratio:.0%} of the former length is left")
+
+
+def _says_the_same_otherwise(old: Profile, new: Profile) -> bool:
+    """A policy written anew keeps its subject, and so most of its words."""
+    if new.size < _COMPARABLE_WORDS or legal_terms(new) < _LEGAL_TERMS:
+        return False
+    return common_vocabulary(old, new) >= 0.72
+
+
+def _broken_off(old: Profile, new: Profile, both: Overlap) -> Reason | None:
+    """The newer text stops in the middle of a clause of the older one, and the rest is gone."""
+    if both.shared < 0.9 or both.kept > 0.97 or not ends_within(new, old):
+        return None
+    return Reason("broken_off", f"it breaks off after {both.kept:.0%} of the text")
+
+
+def _piece(old: Profile, new: Profile, both: Overlap) -> Reason | None:
+    """A whole stretch is missing, nothing was added, and the stated date did not move."""
+    if both.shared < 0.93 or both.kept >= 0.7 or both.ratio >= 0.75:
+        return None
+    if date_moved(old, new) or (headings_repeat(old) and both.kept > 0.45):
+        return None
+    if both.kept > 0.5 and largest_loss(old, new) < 0.5:
+        return None
+    return Reason("piece", f"it is a piece of the former text ({both.kept:.0%}), with nothing new")
+
+
+def _other_document(old: Profile, new: Profile, both: Overlap) -> Reason | None:
+    if both.kept >= 0.1 or both.shared >= 0.1 or min(old.size, new.size) < _COMPARABLE_WORDS:
+        return None
+    if common_vocabulary(old, new) >= 0.47:
+        return None
+    return Reason("other_document", "it has almost nothing in common with the former text")
+
+
+def _edition(old: Profile, new: Profile, both: Overlap) -> Reason | None:
+    """The same text for another country: a sister company stands in it, with whole clauses gone."""
+    if both.kept < 0.5 or both.kept == both.shared or date_moved(old, new):
+        return None
+    swap = other_entity(old.document.text, new.document.text)
+    if swap is None or largest_loss(old, new) + largest_loss(new, old) == 0:
+        return None
+    return Reason("edition", f"it is the edition of {swap[1]} instead of {swap[0]}")

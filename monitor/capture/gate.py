@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from monitor.capture.evidence import Reason, against, alone, barely_extracted
+from monitor.capture.evidence import Reason, against, alone, barely_extracted, outgrown
 from monitor.capture.landing import landing, languages_of_path
 from monitor.capture.profile import Profile, overlap
 from monitor.model import Document, Part
@@ -40,28 +40,37 @@ def judge(
         return Judgement(True)
     new = Profile(document)
     reasons = [*alone(new), *barely_extracted(document), *landing(parts, declared_language)]
-    if baseline is not None:
-        old = Profile(baseline)
-        reasons = [*_unless_usual(reasons, old, new), *against(old, new)]
-    else:
+    if baseline is None:
         reasons += _undeclared_language(new, declared_language, url)
+    else:
+        reasons = _in_the_light_of(Profile(baseline), new, reasons)
     return Judgement(not reasons, tuple(reasons))
 
 
-def _unless_usual(reasons: list[Reason], old: Profile, new: Profile) -> list[Reason]:
-    usual = {reason.code for reason in (*alone(old), *barely_extracted(old.document))}
-    if not usual or overlap(old, new).shared < 0.3:
+def _in_the_light_of(old: Profile, new: Profile, reasons: list[Reason]) -> list[Reason]:
+    """A sound capture after a baseline that was none is the policy coming back."""
+    doubts = (*alone(old), *barely_extracted(old.document))
+    if doubts and not reasons:
+        return []
+    return [*_unless_usual(reasons, doubts, old, new), *against(old, new)]
+
+
+def _unless_usual(
+    reasons: list[Reason], doubts: Sequence[Reason], old: Profile, new: Profile
+) -> list[Reason]:
+    if not doubts or overlap(old, new).shared < 0.3:
         return reasons
+    usual = {reason.code for reason in doubts}
     return [reason for reason in reasons if reason.code not in usual]
 
 
 def _undeclared_language(new: Profile, declared: str, url: str) -> list[Reason]:
     expected = {declared[:2].lower()} if declared else languages_of_path(url)
     got = new.document.language
-    if not expected or not got or got in expected or len(new.words) < _SURE_OF_LANGUAGE:
+    if not expected or not got or got in expected or new.size < _SURE_OF_LANGUAGE:
         return []
     wanted = " or ".join(sorted(expected))
-    return [Reason("language", f"the text is in {got}, not in {wanted} as declared")]
+    return [Reason("language", f"it is in {got}, not in {wanted} as declared")]
 
 
 def capture_verdict(old: Document, new: Document) -> Reason | None:
@@ -69,8 +78,14 @@ def capture_verdict(old: Document, new: Document) -> Reason | None:
     if old.text == new.text:
         return None
     before, after = Profile(old), Profile(new)
-    for reason in _unless_usual(list(alone(after)), before, after) or against(before, after):
-        return replace(reason, detail=f"The newer capture failed: {reason.detail}.")
-    for reason in _unless_usual(list(alone(before)), after, before) or against(after, before):
-        return replace(reason, detail=f"The older capture failed: {reason.detail}.")
+    was, now = alone(before), alone(after)
+    newer = _unless_usual(list(now), was, before, after)
+    older = _unless_usual(list(was), now, after, before)
+    if not newer and not older:
+        newer = list(against(before, after))
+        older = list(outgrown(before, after))
+    if newer:
+        return replace(newer[0], detail=f"The newer capture is not the policy: {newer[0].detail}.")
+    if older:
+        return replace(older[0], detail=f"The older capture was not the policy: {older[0].detail}.")
     return None

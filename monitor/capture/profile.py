@@ -1,9 +1,13 @@
-"""What the gate measures of a document: its words, its headings, and how two of them overlap."""
+"""What the gate measures of a document: its words, its headings, and how two of them overlap.
+
+Nearly all pairs are nearly equal, so whole clauses are compared first and only the rest word by
+word; what is costly is computed when first asked for.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,37 +18,52 @@ _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _BARE_URL = re.compile(r"https?://\S+")
 _WORD = re.compile(r"[^\W_]+")
 _SHINGLE = 3
-#: In scripts without spaces one "word" is a whole phrase; they are measured in characters instead.
-_DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+#: Shorter clauses are labels, menu entries and addresses: their loss is no loss of policy.
+_PROSE_WORDS = 8
+#: Chinese, Japanese, Korean and Thai put no blanks between words: each character counts as one.
+_DENSE = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
-Shingle = tuple[str, ...]
+Words = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Profile:
-    """A document as the gate sees it. Everything is computed once, when first asked for."""
+    """A document as the gate sees it."""
 
     document: Document
 
     @cached_property
-    def words(self) -> tuple[str, ...]:
-        """The words a reader sees, lower case: no link targets, images or markup."""
-        return words_of(self.document.text)
+    def size(self) -> int:
+        """About how many words a reader sees."""
+        return sum(self._clauses.values())
 
     @cached_property
-    def shingles(self) -> frozenset[Shingle]:
-        """Every run of three words."""
-        words = self.words
-        if len(words) < _SHINGLE:
-            return frozenset([words]) if words else frozenset()
-        return frozenset(zip(*(words[at:] for at in range(_SHINGLE)), strict=False))
+    def prose(self) -> dict[str, int]:
+        """The distinct clauses that say something, with their words: sentences and table rows.
+
+        A document of labels only (a list of companies) is measured by all of its clauses.
+        """
+        rows = {clause.text for clause in self.document.clauses if clause.kind == "row"}
+        said = {
+            text: count
+            for text, count in self._clauses.items()
+            if count >= _PROSE_WORDS or text in rows
+        }
+        return said if sum(said.values()) * 2 >= self.size else self._clauses
+
+    @cached_property
+    def _clauses(self) -> dict[str, int]:
+        """The distinct clauses, with the words of each; headings are counted elsewhere."""
+        clauses = self.document.clauses
+        return {c.text: _count(c.text) for c in clauses if c.kind != "heading"}
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
-        return frozenset(self.words)
+        """Every word of the text, lower case."""
+        return frozenset(words_of(self.document.text))
 
     @cached_property
-    def headings(self) -> tuple[Shingle, ...]:
+    def headings(self) -> tuple[Words, ...]:
         """The headings, each as its words, numbering left out."""
         found = (
             tuple(word for word in words_of(clause.text) if not word.isdigit())
@@ -54,49 +73,124 @@ class Profile:
         return tuple(heading for heading in found if heading)
 
 
-def words_of(text: str) -> tuple[str, ...]:
-    """The lower-case words of a Markdown text, as a reader sees them."""
+def words_of(text: str) -> Words:
+    """The lower-case words of a Markdown text, as a reader sees them: no link targets or images."""
     if "](" in text:
         text = _LINK.sub(r"\1", _IMAGE.sub(" ", text))
     if "://" in text:
         text = _BARE_URL.sub(" ", text)
-    if _DENSE.search(text):
+    if not text.isascii() and _DENSE.search(text):
         text = _DENSE.sub(lambda match: f" {match.group()} ", text)
     return tuple(_WORD.findall(text.lower()))
 
 
+def _count(text: str) -> int:
+    if "](" in text or "://" in text or (not text.isascii() and _DENSE.search(text)):
+        return len(words_of(text))
+    return len(text.split())
+
+
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """How an older and a newer text overlap. Shares lie in 0..1.
+    """How an older and a newer text overlap. All but ``ratio`` lie in 0..1.
 
-    ``kept``: of the older text's shingles, those that the newer has; ``shared``: of the newer's,
-    those that the older had; ``ratio``: words of the newer for each of the older;
-    ``vocabulary``: distinct words in common, of the smaller vocabulary;
-    ``headings_kept``: of the older headings (1.0 where it had none).
+    ``kept``: of the older prose, what the newer still has; ``shared``: of the newer prose, what the
+    older already had; ``ratio``: words of prose in the newer for each in the older.
     """
 
     kept: float
     shared: float
     ratio: float
-    vocabulary: float
-    headings_kept: float
 
 
 def overlap(old: Profile, new: Profile) -> Overlap:
     """Measure how much of the older text is in the newer, and the reverse."""
-    common = len(old.shingles & new.shingles)
-    smaller = min(len(old.vocabulary), len(new.vocabulary))
+    before, after = old.prose, new.prose
+    equal = before.keys() & after.keys()
+    same = sum(before[text] for text in equal)
+    rest_before = _shingles(text for text in before if text not in equal)
+    rest_after = _shingles(text for text in after if text not in equal)
+    common = len(rest_before & rest_after)
     return Overlap(
-        kept=common / max(len(old.shingles), 1),
-        shared=common / max(len(new.shingles), 1),
-        ratio=len(new.words) / max(len(old.words), 1),
-        vocabulary=len(old.vocabulary & new.vocabulary) / max(smaller, 1),
-        headings_kept=_kept_share(old.headings, new.headings),
+        kept=_share(same + common, same + len(rest_before)),
+        shared=_share(same + common, same + len(rest_after)),
+        ratio=sum(after.values()) / max(sum(before.values()), 1),
     )
 
 
-def _kept_share(old: Sequence[Shingle], new: Sequence[Shingle]) -> float:
-    if not old:
-        return 1.0
-    there = set(new)
-    return sum(heading in there for heading in old) / len(old)
+def common_vocabulary(old: Profile, new: Profile) -> float:
+    """Of the smaller vocabulary, the share of words that the other text uses too."""
+    smaller = min(len(old.vocabulary), len(new.vocabulary))
+    return _share(len(old.vocabulary & new.vocabulary), smaller)
+
+
+def headings_repeat(profile: Profile) -> bool:
+    """Whether a page holds its text twice, as where a coming version stands above the current."""
+    headings = profile.headings
+    return len(headings) >= 6 and len(set(headings)) < 0.75 * len(headings)
+
+
+def largest_loss(old: Profile, new: Profile) -> float:
+    """Of the prose that is gone, the share that stood in one uninterrupted stretch."""
+    lost = run = longest = 0
+    for clause in old.document.clauses:
+        count = old.prose.get(clause.text, 0)
+        if not count:
+            continue
+        if clause.text in new.prose:
+            run = 0
+            continue
+        lost += count
+        run += count
+        longest = max(longest, run)
+    return _share(longest, lost)
+
+
+def ends_within(new: Profile, old: Profile) -> bool:
+    """Whether the newer text ends inside a clause that the older one finishes."""
+    if not new.document.clauses:
+        return False
+    last = new.document.clauses[-1].text.rstrip(" .*_")
+    if len(last) < 8 or any(clause.text == last for clause in old.document.clauses):
+        return False
+    for clause in old.document.clauses:
+        if clause.text.startswith(last) and len(clause.text) > len(last) + 20:
+            return True
+    return False
+
+
+_DATE = re.compile(
+    r"\b(?:\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{2,4}|"
+    r"[^\W\d_]{3,10}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}|"
+    r"\d{1,2}(?:st|nd|rd|th|er|\.)?,? (?:de |of )?[^\W\d_]{3,10},?(?: de)? \d{4}|"
+    r"[^\W\d_]{3,10} \d{4})\b"
+)
+_HEAD_CHARS, _TAIL_CHARS = 1500, 600
+
+
+def date_moved(old: Profile, new: Profile) -> bool:
+    """Whether the newer text states, at its head or end, a date that the older did not know."""
+    before, after = old.document, new.document
+    for one, other in (
+        (before.last_updated, after.last_updated),
+        (before.effective, after.effective),
+    ):
+        if one and other and one != other:
+            return True
+    shown = f"{after.text[:_HEAD_CHARS]} \n {after.text[-_TAIL_CHARS:]}"
+    return any(found not in before.text for found in set(_DATE.findall(shown)))
+
+
+def _shingles(texts: Iterable[str]) -> set[Words]:
+    """Every run of three words within the given clauses."""
+    found: set[Words] = set()
+    for text in texts:
+        words = words_of(text)
+        if len(words) < _SHINGLE:
+            found.add(words)
+        found.update(zip(words, words[1:], words[2:], strict=False))
+    return found
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else 0.0
