@@ -1,9 +1,52 @@
-"""placeholder"""
+"""From changed passages to findings: what a careful privacy counsel would note, once each.
+
+``find`` runs every rule of the registry over every change, keeps the best finding where several
+rules saw the same change, and says for each alignment step which rule fired or was held back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from monitor.model import Finding
-@dataclass
+
+from monitor.findings import clauses, parties, polarity, sets, values
+from monitor.findings.changes import Change, Stream
+from monitor.findings.evidence import Sides
+from monitor.findings.merging import merged
+from monitor.findings.rules import RULES, Rule, run_rules
+from monitor.lexicon import load
+from monitor.model import Document, Finding
+
+__all__ = ["RULES", "Findings", "Rule", "find"]
+
+_REGISTERED = (values, polarity, sets, clauses, parties)
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
-    findings: tuple = ()
-    notes: dict = field(default_factory=dict)
-def find(old, new, changes):
-    return Findings()
+    """The findings, most severe first, and a note for each alignment step that was judged."""
+
+    findings: tuple[Finding, ...] = ()
+    notes: dict[int, str] = field(default_factory=dict)
+
+
+def find(old: Document, new: Document, changes: Sequence[Change]) -> Findings:
+    """Judge the changes between two versions in the language of the newer one."""
+    if not changes:
+        return Findings()
+    lexicon = load(new.language or old.language or "en")
+    streams = Stream(old), Stream(new)
+    found: list[tuple[Finding, int]] = []
+    notes: dict[int, list[str]] = {}
+    for change in changes:
+        sides = Sides(change, lexicon, *streams)
+        made = list(run_rules(sides))
+        found += [(finding, change.edit) for finding in made]
+        notes.setdefault(change.edit, []).extend(finding.rule for finding in made)
+    return Findings(
+        merged(found),
+        {
+            edit: ", ".join(dict.fromkeys(rules)) or "reworded: no rule sees a change of meaning"
+            for edit, rules in notes.items()
+        },
+    )

@@ -1,0 +1,167 @@
+"""What a changed passage says: read once with the language pack, asked by many rules."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from monitor.canonical import tokens
+from monitor.findings.changes import Change, Passage, Stream
+from monitor.lexicon import Age, Duration, Lexicon, Term
+from monitor.model import Category
+from monitor.redline import redline
+
+#: What a sentence can do, by the cue of the language packs that shows it.
+ACTS: Mapping[str, str] = {
+    "sell": "cue.sale_data",
+    "share": "cue.disclose",
+    "collect": "cue.collect",
+    "use": "cue.use",
+    "retain": "cue.retain",
+    "delete": "cue.delete",
+    "inform": "cue.inform",
+    "transfer": "cue.transfer",
+}
+_CUES = Path(__file__).with_name("cues.toml")
+_DAYS = {"hour": 1 / 24, "day": 1.0, "business_day": 1.4, "month": 30.4, "year": 365.0}
+
+
+@lru_cache(maxsize=1)
+def _cues() -> dict[str, dict[str, re.Pattern[str]]]:
+    tables = tomllib.loads(_CUES.read_text(encoding="utf-8"))
+    return {
+        language: {name: _any_of(phrases) for name, phrases in table.items()}
+        for language, table in tables.items()
+    }
+
+
+def _any_of(phrases: list[str]) -> re.Pattern[str]:
+    bodies = [
+        re.escape(phrase).replace(r"\*", r"\w*").replace(r"\ ", r"\s+").replace("'", "['’]")
+        for phrase in sorted(phrases, key=len, reverse=True)
+    ]
+    return re.compile(rf"(?<!\w)(?:{'|'.join(bodies)})(?!\w)", re.IGNORECASE)
+
+
+class Reading:
+    """One passage with its lead-in, and what the lexicon finds in it.
+
+    Terms of the lead-in do not count as the passage's own; its verbs and negations do.
+    """
+
+    def __init__(self, passage: Passage, lexicon: Lexicon) -> None:
+        self.passage = passage
+        self.lexicon = lexicon
+        self.text = passage.in_context
+        self.own = len(self.text) - len(passage.text)
+
+    @cached_property
+    def scores(self) -> Mapping[Category, int]:
+        """How strongly the passage speaks of each category, its heading and lead-in included."""
+        return self.lexicon.category_scores(self.text, self.passage.clause.section)
+
+    def terms(self, kind: str) -> dict[str, tuple[int, int]]:
+        """The passage's own terms of a kind that are not denied, with their place in the text."""
+        return {
+            term.term: (term.start - self.own, term.end - self.own)
+            for term in self._own_terms(kind)
+            if not self.lexicon.negated(self.text, term.start, term.end)
+        }
+
+    def denied(self, kind: str) -> frozenset[str]:
+        """The passage's own terms of a kind within a negation."""
+        return frozenset(
+            term.term
+            for term in self._own_terms(kind)
+            if self.lexicon.negated(self.text, term.start, term.end)
+        )
+
+    def _own_terms(self, kind: str) -> Iterator[Term]:
+        for term in self.lexicon.terms(kind, self.text):
+            if term.start >= self.own:
+                yield term
+
+    @cached_property
+    def durations(self) -> list[Duration]:
+        return [d for d in self.lexicon.durations(self.text) if d.start >= self.own]
+
+    @cached_property
+    def ages(self) -> list[Age]:
+        return [age for age in self.lexicon.ages(self.text) if age.start >= self.own]
+
+    @cached_property
+    def conditions(self) -> frozenset[str]:
+        return frozenset(c.term for c in self.lexicon.conditions(self.text) if c.end > self.own)
+
+    def act(self, name: str) -> str:
+        """ "done", "denied" or "" (not spoken of)."""
+        hits = self.lexicon.scan(self.text).of(ACTS[name])
+        if not hits:
+            return ""
+        denied = [self.lexicon.negated(self.text, h.start, h.end) for h in hits]
+        return "denied" if all(denied) else "done"
+
+    def modal(self, name: str) -> str:
+        """The modality of the first time the passage speaks of an act."""
+        hits = self.lexicon.scan(self.text).of(ACTS[name])
+        return self.lexicon.modality(self.text, hits[0].start, hits[0].end) if hits else ""
+
+    def cue(self, name: str) -> bool:
+        """Whether the lexicon's sign stands in the passage's own words."""
+        return any(h.end > self.own for h in self.lexicon.scan(self.text).of(f"cue.{name}"))
+
+    def says(self, name: str) -> bool:
+        """Whether one of the rules' own cues stands in the passage."""
+        table = _cues().get(self.lexicon.language) or _cues()["en"]
+        return table[name].search(self.passage.text) is not None
+
+
+def cue_found(name: str, text: str, language: str) -> bool:
+    """Whether a cue of the rules stands in any text."""
+    return (_cues().get(language) or _cues()["en"])[name].search(text) is not None
+
+
+class Sides:
+    """A change with both sides read, and the words that were put in and struck out."""
+
+    def __init__(self, change: Change, lexicon: Lexicon, old: Stream, new: Stream) -> None:
+        self.change = change
+        self.lexicon = lexicon
+        self.old_stream, self.new_stream = old, new
+        self.before = Reading(change.before, lexicon) if change.before else None
+        self.after = Reading(change.after, lexicon) if change.after else None
+
+    @cached_property
+    def runs(self) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+        """Struck-out ranges of the old passage and put-in ranges of the new one."""
+        if self.change.before is None or self.change.after is None:
+            whole = [(0, len(self.change.passage.text))]
+            return ([], whole) if self.change.before is None else (whole, [])
+        struck, put = [], []
+        i = j = 0
+        for op, text in redline(self.change.before.text, self.change.after.text):
+            if op == "delete":
+                struck.append((i, i + len(text)))
+            elif op == "insert":
+                put.append((j, j + len(text)))
+            i += len(text) if op != "insert" else 0
+            j += len(text) if op != "delete" else 0
+        return struck, put
+
+    @property
+    def is_edit(self) -> bool:
+        return self.before is not None and self.after is not None
+
+
+def days(duration: Duration) -> float:
+    """A period in days, only to order two periods; values are never converted."""
+    return duration.value * _DAYS[duration.unit]
+
+
+def known(stream: Stream, text: str) -> bool:
+    """Whether a document already uses these very words somewhere."""
+    words = tokens(text)
+    return bool(words) and f" {' '.join(words)} " in stream.text

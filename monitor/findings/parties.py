@@ -1,0 +1,58 @@
+"""Rules on who the company is and how to reach it, on dates and on opt-out links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from monitor.findings.evidence import Reading, Sides
+from monitor.findings.rules import finding, rule, shortened
+from monitor.model import Finding
+
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_LEGAL_FORM = re.compile(
+    r"((?:[A-ZÀ-Ý&][\w&.'’-]*,?\s+){1,5}(?:Inc|Ltd|Limited|LLC|LLP|PLC|plc|GmbH|AG|SE|KG|UG|eG|S\.?[àa]\s?r\.?l|SARL|SAS|"
+    r"SASU|SA|S\.A|S\.?p\.?A|SpA|S\.?r\.?l|Srl|S\.?L\.?U?|B\.?V|N\.?V|AB|AS|A/S|Oy|Oyj|ApS|Corp|"
+    r"Corporation|Company|Co|PBC)\b\.?)"
+)  # fmt: skip
+
+
+@rule("controller-changed", "the controller or contracting party is another legal person")
+def controller_changed(sides: Sides) -> Iterator[Finding]:
+    """Another company name where the sentence says who is responsible."""
+    if sides.before is None or sides.after is None:
+        return
+    old, new = _companies(sides.before), _companies(sides.after)
+    gone, come = old - new, new - old
+    if not gone or not come or not sides.after.cue("controller"):
+        return
+    yield finding(
+        sides, "controller-changed", "entity", "neutral", "high",
+        f"Controller or contracting party: {', '.join(sorted(gone))} → {', '.join(sorted(come))}",
+        values=(", ".join(sorted(gone)), ", ".join(sorted(come))), confidence=0.8,
+    )  # fmt: skip
+
+
+def _companies(reading: Reading) -> set[str]:
+    return {" ".join(m.group().split()).rstrip(".") for m in _LEGAL_FORM.finditer(reading.text)}
+
+
+@rule("contact-changed", "an address, e-mail or telephone number is another")
+def contact_changed(sides: Sides) -> Iterator[Finding]:
+    """Contact details, names and addresses: low."""
+    if sides.before is None or sides.after is None:
+        return
+    old = set(_EMAIL.findall(sides.before.passage.text))
+    new = set(_EMAIL.findall(sides.after.passage.text))
+    if old != new and (old or new):
+        yield finding(
+            sides, "contact-changed", "entity", "neutral", "low",
+            f"Contact: {', '.join(sorted(old)) or 'none'} → {', '.join(sorted(new)) or 'none'}",
+            values=(", ".join(sorted(old)), ", ".join(sorted(new))), confidence=0.9,
+        )  # fmt: skip
+    elif sides.after.scores.get("entity", 0) >= 2 or sides.after.cue("address"):
+        yield finding(
+            sides, "contact-changed", "entity", "neutral", "low",
+            f"Contact or company details: “{shortened(sides.after.passage.text)}”",
+            confidence=0.5,
+        )  # fmt: skip

@@ -1,0 +1,150 @@
+"""Rules on what is denied, how firmly it is said, and on which condition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from monitor.findings.evidence import Reading, Sides
+from monitor.findings.rules import finding, rule, shortened
+from monitor.model import Category, Direction, Finding, Severity
+
+#: Acts that are bad for the person when done, with their category; then acts that are good.
+_ACTS: dict[str, tuple[Category, Direction, str]] = {
+    "sell": ("sale", "weaker", "selling of data"),
+    "share": ("sharing", "weaker", "disclosure of data"),
+    "collect": ("collection", "weaker", "collection of data"),
+    "use": ("purpose", "weaker", "use of data"),
+    "transfer": ("transfer", "weaker", "transfer of data"),
+    "retain": ("retention", "weaker", "keeping of data"),
+    "delete": ("retention", "stronger", "deletion of data"),
+    "inform": ("notice", "stronger", "notice to people"),
+}
+_FIRM = ("will", "must", "")
+
+
+@rule("polarity-turned", "what was denied is now done, or the reverse")
+def polarity_turned(sides: Sides) -> Iterator[Finding]:
+    """ "We do not sell" against "we may sell"."""
+    if sides.before is None or sides.after is None:
+        return
+    for act, (category, when_done, name) in _ACTS.items():
+        before, after = sides.before.act(act), sides.after.act(act)
+        if {before, after} != {"denied", "done"} or not _about(category, act, sides):
+            continue
+        done = after == "done"
+        direction: Direction = (
+            when_done if done else ("stronger" if when_done == "weaker" else "weaker")
+        )
+        severity: Severity = "high" if direction == "weaker" else "medium"
+        yield finding(
+            sides, "polarity-turned", _special(category, sides), direction, severity,
+            f"{name.capitalize()}: {'denied' if done else 'stated'} → "
+            f"{'stated' if done else 'denied'}: “{shortened(sides.change.passage.text, 60)}”",
+            values=(not done, done), confidence=0.9,
+        )  # fmt: skip
+
+
+def _about(category: Category, act: str, sides: Sides) -> bool:
+    sides_read = [side for side in (sides.before, sides.after) if side]
+    return act == "sell" or all(side.scores.get(category, 0) >= 2 for side in sides_read)
+
+
+def _special(category: Category, sides: Sides) -> Category:
+    """Training of models is a purpose, whatever verb says it."""
+    if any(
+        side and "ai training" in side.terms("purposes") for side in (sides.after, sides.before)
+    ):
+        return "purpose"
+    return category
+
+
+@rule("modality-weakened", "a firm promise became a possibility, or the reverse")
+def modality_changed(sides: Sides) -> Iterator[Finding]:
+    """ "We will delete" against "we may delete"; only acts that are promises."""
+    if sides.before is None or sides.after is None:
+        return
+    for act in ("delete", "inform"):
+        before, after = sides.before.modal(act), sides.after.modal(act)
+        weaker = before in _FIRM and after == "may" and sides.before.act(act) == "done"
+        stronger = before == "may" and after in ("will", "must")
+        category = _ACTS[act][0]
+        if (weaker or stronger) and sides.after.scores.get(category, 0) >= 2:
+            yield finding(
+                sides, "modality-weakened" if weaker else "modality-strengthened", category,
+                "weaker" if weaker else "stronger", "medium",
+                f"{_ACTS[act][2].capitalize()}: {before or 'is done'} → {after}",
+                values=(before or "is", after), confidence=0.7,
+            )  # fmt: skip
+
+
+@rule("condition-changed", "consent, a request or an opt-out no longer conditions what is done")
+def condition_changed(sides: Sides) -> Iterator[Finding]:
+    """ "Only with your consent" against "unless you object"."""
+    if sides.before is None or sides.after is None:
+        return
+    old, new = sides.before.conditions, sides.after.conditions
+    category = _conditioned(sides.after)
+    if "with consent" in old and "with consent" not in new and _really_lost(sides):
+        replaced = "; now unless people object" if "unless you object" in new - old else ""
+        yield finding(
+            sides, "consent-lost", "consent", "weaker", "high",
+            f"Consent is no longer required{replaced}: "
+            f"“{shortened(sides.change.passage.text, 60)}”",
+            values=("with consent", "unless you object" if replaced else None), confidence=0.8,
+        )  # fmt: skip
+    elif "with consent" in new and "with consent" not in old and category:
+        yield finding(
+            sides, "consent-gained", "consent", "stronger", "medium",
+            f"Consent is now required: “{shortened(sides.change.passage.text, 60)}”",
+            values=(None, "with consent"), confidence=0.7,
+        )  # fmt: skip
+    if "without notice" in new - old:
+        yield finding(
+            sides, "notice-waived", "notice", "weaker", "high",
+            f"Now without notice: “{shortened(sides.change.passage.text, 60)}”",
+            values=(None, "without notice"), confidence=0.85,
+        )  # fmt: skip
+    elif "in advance" in old - new and sides.after.scores.get("notice", 0) >= 2:
+        yield finding(
+            sides, "advance-notice-lost", "notice", "weaker", "high",
+            "Notice of changes is no longer given in advance",
+            values=("in advance", None), confidence=0.7,
+        )  # fmt: skip
+
+
+def _conditioned(reading: Reading) -> bool:
+    return any(reading.act(act) == "done" for act in ("share", "use", "collect", "transfer"))
+
+
+def _really_lost(sides: Sides) -> bool:
+    """The old side acted only with consent, and the new one still acts."""
+    assert sides.before is not None
+    assert sides.after is not None
+    return _conditioned(sides.before) and _conditioned(sides.after)
+
+
+@rule("restraint-lost", "only, solely, never and the like went, or a reservation came")
+def restraint_lost(sides: Sides) -> Iterator[Finding]:
+    """A promise that was narrowed, or a limit on the company that was taken away."""
+    if sides.before is None or sides.after is None:
+        return
+    scores = sides.after.scores
+    category = max(scores, key=lambda name: (scores[name], name), default=None)
+    if category is None or scores[category] < 2:
+        return
+    if sides.after.says("narrowing") and not sides.before.says("narrowing"):
+        if category in ("rights", "notice", "security", "retention"):
+            yield finding(
+                sides, "promise-narrowed", category, "weaker", "medium",
+                f"Now with a reservation: “{shortened(sides.change.passage.text)}”",
+                confidence=0.65,
+            )  # fmt: skip
+    elif (
+        sides.before.says("restraint")
+        and not sides.after.says("restraint")
+        and category in ("sharing", "purpose", "collection", "transfer", "retention")
+    ):
+        yield finding(
+            sides, "restraint-lost", category, "weaker", "medium",
+            f"A limit was dropped: “{shortened(sides.before.passage.text)}”", confidence=0.6,
+        )  # fmt: skip

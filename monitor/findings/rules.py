@@ -1,0 +1,113 @@
+"""The registry of rules: each is one entry, a function from a change's two sides to findings.
+
+A detector is registered with its name and what it looks for; docs/semantics.md lists them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from monitor.findings.evidence import Sides
+from monitor.model import Category, Direction, Finding, Quote, Severity, Value
+
+Detector = Callable[[Sides], Iterable[Finding]]
+
+#: What more text of a category means for the person or customer; less text means the reverse.
+MORE: dict[Category, Direction] = {
+    "sharing": "weaker",
+    "sale": "weaker",
+    "collection": "weaker",
+    "purpose": "weaker",
+    "notice": "stronger",
+    "age": "stronger",
+    "retention": "weaker",
+    "rights": "stronger",
+    "consent": "neutral",
+    "transfer": "weaker",
+    "security": "stronger",
+    "dispute": "weaker",
+    "liability": "weaker",
+    "conduct": "weaker",
+    "payment": "weaker",
+    "entity": "neutral",
+    "scope": "neutral",
+}
+_OPPOSITE: dict[Direction, Direction] = {
+    "weaker": "stronger",
+    "stronger": "weaker",
+    "neutral": "neutral",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A named detector. ``looks_for`` is one line for people."""
+
+    name: str
+    looks_for: str
+    detect: Detector
+
+
+RULES: list[Rule] = []
+
+
+def rule(name: str, looks_for: str) -> Callable[[Detector], Detector]:
+    """Register a detector. Rules run in the order of their registration."""
+
+    def register(detect: Detector) -> Detector:
+        RULES.append(Rule(name, looks_for, detect))
+        return detect
+
+    return register
+
+
+def opposite(direction: Direction) -> Direction:
+    """Weaker for stronger, and the reverse."""
+    return _OPPOSITE[direction]
+
+
+def finding(
+    sides: Sides,
+    name: str,
+    category: Category,
+    direction: Direction,
+    severity: Severity,
+    summary: str,
+    *,
+    values: tuple[Value | None, Value | None] = (None, None),
+    confidence: float = 0.8,
+) -> Finding:
+    """Make a finding about a change, with the quotes of both sides."""
+    return Finding(
+        category,
+        direction,
+        severity,
+        summary if direction == "neutral" else f"{summary} ({direction})",
+        _quote(sides.change.before),
+        _quote(sides.change.after),
+        values[0],
+        values[1],
+        name,
+        confidence,
+    )
+
+
+def _quote(passage: object) -> Quote | None:
+    from monitor.findings.changes import Passage
+
+    return passage.quote() if isinstance(passage, Passage) else None
+
+
+def shortened(text: str, limit: int = 90) -> str:
+    """A text cut at a word for a summary."""
+    text = " ".join(text.split()).strip(" .,;:–-•*")
+    if len(text) <= limit:
+        return text
+    return f"{text[:limit].rsplit(' ', 1)[0].rstrip(',;:')} …"
+
+
+def run_rules(sides: Sides) -> Iterator[Finding]:
+    """All findings of all rules for one change."""
+    for entry in RULES:
+        yield from entry.detect(sides)

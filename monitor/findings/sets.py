@@ -1,0 +1,187 @@
+"""Rules on sets: a recipient, a kind of data, a purpose, a right, a place that came or went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from monitor.findings.evidence import Reading, Sides, known
+from monitor.findings.rules import MORE, finding, opposite, rule
+from monitor.model import Category, Direction, Finding, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How the terms of one kind become findings.
+
+    ``needs``: the passage must do one of these acts or score in the category. ``grave``: terms
+    whose coming is of high severity where the document had not used the words before.
+    """
+
+    terms: str
+    category: Category
+    name: str
+    needs: tuple[str, ...]
+    grave: frozenset[str] = frozenset()
+    grave_loss: frozenset[str] = frozenset()
+
+
+KINDS = (
+    Kind("recipients", "sharing", "Recipients of data", ("share",), frozenset({
+        "advertisers", "data brokers", "third parties", "business partners", "social networks",
+        "credit agencies", "insurers", "employers", "ai providers", "authorities", "the public",
+    })),
+    Kind("data_categories", "collection", "Data collected", ("collect",)),
+    Kind("purposes", "purpose", "Purposes", ("use",), frozenset({
+        "ai training", "profiling", "targeted advertising", "automated decisions", "advertising",
+    })),
+    Kind("rights", "rights", "Rights and choices", (), grave_loss=frozenset({
+        "opt out of sale", "opt out of sharing", "opt out of targeted advertising", "human review",
+        "opt out of ai training", "browser signals honoured", "objection", "erasure",
+    })),
+    Kind("transfer_places", "transfer", "Places of storage or transfer", ("transfer",)),
+    Kind("transfer_mechanisms", "transfer", "Transfer safeguards", ()),
+    Kind("security_measures", "security", "Security measures", (), grave_loss=frozenset({
+        "encryption", "end-to-end encryption", "encryption at rest", "encryption in transit",
+    })),
+    Kind("legal_bases", "consent", "Legal bases", ()),
+    Kind("notice_channels", "notice", "How people learn of changes", ("inform",)),
+)  # fmt: skip
+_MORE_IS_STRONGER = ("rights", "transfer_mechanisms", "security_measures", "notice_channels")
+_VAGUE = frozenset(
+    {"consent", "unspecified safeguards", "direct notice", "website", "none", "outside the country"}
+)
+_PERSONAL_NOTICE = frozenset({"email", "sms", "post", "phone", "direct notice", "app", "account"})
+
+
+@rule("set-changed", "a recipient, data category, purpose, right, place, safeguard came or went")
+def set_changed(sides: Sides) -> Iterator[Finding]:
+    """Compare the sets of terms of an edited sentence, kind by kind."""
+    if sides.before is None or sides.after is None:
+        return
+    for kind in KINDS:
+        old, new = sides.before.terms(kind.terms), sides.after.terms(kind.terms)
+        if old.keys() == new.keys() or not _relevant(kind, sides.before, sides.after):
+            continue
+        come = {t for t in new.keys() - old.keys() if _touched(new[t], sides.runs[1])}
+        gone = {t for t in old.keys() - new.keys() if _touched(old[t], sides.runs[0])}
+        come, gone = _cancel(kind, come, gone)
+        yield from _compare(sides, kind, come, gone, (frozenset(old), frozenset(new)))
+
+
+def _relevant(kind: Kind, before: Reading, after: Reading) -> bool:
+    if any(r.scores.get(kind.category, 0) >= 2 for r in (before, after)):
+        return True
+    return any(before.act(act) == "done" or after.act(act) == "done" for act in kind.needs)
+
+
+def _touched(place: tuple[int, int], runs: list[tuple[int, int]]) -> bool:
+    return any(start < place[1] and place[0] < end for start, end in runs)
+
+
+def _cancel(kind: Kind, come: set[str], gone: set[str]) -> tuple[set[str], set[str]]:
+    """A vague term that becomes a precise one, or the reverse, is a rewording, not a change."""
+    if come and gone and kind.terms in ("data_categories", "purposes", "security_measures"):
+        related = [(a, b) for a in come for b in gone if _related(a, b)]
+        for a, b in related:
+            come.discard(a)
+            gone.discard(b)
+    return come, gone
+
+
+def _related(a: str, b: str) -> bool:
+    return bool(set(a.split()) & set(b.split()) - {"data", "of", "and"})
+
+
+def _compare(
+    sides: Sides,
+    kind: Kind,
+    come: set[str],
+    gone: set[str],
+    values: tuple[frozenset[str], frozenset[str]],
+) -> Iterator[Finding]:
+    if kind.terms == "legal_bases":
+        yield from _legal_bases(sides, come, gone, values)
+        return
+    if kind.terms == "notice_channels":
+        yield from _channels(sides, come, gone, values)
+        return
+    more: Direction = "stronger" if kind.terms in _MORE_IS_STRONGER else MORE[kind.category]
+    if come:
+        yield finding(
+            sides, f"{kind.terms}-added", kind.category, more, _severity(sides, kind, come, True),
+            f"{kind.name}: {_list(come)} added", values=values, confidence=0.85,
+        )  # fmt: skip
+    if gone and not (come and kind.terms in ("recipients", "data_categories", "purposes")):
+        yield finding(
+            sides, f"{kind.terms}-removed", kind.category, opposite(more),
+            _severity(sides, kind, gone, False),
+            f"{kind.name}: {_list(gone)} removed", values=values, confidence=0.75,
+        )  # fmt: skip
+
+
+def _severity(sides: Sides, kind: Kind, terms: set[str], came: bool) -> Severity:
+    if terms <= _VAGUE:
+        return "low"
+    if not came:
+        return "high" if terms & kind.grave_loss else "medium" if kind.grave_loss else "low"
+    if kind.terms == "data_categories" and any(sides.lexicon.sensitive(t) for t in terms):
+        return "high"
+    if terms & kind.grave and not _said_before(sides, kind, terms & kind.grave):
+        return "high"
+    if kind.terms in ("security_measures", "rights", "transfer_mechanisms"):
+        return "medium" if terms - {"access", "rectification", "cookie control"} else "low"
+    return "medium"
+
+
+def _said_before(sides: Sides, kind: Kind, terms: set[str]) -> bool:
+    """Whether the old document used the very words already, in whatever place."""
+    if sides.after is None:
+        return False
+    places = sides.after.terms(kind.terms)
+    text = sides.after.passage.text
+    return all(known(sides.old_stream, text[slice(*places[t])]) for t in terms if t in places)
+
+
+def _legal_bases(
+    sides: Sides, come: set[str], gone: set[str], values: tuple[frozenset[str], frozenset[str]]
+) -> Iterator[Finding]:
+    direction: Direction = "neutral"
+    severity: Severity = "medium"
+    if "legitimate interests" in come and "consent" in gone:
+        direction, severity = "weaker", "high"
+    elif "consent" in come and "legitimate interests" in gone:
+        direction = "stronger"
+    elif not come & {"legitimate interests", "consent"} and not gone & {"consent"}:
+        severity = "low"
+    if come or gone:
+        said = "; ".join(
+            part
+            for part in (come and f"{_list(come)} added", gone and f"{_list(gone)} removed")
+            if part
+        )
+        yield finding(
+            sides, "legal-basis-changed", "consent", direction, severity,
+            f"Legal bases: {said}", values=values, confidence=0.8,
+        )  # fmt: skip
+
+
+def _channels(
+    sides: Sides, come: set[str], gone: set[str], values: tuple[frozenset[str], frozenset[str]]
+) -> Iterator[Finding]:
+    """Losing personal notice is grave; gaining it is good."""
+    if sides.before is None or sides.after is None or not sides.after.scores.get("notice"):
+        return
+    lost = gone & _PERSONAL_NOTICE and not values[1] & _PERSONAL_NOTICE
+    gained = come & _PERSONAL_NOTICE and not values[0] & _PERSONAL_NOTICE
+    if lost or gained:
+        yield finding(
+            sides, "notice-channel-changed", "notice", "weaker" if lost else "stronger",
+            "high" if lost else "medium",
+            f"Notice of changes: {_list(set(values[0]))} → {_list(set(values[1]))}",
+            values=values, confidence=0.85,
+        )  # fmt: skip
+
+
+def _list(terms: set[str]) -> str:
+    return ", ".join(sorted(terms)) or "none"

@@ -1,0 +1,190 @@
+"""Rules on numbers: periods, ages and amounts that are not what they were."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from monitor.findings.evidence import Reading, Sides, days
+from monitor.findings.rules import finding, rule
+from monitor.lexicon import Duration
+from monitor.model import Category, Direction, Finding, Severity
+
+#: Where a longer period is worse for the person, and where a shorter one is.
+_LONGER_IS_WEAKER = ("retention", "security", "rights")
+_TOPICS: tuple[Category, ...] = (
+    "retention", "security", "dispute", "notice", "payment", "rights", "conduct", "liability",
+    "consent", "age",
+)  # fmt: skip
+_UNITS = {"business_day": "business day"}
+_MONEY = re.compile(
+    r"(?:[€$£¥]|(?:USD|EUR|GBP|CHF)\s)\s?\d[\d.,]*|\d[\d.,]*\s?(?:[€£%]|USD|EUR|GBP|CHF|euros?|dollars?)",
+    re.IGNORECASE,
+)
+
+
+@rule("period-changed", "a period of the same sentence has another value")
+def period_changed(sides: Sides) -> Iterator[Finding]:
+    """Compare the periods of both sides in order; the sentence says what they are about."""
+    if sides.before is None or sides.after is None:
+        return
+    old = _without(sides.before.durations, sides.after.durations)
+    new = _without(sides.after.durations, sides.before.durations)
+    if not old or not new:
+        return
+    before, after = old[0], new[0]
+    category = _topic(sides.after)
+    if category is None:
+        return
+    if (before.value, before.unit) == (after.value, after.unit):
+        direction, severity = _bound_changed(category, before, after)
+    else:
+        direction, severity = _length_changed(sides, category, before, after)
+    yield finding(
+        sides, "period-changed", category, direction, severity,
+        f"{_NAMES[category]}: {spoken(before)} → {spoken(after)}",
+        values=(spoken(before), spoken(after)), confidence=0.95,
+    )  # fmt: skip
+
+
+_NAMES: dict[Category, str] = {
+    "retention": "Time data is kept",
+    "security": "Time to tell of a breach",
+    "dispute": "Time limit in disputes",
+    "notice": "Notice of changes",
+    "payment": "Period for payments, renewal or refunds",
+    "rights": "Time limit for rights and choices",
+    "conduct": "Period for suspension or termination",
+    "liability": "Period that liability is measured by",
+    "consent": "Period for consent",
+    "age": "Age or period for children's accounts",
+}
+
+
+def _topic(reading: Reading) -> Category | None:
+    scores = dict(reading.scores)
+    if reading.cue("breach"):
+        scores["security"] = scores.get("security", 0) + 3
+    for act, topic in (("retain", "retention"), ("delete", "retention"), ("inform", "notice")):
+        if reading.act(act):
+            scores[topic] = scores.get(topic, 0) + 1  # type: ignore[index, call-overload]
+    ranked = [(scores.get(topic, 0), -place) for place, topic in enumerate(_TOPICS)]
+    best = max(ranked)
+    return _TOPICS[-best[1]] if best[0] > 0 else None
+
+
+def _length_changed(
+    sides: Sides, category: Category, before: Duration, after: Duration
+) -> tuple[Direction, Severity]:
+    longer = days(after) > days(before)
+    worse_when_longer = category in _LONGER_IS_WEAKER
+    if category == "rights" and not _answers(sides):
+        worse_when_longer = False
+    if category in ("payment", "conduct", "liability", "consent", "age") and not longer:
+        worse_when_longer = False
+    direction: Direction = "weaker" if longer == worse_when_longer else "stronger"
+    return direction, "high" if category in ("retention", "security", "notice") else "medium"
+
+
+def _answers(sides: Sides) -> bool:
+    return bool(sides.after and (sides.after.cue("respond") or sides.after.cue("request")))
+
+
+def _bound_changed(
+    category: Category, before: Duration, after: Duration
+) -> tuple[Direction, Severity]:
+    """ "Within 30 days" against "30 days": a nuance, worth a low finding."""
+    order = {"at least": 1, "": 0, "within": -1, "at most": -1}
+    step = order[after.bound] - order[before.bound]
+    if not step:
+        return "neutral", "low"
+    longer_is_weaker = category in _LONGER_IS_WEAKER
+    return ("weaker" if (step > 0) == longer_is_weaker else "stronger"), "low"
+
+
+def _without(side: Sequence[Duration], other: Sequence[Duration]) -> list[Duration]:
+    left = [(d.value, d.unit, d.bound) for d in other]
+    kept = []
+    for duration in side:
+        seen = (duration.value, duration.unit, duration.bound)
+        if seen in left:
+            left.remove(seen)
+        else:
+            kept.append(duration)
+    return kept
+
+
+def spoken(duration: Duration) -> str:
+    """A period for people: "at least 30 days"."""
+    unit = _UNITS.get(duration.unit, duration.unit)
+    plural = "" if duration.value == 1 else "s"
+    return f"{duration.bound} {duration.value} {unit}{plural}".strip()
+
+
+@rule("age-changed", "an age of the same sentence has another value")
+def age_changed(sides: Sides) -> Iterator[Finding]:
+    """A lower age limit is weaker, a higher one stronger."""
+    if sides.before is None or sides.after is None:
+        return
+    old = sorted({age.value for age in sides.before.ages})
+    new = sorted({age.value for age in sides.after.ages})
+    if old == new or not old or not new:
+        return
+    gone, come = [a for a in old if a not in new], [a for a in new if a not in old]
+    before, after = (gone or old)[0], (come or new)[0]
+    if before == after:
+        return
+    direction: Direction = "weaker" if after < before else "stronger"
+    yield finding(
+        sides, "age-changed", "age", direction, "high",
+        f"Age limit: {before} → {after} years", values=(before, after), confidence=0.97,
+    )  # fmt: skip
+
+
+@rule("age-appeared", "a sentence now names an age at which people may use the service")
+def age_appeared(sides: Sides) -> Iterator[Finding]:
+    """An age limit written into a sentence that had none, or taken out of one."""
+    if not sides.is_edit or sides.before is None or sides.after is None:
+        return
+    old, new = sides.before.ages, sides.after.ages
+    if bool(old) == bool(new):
+        return
+    age = (old or new)[0].value
+    parental = sides.after.cue("parental") and not sides.before.cue("parental")
+    if new:
+        direction: Direction = "weaker" if parental else "stronger"
+        severity: Severity = "high" if parental else "medium"
+        summary = f"Age of {age} years now mentioned" + (", with parental consent" * parental)
+    else:
+        direction, severity = "weaker", "high"
+        summary = f"Age limit of {age} years no longer mentioned"
+    yield finding(
+        sides, "age-appeared", "age", direction, severity, summary,
+        values=(old[0].value if old else None, new[0].value if new else None), confidence=0.8,
+    )  # fmt: skip
+
+
+@rule("amount-changed", "a price, fee, cap or percentage has another value")
+def amount_changed(sides: Sides) -> Iterator[Finding]:
+    """Amounts of money in sentences about payment or liability."""
+    if sides.before is None or sides.after is None:
+        return
+    old = _amounts(sides.before)
+    new = _amounts(sides.after)
+    if old == new or not old or not new:
+        return
+    scores = sides.after.scores
+    category: Category = "payment"
+    if scores.get("liability", 0) > scores.get("payment", 0):
+        category = "liability"
+    elif not scores.get("payment"):
+        return
+    yield finding(
+        sides, "amount-changed", category, "neutral", "low",
+        f"Amount: {', '.join(old)} → {', '.join(new)}",
+        values=(", ".join(old), ", ".join(new)), confidence=0.7,
+    )  # fmt: skip
+
+
+def _amounts(reading: Reading) -> list[str]:
+    return [" ".join(m.group().split()) for m in _MONEY.finditer(reading.passage.text)]
