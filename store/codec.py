@@ -63,8 +63,11 @@ def decode(value: Any) -> Any:
 
 
 def dumps(value: Any) -> str:
-    """``encode`` as compact ASCII text."""
-    return json.dumps(encode(value), separators=(",", ":"))
+    """``encode`` as compact ASCII text. Raises StoreError for what JSON cannot hold (NaN)."""
+    try:
+        return json.dumps(encode(value), separators=(",", ":"), allow_nan=False)
+    except ValueError as error:
+        raise StoreError(f"cannot store a value as JSON: {error}") from error
 
 
 def loads(text: str | bytes) -> Any:

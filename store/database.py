@@ -82,7 +82,7 @@ class Database:
     def _wrapped(self) -> Iterator[None]:
         try:
             yield
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, sqlite3.Error) as error:
             # A value refused by a column type comes wrapped: hand out what was said about it.
             if isinstance(own := getattr(error, "orig", None), StoreError):
                 raise own from error
@@ -164,10 +164,8 @@ def _enter_wal(engine: Engine) -> None:
                 connection.cursor().execute("PRAGMA journal_mode=WAL")
             except sqlite3.OperationalError as error:
                 if "locked" not in str(error) or time.monotonic() > deadline:
-                    raise SQLAlchemyError(str(error)) from error
+                    raise
                 time.sleep(0.02)
-            except sqlite3.DatabaseError as error:
-                raise SQLAlchemyError(str(error)) from error
             else:
                 return
     finally:
@@ -185,7 +183,7 @@ _REMEDIES = (
 )
 
 
-def _explain(error: SQLAlchemyError, name: str) -> str:
+def _explain(error: Exception, name: str) -> str:
     cause = str(getattr(error, "orig", None) or error)
     for sign, remedy in _REMEDIES:
         if sign in cause:

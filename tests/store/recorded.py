@@ -1,4 +1,4 @@
-"""What checks learn, made up for the store's tests: invented companies only."""
+"""What checks learn (and get recorded), made up for the store's tests: invented companies only."""
 
 from __future__ import annotations
 
