@@ -9,9 +9,7 @@ from typing import Any
 import structlog
 
 #: What a terminal could take for a command (ESC and the other control characters).
-_CONTROL = {
-    code: "\N{REPLACEMENT CHARACTER}" for code in (*range(9), *range(11, 32), *range(127, 160))
-}
+_CONTROL = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)), "�")
 
 
 def configure(level: str, log_format: str) -> None:

@@ -91,7 +91,7 @@ def conclude(occasion: Occasion, seen: Seen, decision: Decision) -> CheckOutcome
     if decision.action in _VERSIONED and seen.examined is not None:
         version = _version(occasion, seen.examined, decision, snapshot)
         change = _change(occasion, seen.examined, version)
-    alerts = _alerts(occasion, seen, decision, snapshot, version, change)
+    alerts = _alerts(occasion, decision, snapshot, version, change)
     upgraded = version is not None and version.origin == "upgrade"
     return CheckOutcome(
         policy=occasion.policy.id,
@@ -189,7 +189,6 @@ def _change(occasion: Occasion, examined: Examined, version: NewVersion) -> NewC
 
 def _alerts(
     occasion: Occasion,
-    seen: Seen,
     decision: Decision,
     snapshot: NewSnapshot | None,
     version: NewVersion | None,

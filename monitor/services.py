@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,7 +46,7 @@ def open_store(configuration: Configuration, *, exclusive: bool, now: datetime) 
 def sample_declarations(
     settings: Settings, port: int | None = None
 ) -> tuple[list[Policy], list[tuple[str, int]]]:
-    """The sample site's policies, and the loopback endpoint they need; nothing without [samples]."""
+    """The sample site's policies and their loopback endpoint; nothing without [samples]."""
     if settings.samples is None or not settings.samples.enabled:
         return [], []
     port = port or settings.samples.port

@@ -1,4 +1,4 @@
-"""Prometheus metrics: what the store holds now, and what this process has done since it started."""
+"""Prometheus metrics: what the store holds, and what this process did since it started."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
-
 
 _BY_STATE = ("policies", "deliveries")
 

@@ -14,7 +14,15 @@ from monitor.errors import ConfigError
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves the process's signals to the daemon."""
+    """A server that says when it is ready, and leaves the process's signals to the daemon."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -47,8 +55,7 @@ async def serving(app: Any, bound: socket.socket) -> AsyncIterator[None]:
         )
     )
     task = asyncio.create_task(server.serve(sockets=[bound]))
-    while not server.started and not task.done():
-        await asyncio.sleep(0.01)
+    await server.ready.wait()
     try:
         yield
     finally:
