@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from monitor.capture.editions import other_entity
 from monitor.capture.profile import (
     Overlap,
     Profile,
+    Words,
     common_vocabulary,
     date_moved,
     ends_within,
@@ -35,10 +37,13 @@ _LEGAL_TERMS = 12
 _FEW_LEGAL_TERMS = 3
 #: Legal terms are counted in so many characters: a policy shows itself early.
 _SAMPLE_CHARS = 20_000
+_LABEL_WORDS = 8
+_LEAD_CHARS, _LEAD_WORDS = 2000, 30
 #: Both texts need so many words before their vocabularies can be compared.
 _COMPARABLE_WORDS = 300
 
-_STAND_INS = {
+#: Kinds of pages that stand in for a policy, as stable codes, and what they are called.
+STAND_INS = {
     "not_found": "a page that says the document does not exist",
     "error": "an error page",
     "blocked": "a page that keeps robots out",
@@ -72,11 +77,11 @@ def _alone(profile: Profile) -> Iterator[Reason]:
         yield Reason("truncated", "the page was cut off before its end")
     kind = stand_in(profile)
     if kind:
-        yield Reason(kind, f"it looks like {_STAND_INS[kind]}")
+        yield Reason(kind, f"it looks like {STAND_INS[kind]}")
     elif profile.size < _EMPTY_WORDS:
         shown = " ".join(profile.document.text.split())[:80]
         yield Reason("empty", f'it holds almost no text ("{shown}")')
-    elif legal_terms(profile) < _FEW_LEGAL_TERMS:
+    elif legal_terms(profile) < _FEW_LEGAL_TERMS and not _titled_as_policy(profile):
         yield Reason("no_policy", "it does not speak as a policy does")
 
 
@@ -87,19 +92,22 @@ def stand_in(profile: Profile) -> str:
     only if the page is short and poor in legal terms: a policy may speak of errors and logins.
     """
     spoken = _wording(profile)
+    terms = legal_terms(profile)
     kind = _titled(profile, spoken)
-    if kind and legal_terms(profile) < _LEGAL_TERMS:
+    if kind and terms < _LEGAL_TERMS:
         return kind
     if profile.size > _SHORT_WORDS:
         return ""
-    hits = spoken.hits(words_of(profile.document.text))
-    if len(hits.get("cookie_wall", ())) >= 2 and not _titled_as_policy(profile, spoken):
+    titled_as_policy = _titled_as_policy(profile)
+    if not titled_as_policy and _consent_buttons(profile, spoken) >= 2:
         return "cookie_wall"
-    if not hits or legal_terms(profile) >= _LEGAL_TERMS:
+    if terms >= (_LEGAL_TERMS / 2 if titled_as_policy else _LEGAL_TERMS):
         return ""
-    kind = max(hits, key=lambda kind: len(hits[kind]))
+    hits = spoken.hits(words_of(profile.document.text))
+    hits.pop("cookie_wall", None)
+    kind = max(hits, key=lambda kind: len(hits[kind]), default="")
     enough = 1 if profile.size < 60 else 3 if kind == "login" else 2
-    return kind if len(hits[kind]) >= enough else ""
+    return kind if kind and len(hits[kind]) >= enough else ""
 
 
 def _titled(profile: Profile, spoken: Wording) -> str:
@@ -112,13 +120,25 @@ def _titled(profile: Profile, spoken: Wording) -> str:
     return ""
 
 
-def _titled_as_policy(profile: Profile, spoken: Wording) -> bool:
-    return any(spoken.legal_terms(heading) for heading in profile.headings)
+def _titled_as_policy(profile: Profile) -> bool:
+    spoken = _wording(profile)
+    titles = (words_of(profile.document.title), *profile.headings)
+    return any(spoken.legal_terms(title) for title in titles)
+
+
+def _consent_buttons(profile: Profile, spoken: Wording) -> int:
+    """How many different choices of a cookie notice stand as labels of their own."""
+    found: set[str] = set()
+    for clause in profile.document.clauses:
+        words = words_of(clause.text)
+        if len(words) <= _LABEL_WORDS:
+            found.update(spoken.hits(words).get("cookie_wall", ()))
+    return len(found)
 
 
 def legal_terms(profile: Profile) -> int:
-    """How many different legal terms the beginning of a document speaks."""
-    text = profile.document.text[:_SAMPLE_CHARS]
+    """How many different legal terms the beginning of a document's prose speaks."""
+    text = "\n".join(profile.prose)[:_SAMPLE_CHARS]
     return _wording(profile).legal_terms(set(words_of(text)))
 
 
@@ -213,9 +233,18 @@ def _piece(old: Profile, new: Profile, both: Overlap) -> Reason | None:
 def _other_document(old: Profile, new: Profile, both: Overlap) -> Reason | None:
     if both.kept >= 0.1 or both.shared >= 0.1 or min(old.size, new.size) < _COMPARABLE_WORDS:
         return None
-    if common_vocabulary(old, new) >= 0.47:
+    if common_vocabulary(old, new) >= 0.47 or _lead_pairs(old) & _lead_pairs(new):
         return None
     return Reason("other_document", "it has almost nothing in common with the former text")
+
+
+def _lead_pairs(profile: Profile) -> set[Words]:
+    """Legal terms that stand side by side at a document's head: ("privacy", "policy")."""
+    words = words_of(f"{profile.document.title} {profile.document.text[:_LEAD_CHARS]}")[
+        :_LEAD_WORDS
+    ]
+    spoken = _wording(profile)
+    return {pair for pair in pairwise(words) if all(spoken.legal_terms([word]) for word in pair)}
 
 
 def _edition(old: Profile, new: Profile, both: Overlap) -> Reason | None:

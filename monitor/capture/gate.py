@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from monitor.capture.evidence import Reason, against, alone, barely_extracted, outgrown
+from monitor.capture.evidence import (
+    STAND_INS,
+    Reason,
+    against,
+    alone,
+    barely_extracted,
+    outgrown,
+)
 from monitor.capture.landing import landing, languages_of_path
 from monitor.capture.profile import Profile, overlap
 from monitor.model import Document, Part
 
+#: Reasons that lie in the words alone: a text that is mostly the former one cannot have them.
+_OF_TEXT = frozenset({*STAND_INS, "empty", "no_policy"})
 #: The language of fewer words is a guess.
 _SURE_OF_LANGUAGE = 50
 
@@ -52,6 +61,8 @@ def _in_the_light_of(old: Profile, new: Profile, reasons: list[Reason]) -> list[
     doubts = (*alone(old), *barely_extracted(old.document))
     if doubts and not reasons:
         return []
+    if reasons and _mostly_equal(old, new):
+        reasons = [reason for reason in reasons if reason.code not in _OF_TEXT]
     return [*_unless_usual(reasons, doubts, old, new), *against(old, new)]
 
 
@@ -62,6 +73,12 @@ def _unless_usual(
         return reasons
     usual = {reason.code for reason in doubts}
     return [reason for reason in reasons if reason.code not in usual]
+
+
+def _mostly_equal(one: Profile, other: Profile) -> bool:
+    """Two texts that share half of either are both the policy, or neither is."""
+    both = overlap(one, other)
+    return both.kept > 0.5 and both.shared > 0.5
 
 
 def _undeclared_language(new: Profile, declared: str, url: str) -> list[Reason]:
@@ -79,6 +96,8 @@ def capture_verdict(old: Document, new: Document) -> Reason | None:
         return None
     before, after = Profile(old), Profile(new)
     was, now = alone(before), alone(after)
+    if (was or now) and _mostly_equal(before, after):
+        was = now = ()
     newer = _unless_usual(list(now), was, before, after)
     older = _unless_usual(list(was), now, after, before)
     if not newer and not older:
