@@ -34,7 +34,15 @@ _MARKS = {"same": ("", ""), "gone": ("[-", "-]"), "new": ("{+", "+}")}
 
 def build(channel: ConsoleChannel, surroundings: Surroundings) -> ConsoleNotifier:  # noqa: ARG001
     """A console channel on the standard output of this process."""
-    return ConsoleNotifier(Console(highlight=False, emoji=False))
+    return ConsoleNotifier(Output(highlight=False, emoji=False))
+
+
+class Output(Console):
+    """A console whose reader may go away; rich itself would end the process then."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise the BrokenPipeError that is being handled."""
+        raise  # noqa: PLE0704 - rich calls this from its except clause
 
 
 class ConsoleNotifier:

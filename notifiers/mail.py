@@ -16,11 +16,6 @@ _WIDTH = 76
 _GMAIL_CLIPS_AT = 100_000
 _MOST_FINDINGS = (25, 12, 6, 3, 1)
 
-FOOTER = (
-    "Sent by policywatch, which compares what this policy promised with what it promises now. "
-    "An alert says that a change is worth reading; it is not legal advice."
-)
-
 _TEMPLATE = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=True,
@@ -60,7 +55,7 @@ def _lines(message: Message) -> Iterator[str]:
         yield f"{link.label}: {link.url}"
     yield ""
     yield "-- "
-    yield from _wrapped(FOOTER)
+    yield from _wrapped(message.footer)
 
 
 def _finding(item: Item, number: int, count: int) -> Iterator[str]:
@@ -109,7 +104,6 @@ def _html(message: Message, most: int) -> str:
         items=message.items[:most],
         left_out=max(0, len(message.items) - most),
         preview=message.lead or message.items[0].headline,
-        footer=FOOTER,
     )
 
 

@@ -39,6 +39,8 @@ _LINK_LABELS: Mapping[str, str] = {
 _HEALTH_NOTE = (
     "This is about how well the page can be watched. It does not say that the policy changed."
 )
+_FOOTER = "Sent by policywatch, which compares what policies promised with what they promise now."
+_CLAIM = "An alert says that a change is worth reading; it is not legal advice."
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,11 @@ class Message:
         if self.service.casefold() in self.title.casefold():
             return self.title
         return f"{self.service} · {self.title}" if self.title else self.service
+
+    @property
+    def footer(self) -> str:
+        """Who sends this, and what an alert about a change claims."""
+        return _FOOTER + (" " + _CLAIM if self.tone in ("high", "medium", "low") else "")
 
     @property
     def lead(self) -> str:
@@ -197,7 +204,7 @@ def _values(before: Value | None, after: Value | None, summary: str) -> str:
         parts = ("No longer: " + gone if gone else "", "Now also: " + new if new else "")
         return "; ".join(part for part in parts if part)
     old, new = _value(before, summary), _value(after, summary)
-    if old == new or (old in summary and new in summary):
+    if old == new or (old and new and old in summary and new in summary):
         return ""
     return f"{old or 'nothing stated'} → {new or 'nothing stated'}"
 
@@ -248,7 +255,7 @@ def notice_words(notice: Mapping[str, Any]) -> str:
             known = f"; {given} given" if given else ""
             return f"{promised}{known}; whether it was kept cannot be told from this page"
         case _:
-            return "none" + (f"; {given} given" if given else "")
+            return "none"
 
 
 def _given(least: Any, most: Any) -> str:
@@ -256,7 +263,7 @@ def _given(least: Any, most: Any) -> str:
     if not isinstance(least, int):
         return ""
     if isinstance(most, int) and most <= 0:
-        return "none was"
+        return "none"
     if isinstance(most, int) and most != least:
         return f"between {max(least, 0)} and {most} days"
     return f"{least} day{'s' if least != 1 else ''}" if least > 0 else ""

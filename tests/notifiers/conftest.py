@@ -1,0 +1,24 @@
+from collections.abc import AsyncIterator, Iterator
+from ipaddress import IPv4Network
+from pathlib import Path
+
+import pytest
+from alert_samples import NOW
+
+from monitor.config import FetchSettings
+from monitor.fetch import Fetcher
+from store import Store
+
+
+@pytest.fixture
+async def fetcher() -> AsyncIterator[Fetcher]:
+    """The way out that the daemon uses, opened for loopback."""
+    async with Fetcher(FetchSettings(allow_networks=(IPv4Network("127.0.0.0/8"),))) as fetcher:
+        yield fetcher
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """An empty store in a file of its own."""
+    with Store.open("sqlite:///watch.db", base_dir=tmp_path, now=NOW) as opened:
+        yield opened
