@@ -1,0 +1,20 @@
+"""Documents from bytes: HTML, PDF, Word, Markdown and plain text as normalized Markdown.
+
+    bytes -> media.sniff -> a format (html, pdf, docx, plain) -> text -> dates, language, clauses
+    html:   charset -> dom -> (select, remove, ranges) -> pruning -> rendering
+"""
+
+from __future__ import annotations
+
+from monitor.extraction.dates import StatedDates, stated_dates
+from monitor.extraction.dom import check_selector
+from monitor.extraction.formats import EXTRACTOR, combine, read_document
+
+__all__ = [
+    "EXTRACTOR",
+    "StatedDates",
+    "check_selector",
+    "combine",
+    "read_document",
+    "stated_dates",
+]

@@ -1,0 +1,61 @@
+"""Word documents, through mammoth (the extra ``docx``) and the HTML reader."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+from monitor.errors import ExtractionError
+from monitor.extraction.html import read_markup
+from monitor.extraction.plain import refuse_selectors
+from monitor.extraction.source import Extracted, Source
+
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_MAX_UNPACKED = 200_000_000
+
+
+def read(source: Source) -> Extracted:
+    """Read a .docx file: headings, lists, tables and links kept. Raises ExtractionError."""
+    refuse_selectors(source)
+    try:
+        import mammoth
+    except ImportError as error:
+        raise ExtractionError(
+            f"{source.url or 'The document'} is a Word document; reading it needs an extra that is "
+            "not installed: pip install 'policywatch[docx]'."
+        ) from error
+    title = _title(source)
+    try:
+        converted = mammoth.convert_to_html(
+            io.BytesIO(source.content),
+            ignore_empty_paragraphs=True,
+            convert_image=mammoth.images.img_element(lambda _: {}),
+        )
+    except (zipfile.BadZipFile, KeyError, ValueError, AttributeError, SyntaxError) as error:
+        raise ExtractionError(
+            f"{source.url or 'The document'} is not a Word document that can be read ({error}). "
+            "Open it in a word processor and save it again as .docx, or watch another page."
+        ) from error
+    extracted = read_markup(converted.value, Source(b"", url=source.url), whole=True)
+    return Extracted(extracted.text, title, "", (), extracted.visible_chars)
+
+
+def _title(source: Source) -> str:
+    """The document's own title property; also refuses archives that unpack to too much."""
+    import re
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(source.content)) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > _MAX_UNPACKED:
+                raise ExtractionError(
+                    f"{source.url or 'The document'} unpacks to more than 200 MB and was not read."
+                )
+            core = archive.read("docProps/core.xml").decode("utf-8", "replace")
+    except KeyError:
+        return ""
+    except zipfile.BadZipFile as error:
+        raise ExtractionError(
+            f"{source.url or 'The document'} is a damaged Word document ({error})."
+        ) from error
+    match = re.search(r"<dc:title>([^<]*)</dc:title>", core)
+    return match[1].strip() if match else ""

@@ -1,0 +1,295 @@
+"""A page as a flat, measured tree.
+
+Lexbor parses (as a browser would, about 1 ms a page); one pass copies its tree into ``Node``s in
+document order, so that every later step is a loop over a list: no recursion, whatever the depth.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+
+from monitor.errors import ExtractionError
+from monitor.extraction.limits import tame
+from monitor.extraction.links import decoded_email
+
+TEXT = "#text"
+#: Elements without text that anybody reads.
+UNREAD = frozenset(
+    "script style template svg canvas audio video object embed map head link meta base param "
+    "source track datalist progress meter frameset applet noembed img picture".split()
+)
+#: Elements that stand inside a line of text.
+INLINE = frozenset(
+    "input select a abbr acronym b bdi bdo big br button cite code data del dfn em font i img input ins kbd "
+    "label mark nobr q rp rt ruby s samp small span strike strong sub sup time tt u var "
+    "wbr".split()
+)
+#: Controls; the choices of a ``select`` are not text.
+FIELDS = frozenset(("button", "textarea", "input", "select"))
+HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+_WORDS = re.compile(r"\S+")
+_MAX_FRAMES = 20
+
+
+class Node:
+    """An element or a text node (``tag`` is ``#text``); ``page.nodes[index:end]`` is its subtree.
+
+    ``chars`` counts visible characters, ``link_chars`` those inside links, ``prose`` those in
+    blocks that read like running text; ``near`` and ``far`` count links to the page's own site
+    and to others, ``controls`` buttons and fields.
+    """
+
+    __slots__ = (
+        "attrs", "block", "chars", "controls", "end", "far", "index", "link", "link_chars",
+        "mass", "near", "parent", "prose", "tag", "text",
+    )  # fmt: skip
+
+    def __init__(self, tag: str, parent: Node | None, index: int, text: str = "") -> None:
+        self.tag = tag
+        self.parent = parent
+        self.index = index
+        self.end = index + 1
+        self.text = text
+        self.attrs: dict[str, str | None] = {}
+        self.block = self if parent is None else parent.block
+        self.link: Node | None = parent.link if parent is not None else None
+        self.chars = self.link_chars = self.prose = self.mass = 0
+        self.near = self.far = self.controls = 0
+
+    def get(self, name: str) -> str:
+        """An attribute's value, or ""."""
+        return self.attrs.get(name) or ""
+
+
+@dataclass(slots=True)
+class Page:
+    """A parsed page. ``nodes`` are in document order, ``nodes[0]`` is the root element."""
+
+    nodes: list[Node]
+    parser: LexborHTMLParser
+    by_id: dict[int, Node]
+    url: str
+    host: str
+    title: str = ""
+    language: str = ""
+    frames: int = field(default=0)
+
+    @property
+    def root(self) -> Node:
+        return self.nodes[0]
+
+    def subtree(self, node: Node) -> list[Node]:
+        """The node and its descendants, in document order."""
+        return self.nodes[node.index : node.end]
+
+    def text_of(self, node: Node) -> str:
+        """All text of a subtree, white space collapsed."""
+        return " ".join(" ".join(n.text for n in self.subtree(node) if n.tag == TEXT).split())
+
+    def find(self, selector: str) -> list[Node]:
+        """The nodes that match a CSS selector, in document order. Raises ExtractionError."""
+        found = _query(self.parser, selector)
+        nodes = [self.by_id[n.mem_id] for n in found if n.mem_id in self.by_id]
+        return sorted(nodes, key=lambda node: node.index)
+
+
+def check_selector(css: str) -> None:
+    """Raise ExtractionError with a readable reason if a CSS selector cannot be used."""
+    _query(LexborHTMLParser("<i></i>"), css)
+
+
+def parse(markup: str, url: str | None = None) -> Page:
+    """Parse HTML into a measured page."""
+    parser = LexborHTMLParser(tame(markup))
+    page = Page([], parser, {}, url or "", "")
+    html = parser.css_first("html")
+    if html is None:  # lexbor always makes one; an empty page is still a page
+        page.nodes.append(Node("html", None, 0))
+        return page
+    page.language = html.attributes.get("lang") or html.attributes.get("xml:lang") or ""
+    title = parser.css_first("head title") or parser.css_first("title")
+    page.title = " ".join(title.text_content.split()) if title and title.text_content else ""
+    page.url = _base(parser, url or "")
+    page.host = site(urlsplit(page.url).hostname or "") if page.url else ""
+    _copy(page, html)
+    measure(page)
+    return page
+
+
+def site(host: str) -> str:
+    """The last two labels of a host name: near enough to tell a site's own links from others."""
+    return ".".join(host.lower().rstrip(".").split(".")[-2:])
+
+
+def path_of(node: Node, depth: int = 4) -> str:
+    """A short CSS-like path to a node, for people: ``div#root > footer.site-footer``."""
+    steps: list[str] = []
+    step: Node | None = node
+    while step is not None and len(steps) < depth and step.tag != "html":
+        if step.tag != TEXT:
+            label = f"#{step.get('id')}" if step.get("id") else ""
+            label += "".join(f".{name}" for name in step.get("class").split()[:2])
+            steps.append((step.tag + label)[:80])
+        step = step.parent
+    return " > ".join(reversed(steps))
+
+
+def _query(parser: LexborHTMLParser, selector: str) -> Sequence[LexborNode]:
+    try:
+        return parser.css(selector)
+    except SelectolaxError as error:
+        raise ExtractionError(
+            f'"{selector}" is not a CSS selector that can be used. Write one as in a style sheet, '
+            'for example "main .policy" (XPath, :contains() and ::before are not understood).'
+        ) from error
+
+
+def _base(parser: LexborHTMLParser, url: str) -> str:
+    base = parser.css_first("base[href]")
+    href = (base.attributes.get("href") or "") if base else ""
+    if href.startswith(("http://", "https://")):
+        return href
+    if url:
+        return url
+    for selector, name in (("link[rel=canonical]", "href"), ("meta[property='og:url']", "content")):
+        node = parser.css_first(selector)
+        value = (node.attributes.get(name) or "") if node else ""
+        if value.startswith(("http://", "https://")):
+            return value
+    return ""
+
+
+def _copy(page: Page, root: LexborNode) -> None:
+    """Copy lexbor's tree into ``page.nodes``, splicing in the documents of ``iframe srcdoc``."""
+    stack: list[tuple[LexborNode | None, Node | None]] = [(root, None)]
+    open_nodes: list[Node] = []
+    nodes = page.nodes
+    while stack:
+        source, parent = stack.pop()
+        if source is None:
+            open_nodes.pop().end = len(nodes)
+            continue
+        sibling = source.next if parent is not None else None
+        if sibling is not None:
+            stack.append((sibling, parent))
+        if source.is_text_node:
+            text = source.text_content or ""
+            if text:
+                nodes.append(Node(TEXT, parent, len(nodes), text))
+            continue
+        tag = source.tag or ""
+        if not tag or tag[0] in "-!" or (tag in UNREAD and not _shadow(source, tag)):
+            continue
+        node = _element(page, source, tag, parent)
+        if "data-cfemail" in node.attrs:
+            address = decoded_email(node.get("data-cfemail"))
+            nodes.append(Node(TEXT, node, len(nodes), address))
+            node.end = len(nodes)
+            continue
+        children = list(_children(page, source, tag))
+        if children:
+            open_nodes.append(node)
+            stack.append((None, None))
+            stack.extend((child, node) for child in reversed(children))
+
+
+def _element(page: Page, source: LexborNode, tag: str, parent: Node | None) -> Node:
+    node = Node(tag, parent, len(page.nodes))
+    node.attrs = source.attributes
+    if tag not in INLINE:
+        node.block = node
+    if tag == "a" and node.attrs.get("href"):
+        node.link = node
+    page.nodes.append(node)
+    page.by_id[source.mem_id] = node
+    return node
+
+
+def _shadow(source: LexborNode, tag: str) -> bool:
+    return tag == "template" and "shadowrootmode" in source.attributes
+
+
+def _children(page: Page, source: LexborNode, tag: str) -> Iterator[LexborNode]:
+    """Where to go on below an element: its first child, a shadow tree, or a framed document."""
+    if tag == "select":
+        return
+    if tag == "template":
+        for fragment in source.template_fragments():
+            if fragment.child is not None:
+                yield fragment.child
+        return
+    if tag == "iframe":
+        framed = source.attributes.get("srcdoc") or ""
+        if framed and page.frames < _MAX_FRAMES:
+            page.frames += 1
+            body = LexborHTMLParser(tame(framed)).body
+            if body is not None and body.child is not None:
+                yield body.child
+        return
+    if source.child is not None:
+        yield source.child
+
+
+# --- measures ------------------------------------------------------------------------------------
+
+
+def measure(page: Page) -> None:
+    """Fill in the counts of every node, from the leaves up."""
+    own: dict[Node, list[int]] = {}
+    for node in page.nodes:
+        if node.tag == TEXT:
+            _measure_text(node, own)
+        elif node.link is node:
+            _measure_link(node, page)
+        elif node.tag in FIELDS or node.get("role") == "button":
+            node.controls += 1
+    for block, (words, chars, linked) in own.items():
+        if words - linked >= 8 and chars >= 50 and linked * 2 < words:
+            block.prose += chars
+    for node in reversed(page.nodes):
+        parent = node.parent
+        if parent is not None:
+            parent.chars += node.chars
+            parent.link_chars += node.link_chars
+            parent.prose += node.prose
+            parent.mass += node.mass
+            parent.near += node.near
+            parent.far += node.far
+            parent.controls += node.controls
+
+
+def _measure_text(node: Node, own: dict[Node, list[int]]) -> None:
+    words = _WORDS.findall(node.text)
+    if not words:
+        return
+    node.chars = sum(map(len, words)) + len(words) - 1
+    tally = own.setdefault(node.block, [0, 0, 0])
+    tally[0] += len(words)
+    tally[1] += node.chars
+    link = node.link
+    if link is not None and not link.get("href").startswith("#"):
+        node.link_chars = node.chars
+        tally[2] += len(words)
+    if link is None or link.get("href").startswith("http"):
+        node.mass = node.chars
+
+
+def _measure_link(node: Node, page: Page) -> None:
+    href = node.get("href").strip()
+    if href.startswith("#"):
+        return
+    if href.startswith(("http://", "https://", "//")):
+        try:
+            host = site(urlsplit(href).hostname or "")
+        except ValueError:
+            host = ""
+        near = bool(page.host) and host == page.host
+    else:
+        near = not href.startswith(("mailto:", "tel:"))
+    node.near += near
+    node.far += not near

@@ -1,0 +1,110 @@
+"""HTML: parse, choose, prune, render; where the page shows little, what its scripts hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from monitor.errors import ExtractionError
+from monitor.extraction.charset import decode
+from monitor.extraction.dom import TEXT, Node, Page, parse
+from monitor.extraction.embedded import embedded_markup
+from monitor.extraction.pruning import Pruning, dropped_of, prune
+from monitor.extraction.rendering import Renderer
+from monitor.extraction.source import Bounds, Extracted, Source
+
+_LITTLE_TEXT = 600
+
+
+def read(source: Source) -> Extracted:
+    """Read the policy of an HTML page. Raises ExtractionError for a selector without a match."""
+    markup, lossy = decode(source.content, source.charset, markup=True)
+    warnings: tuple[str, ...] = ("encoding",) if lossy else ()
+    extracted = read_markup(markup, source)
+    if len(extracted.text) < _LITTLE_TEXT and not (source.select or source.ranges):
+        held = embedded_markup(markup)
+        if held:
+            inner = read_markup(held, Source(b"", url=source.url), whole=True)
+            if len(inner.text) > 2 * len(extracted.text):
+                warnings += ("fallback",)
+                extracted = Extracted(
+                    inner.text, extracted.title, extracted.language, extracted.dropped,
+                    extracted.visible_chars,
+                )  # fmt: skip
+    return Extracted(
+        extracted.text,
+        extracted.title,
+        extracted.language,
+        extracted.dropped,
+        extracted.visible_chars,
+        warnings,
+    )
+
+
+def read_markup(markup: str, source: Source, *, whole: bool = False) -> Extracted:
+    """Read decoded HTML. ``whole`` keeps everything: the markup is known to be the policy."""
+    page = parse(markup, source.url)
+    visible = page.root.chars
+    removed = _removed(page, source.remove)
+    chosen, unchosen = _chosen(page, source)
+    pruning = Pruning() if whole else prune(page, chosen)
+    for node in removed:
+        pruning.reasons[node] = "removed by the declaration"
+    skip = set(pruning.reasons) | unchosen
+    renderer = Renderer(page, skip)
+    text = renderer.render([(node.index, node.end) for node in chosen])
+    return Extracted(text, page.title, page.language, dropped_of(page, pruning), visible)
+
+
+def _removed(page: Page, selectors: Sequence[str]) -> list[Node]:
+    """What ``remove`` names; a page where it names nothing has nothing to remove."""
+    return [node for selector in selectors for node in page.find(selector)]
+
+
+def _chosen(page: Page, source: Source) -> tuple[list[Node], set[Node]]:
+    """The outermost selected nodes in document order, and the texts outside every range."""
+    found: list[Node] = []
+    for selector in source.select:
+        found.extend(_must_find(page, selector, "select"))
+    unchosen: set[Node] = set()
+    if source.ranges:
+        spans = [_span(page, bounds) for bounds in source.ranges]
+        for node in page.nodes:
+            inside = any(start <= node.index < end for start, end in spans)
+            if node.tag == TEXT and not inside and not any(
+                one.index <= node.index < one.end for one in found
+            ):  # fmt: skip
+                unchosen.add(node)
+        found.append(page.root)
+    chosen: list[Node] = []
+    for node in sorted(found, key=lambda node: node.index):
+        if not chosen or node.index >= chosen[-1].end:
+            chosen.append(node)
+    return chosen, unchosen
+
+
+def _span(page: Page, bounds: Bounds) -> tuple[int, int]:
+    """A range of the declaration as a half-open range of nodes."""
+    start, end = 0, len(page.nodes)
+    if bounds.start_before:
+        start = _must_find(page, bounds.start_before, "range.start_before")[0].index
+    elif bounds.start_after:
+        start = _must_find(page, bounds.start_after, "range.start_after")[0].end
+    if bounds.end_before:
+        found = _must_find(page, bounds.end_before, "range.end_before")
+        end = next((n.index for n in found if n.index >= start), found[0].index)
+    elif bounds.end_after:
+        found = _must_find(page, bounds.end_after, "range.end_after")
+        end = next((n.end for n in found if n.end > start), found[0].end)
+    return start, end
+
+
+def _must_find(page: Page, selector: str, key: str) -> list[Node]:
+    nodes = page.find(selector)
+    if not nodes:
+        where = f" of {page.url}" if page.url else ""
+        raise ExtractionError(
+            f'The selector "{selector}" ({key}) matches nothing on the page{where}. The page may '
+            "have been rebuilt, or it may need a browser: compare the selector with the page's "
+            "source and correct it in the configuration."
+        )
+    return nodes
