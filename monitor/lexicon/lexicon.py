@@ -19,6 +19,7 @@ from monitor.lexicon.phrases import WORD, Hit, PhraseIndex
 from monitor.model import CATEGORIES, Category
 
 _SENTENCE_END = re.compile(r"[.!?;:](?=\s|$)|\n")
+_LINK = re.compile(r"(?:https?://|www\.)[^\s)>\]]+")
 _SCOPE_WORDS = 14
 _MODAL_CHARS = 60
 _REMEMBERED = 4096
@@ -85,7 +86,7 @@ class Lexicon:
         self._points = lru_cache(maxsize=_REMEMBERED)(self._score)
 
     def _scan(self, text: str) -> Hits:
-        return Hits(self._index.scan(text))
+        return Hits(self._index.scan(_without_links(text)))
 
     # --- terms -------------------------------------------------------------------------------
 
@@ -188,7 +189,7 @@ class Lexicon:
         return scores
 
     def _score(self, text: str) -> dict[Category, int]:
-        groups = Hits(self._about.scan(text)).groups()
+        groups = Hits(self._about.scan(_without_links(text))).groups()
         scores: dict[Category, int] = {}
         for category in CATEGORIES:
             strong = groups.get(f"categories.{category}.strong", ())
@@ -199,6 +200,13 @@ class Lexicon:
             if points:
                 scores[category] = points
         return scores
+
+
+def _without_links(text: str) -> str:
+    """Blanks out addresses of pages, whose words say nothing; offsets stay."""
+    if "://" not in text and "www." not in text:
+        return text
+    return _LINK.sub(lambda found: " " * len(found.group()), text)
 
 
 def _sentence_around(text: str, start: int, end: int) -> tuple[int, int]:

@@ -32,7 +32,8 @@ CUES = (
     "transfer_heading", "transfer_data", "secure_heading", "breach", "notify", "arbitration",
     "arbitration_strong", "class_waiver", "class_action", "opt_out", "governing_law",
     "controller", "controller_strong", "operator", "address", "contact", "dpo", "last_updated",
-    "effective", "child", "parental", "age_limit",
+    "effective", "child", "parental", "age_limit", "such_as", "resident", "past", "extend",
+    "transfer_word", "not_controller", "laws_of", "past_version", "business_change", "right_word",
 )  # fmt: skip
 UNITS = ("hour", "day", "business_day", "week", "month", "year")
 BOUNDS = ("at least", "at most", "within")

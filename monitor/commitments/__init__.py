@@ -1,0 +1,122 @@
+"""What a policy promises: typed commitments, each with the sentence that makes it.
+
+    Document -> statements (one sentence, with its surroundings) -> rules -> Commitments
+
+A rule is a function from a statement to commitments; the table below is all there is. Everything a
+rule knows of a language is in that language's pack (monitor/lexicon). Pure and deterministic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from monitor.commitments.contradictions import Contradiction, contradictions
+from monitor.commitments.dating import stated_dates
+from monitor.commitments.disputes import arbitration, arbitration_opt_out, class_waiver
+from monitor.commitments.notices import acceptance_by_use, notice_channel
+from monitor.commitments.parties import address, contact, controller, dpo, governing_law
+from monitor.commitments.periods import (
+    breach_notice,
+    minimum_age,
+    notice_period,
+    response_time,
+    retention,
+    windows,
+)
+from monitor.commitments.selling import sale
+from monitor.commitments.sets import (
+    data_categories,
+    legal_bases,
+    purposes,
+    recipients,
+    refused,
+    rights,
+    security_measures,
+    transfer_mechanisms,
+    transfer_places,
+)
+from monitor.commitments.statements import Statement, statements_of
+from monitor.lexicon import guess_language, load
+from monitor.model import Commitment, CommitmentKind, Document
+from monitor.segmentation import plain, segment
+
+__all__ = [
+    "Contradiction",
+    "classify",
+    "commitments_of",
+    "contradictions",
+    "find_commitments",
+    "refusals_of",
+]
+
+Rule = Callable[[Statement], Iterator[Commitment]]
+
+#: Rules for sentences; a heading is read only for dates.
+_RULES: tuple[Rule, ...] = (
+    notice_period, notice_channel, acceptance_by_use, windows, minimum_age, retention, sale,
+    recipients, data_categories, purposes, legal_bases, rights, response_time, transfer_places,
+    transfer_mechanisms, security_measures, breach_notice, arbitration, class_waiver,
+    arbitration_opt_out, governing_law, controller, address, contact, dpo,
+)  # fmt: skip
+_REFUSALS: tuple[tuple[CommitmentKind, str], ...] = (
+    ("recipients", "disclose"),
+    ("purposes", "use"),
+    ("data_categories", "collect"),
+)
+
+
+def commitments_of(document: Document) -> tuple[Commitment, ...]:
+    """Every commitment of a document, in the order of its text; a repeated one counts once."""
+    lexicon = load(document.language or guess_language(document.text))
+    found: dict[tuple[object, ...], Commitment] = {}
+    for statement in statements_of(document, lexicon):
+        rules = (stated_dates,) if statement.kind == "heading" else (*_RULES, stated_dates)
+        for rule in rules:
+            for c in rule(statement):
+                found.setdefault((c.kind, c.value, c.unit, c.scope, c.condition), c)
+    return tuple(_settled(found.values()))
+
+
+def refusals_of(document: Document) -> tuple[Commitment, ...]:
+    """What a document says it does not do: recipients, purposes and data it denies outright."""
+    lexicon = load(document.language or guess_language(document.text))
+    found: dict[tuple[object, ...], Commitment] = {}
+    for statement in statements_of(document, lexicon):
+        if statement.kind == "heading":
+            continue
+        for kind, cue in _REFUSALS:
+            terms = frozenset(refused(statement, kind, cue))
+            if terms:
+                found.setdefault((kind, terms), statement.commitment(kind, terms))
+    return tuple(found.values())
+
+
+def find_commitments(text: str, *, media_type: str = "text/markdown") -> list[Commitment]:
+    """The commitments of a text: ``text[start:end] == quote.text``.
+
+    For HTML the offsets index ``read_document(...).text``.
+    """
+    if media_type == "text/html":
+        from monitor.extraction import read_document
+
+        return list(commitments_of(read_document(text.encode(), media_type=media_type)))
+    document = Document(
+        text, segment(text, media_type), media_type, language=guess_language(text)
+    )
+    return list(commitments_of(document))
+
+
+def classify(clause: str) -> frozenset[str]:
+    """The categories (monitor.model.CATEGORIES) that one paragraph is about; possibly none."""
+    text = plain(clause).text
+    return frozenset(load(guess_language(text)).categories(text))
+
+
+def _settled(commitments: Iterable[Commitment]) -> Iterator[Commitment]:
+    """Drops the opt-out from sale that a law grants anyway where the document never sells."""
+    given = list(commitments)
+    never = any(c.kind == "sale" and c.value == "never" for c in given)
+    for commitment in given:
+        if never and commitment.kind == "sale" and commitment.value == "opt_out":
+            continue
+        yield commitment

@@ -1,0 +1,128 @@
+"""Promises of one document that cannot both be kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+from monitor.model import Commitment
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Two commitments of one document that contradict each other, and why, in a sentence."""
+
+    rule: str
+    summary: str
+    first: Commitment
+    second: Commitment
+
+
+Rule = Callable[[Commitment, Commitment], str]
+
+
+def _sale(a: Commitment, b: Commitment) -> str:
+    if a.kind == b.kind == "sale" and a.scope == b.scope:
+        values = {a.value, b.value}
+        if "never" in values and values & {"may", "opt_out"}:
+            return "It promises never to sell data, and speaks of selling them."
+    return ""
+
+
+def _bases(a: Commitment, b: Commitment) -> str:
+    if a.kind == b.kind == "legal_bases" and a.condition == "only" and b.condition != "only":
+        more = _terms(b) - _terms(a)
+        if more:
+            return f"It names its legal bases as the only ones, yet also relies on {_join(more)}."
+    return ""
+
+
+def _cookies(a: Commitment, b: Commitment) -> str:
+    if a.kind == b.kind == "data_categories" and a.condition == "only":
+        if "first-party cookies" in _terms(a) and "third-party cookies" in _terms(b):
+            return "It says only first-party cookies are used, yet others may set cookies."
+    return ""
+
+
+def _numbers(a: Commitment, b: Commitment) -> str:
+    if a.kind == b.kind and a.kind in ("notice_period", "minimum_age") and a.scope == b.scope:
+        if (a.value, a.unit) != (b.value, b.unit) and "minor" not in a.scope:
+            name = a.kind.replace("_", " ")
+            return f"It states two values for {name}: {_amount(a)} and {_amount(b)}."
+    return ""
+
+
+def _security(a: Commitment, b: Commitment) -> str:
+    if a.kind == b.kind == "security_measures":
+        if "absolute security" in _terms(a) and "security not guaranteed" in _terms(b):
+            return "It promises total protection, and guarantees none."
+    return ""
+
+
+def _retention(a: Commitment, b: Commitment) -> str:
+    if a.kind == b.kind == "retention" and a.scope == b.scope:
+        if "indefinite" in (a.value, b.value) and a.value != b.value:
+            return "It keeps the same data for a limited time, and without limit."
+    return ""
+
+
+_RULES: tuple[tuple[str, Rule], ...] = (
+    ("sale-denied-and-allowed", _sale),
+    ("legal-bases-not-the-only-ones", _bases),
+    ("first-party-cookies-not-the-only-ones", _cookies),
+    ("two-values", _numbers),
+    ("security-promised-and-not-guaranteed", _security),
+    ("retention-limited-and-unlimited", _retention),
+)
+_REFUSABLE = {
+    "advertisers", "data brokers", "ai training", "profiling", "automated decisions",
+    "targeted advertising", "advertising", "marketing",
+}  # fmt: skip
+
+
+def contradictions(
+    commitments: Iterable[Commitment], refusals: Iterable[Commitment] = ()
+) -> list[Contradiction]:
+    """Contradictions among the commitments of one document.
+
+    Args:
+        commitments: what ``commitments_of`` found.
+        refusals: what ``refusals_of`` found in the same document ("we do not profile you").
+    """
+    given = list(commitments)
+    out: dict[tuple[str, str], Contradiction] = {}
+    for first, second in combinations(given, 2):
+        for name, rule in _RULES:
+            for a, b in ((first, second), (second, first)):
+                summary = rule(a, b)
+                if summary:
+                    out.setdefault((name, summary), Contradiction(name, summary, a, b))
+                    break
+    for found in _denied(given, refusals):
+        out.setdefault((found.rule, found.summary), found)
+    return list(out.values())
+
+
+def _denied(
+    commitments: list[Commitment], refusals: Iterable[Commitment]
+) -> Iterator[Contradiction]:
+    for refusal in refusals:
+        for commitment in commitments:
+            if commitment.kind == refusal.kind:
+                both = _terms(refusal) & _terms(commitment) & _REFUSABLE
+                if both:
+                    summary = f"It denies {_join(both)}, and states it elsewhere."
+                    yield Contradiction("denied-and-stated", summary, refusal, commitment)
+
+
+def _terms(commitment: Commitment) -> frozenset[str]:
+    return commitment.value if isinstance(commitment.value, frozenset) else frozenset()
+
+
+def _join(terms: Iterable[str]) -> str:
+    return ", ".join(sorted(terms))
+
+
+def _amount(commitment: Commitment) -> str:
+    return f"{commitment.value} {commitment.unit.replace('_', ' ')}s"

@@ -1,0 +1,122 @@
+"""Who is behind a document: controller, address, contacts, data protection officer, law, courts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from monitor.commitments.sets import COMPANY
+from monitor.commitments.statements import Statement
+from monitor.model import Commitment
+
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,18}(?![\w@])")
+_LINK_WORD = r"(?:de|du|des|la|le|les|l'|di|del|della|dei|van|von|der|den|da|do|dos|d'|el|zur|am|an)"
+_WORDS = rf"[A-ZÀ-Ý][\w.'’-]*(?:[ ](?:{_LINK_WORD}|[A-ZÀ-Ý][\w.'’-]*)){{0,5}}?"
+_STREET = (
+    rf"(?:{_WORDS},?[ ](?:n[.°º]?\s*)?\d{{1,5}}(?:[ ]?[a-zA-Z/]\w{{0,3}})?"
+    rf"|\d{{1,5}}(?:[ ]?(?:bis|ter|[A-Z]))?,?[ ](?:(?:rue|avenue|boulevard|place|quai|cours|all[ée]e|"
+    rf"chemin|route)[ ](?:{_LINK_WORD}[ ]?)*)?{_WORDS})"
+)
+_PLACE = (
+    r"(?:(?:[A-Z]{1,3}[- ])?\d{4,6}(?:[ -][A-Z]{2})?|[A-Z]{1,2}\d{1,2}[A-Z]?[ ]\d[A-Z]{2})"
+    r"[ ,]+[A-ZÀ-Ý][\w'’.-]*(?:[ ][A-ZÀ-Ý(][\w'’.)-]*){0,3}(?:,?[ ]\(?[A-Z]{2}\)?)?"
+    r"(?:,[ ][A-ZÀ-Ý]\w+(?:[ ][A-ZÀ-Ý]\w+){0,2})?"
+)
+_ADDRESS = re.compile(
+    rf"(?<!\w){_STREET}(?:,[ ]\w[\w .'’-]{{1,30}}){{0,2}}?,?[ –-]{{1,3}}{_PLACE}"
+)
+_NAME = re.compile(r"[\s:,“\"«]*((?:[A-Z0-9][\w&.'’+-]*)(?:[ ](?:[A-Z&][\w&.'’+-]*))*)")
+_PERSON = re.compile(r"[A-ZÀ-Ý][a-zà-ÿ'’-]+(?:[ ][A-ZÀ-Ý][a-zà-ÿ'’-]+){1,2}")
+_LAW = re.compile(
+    r"\s*(?:the[ ])?((?:(?:State|Commonwealth|Republic|Province|Kingdom|country)[ ]of[ ](?:the[ ])?)?"
+    r"[A-ZÀ-Ý][\w'’-]*(?:(?:[ ]and|[ ]of|,)?[ ](?:the[ ])?[A-ZÀ-Ý][\w'’-]*){0,4})"
+)
+_NAME_REACH = 120
+_JUNK = frozenset({"The", "This", "We", "You", "Your", "Our", "If", "It", "In", "For", "GDPR", "EU"})
+
+
+def controller(s: Statement) -> Iterator[Commitment]:
+    """The legal person responsible: a name beside "data controller" or "operated by"."""
+    cues = s.cue("controller_strong") or s.cue("operator")
+    if s.has("not_controller") or s.kind == "heading":
+        return
+    if not cues:
+        if _awaited(s, "controller_strong") and (found := COMPANY.match(s.text)):
+            yield s.commitment("controller", _clean(found[1]))
+        return
+    cue = cues[0]
+    after = s.text[cue.end : cue.end + _NAME_REACH]
+    found = COMPANY.search(after) or COMPANY.search(s.text[max(0, cue.start - 160) : cue.start])
+    if found:
+        yield s.commitment("controller", _clean(found[1]))
+
+
+def address(s: Statement) -> Iterator[Commitment]:
+    """A postal address where the document speaks of the controller, an office, or contact."""
+    if not any(char.isdigit() for char in s.text):
+        return
+    if not (s.has("controller_strong", "address", "operator", "contact", "dpo") or _near_party(s)):
+        return
+    found = _ADDRESS.search(s.text)
+    if found:
+        yield s.commitment("address", _clean(found.group()))
+
+
+def contact(s: Statement) -> Iterator[Commitment]:
+    """E-mail addresses to write to; those of the data protection officer are kind ``dpo``."""
+    if "@" not in s.text:
+        return
+    for found in _EMAIL.finditer(s.text):
+        mail = found.group().lower()
+        if _is_dpo(s, found.start()):
+            yield s.commitment("dpo", mail)
+        else:
+            yield s.commitment("contact", mail)
+
+
+def dpo(s: Statement) -> Iterator[Commitment]:
+    """The data protection officer by name, where one is given."""
+    cues = s.cue("dpo")
+    if not cues or "@" in s.text or s.kind == "heading":
+        return
+    tail = s.text[cues[0].end : cues[0].end + 60]
+    found = re.match(r"\s*(?:\([^)]*\)\s*)?(?:is|:|,|è|est|ist|es)\s*(?=[A-ZÀ-Ý])", tail)
+    if found and (name := _PERSON.match(tail, found.end())):
+        yield s.commitment("dpo", name.group())
+
+
+def governing_law(s: Statement) -> Iterator[Commitment]:
+    """Whose law governs the contract."""
+    cues = s.cue("governing_law")
+    if not cues or s.kind == "heading":
+        return
+    places = [h for h in s.hits.of("transfer_places") if h.start >= cues[0].start - 40]
+    for cue in s.cue("laws_of"):
+        found = _LAW.match(s.text, cue.end)
+        if found and found[1].split()[0] not in _JUNK:
+            yield s.commitment("governing_law", _clean(found[1]))
+            return
+    if places:
+        yield s.commitment("governing_law", places[0].term)
+
+
+def _is_dpo(s: Statement, place: int) -> bool:
+    if s.has("dpo"):
+        return any(h.start < place for h in s.cue("dpo")) or len(s.cue("contact")) < 2
+    return s.headed("dpo") or s.led("dpo") or (s.before is not None and _awaited(s, "dpo"))
+
+
+def _awaited(s: Statement, cue: str) -> bool:
+    """Whether the sentence before, or the lead-in, announced what this one names."""
+    if s.led(cue):
+        return True
+    before = s.before
+    return before is not None and before.text.rstrip().endswith(":") and before.has(cue)
+
+
+def _near_party(s: Statement) -> bool:
+    return s.near("controller_strong", "address", "contact", "dpo")
+
+
+def _clean(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip(" ,;:-–")

@@ -1,0 +1,209 @@
+"""Commitments that are numbers of days, months, years or hours: notice, windows, retention, age."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from monitor.commitments.statements import Statement
+from monitor.lexicon import Age, Duration, Hit
+from monitor.model import Commitment
+
+_BESIDE = 45
+_FAR = 140
+_REGION_REACH = 60
+_CELL = 60
+
+
+def notice_period(s: Statement) -> Iterator[Commitment]:
+    """How long ahead changes are announced; 0 days where it says "without notice"."""
+    about = s.near("change") and (s.near("document") or s.near("price", "subprocessor_change"))
+    about = about or s.has("subprocessor_change") or s.headed("subprocessor_change")
+    if not about:
+        return
+    scope = notice_scope(s)
+    for d in s.durations():
+        if _announces(s, d):
+            yield s.commitment("notice_period", d.value, unit=d.unit, scope=scope)
+            return
+    without = [h for h in s.hits.of("conditions") if h.term == "without notice"]
+    changes = s.cue("change")
+    if without and changes and s.has("document", "price") and not s.negated(changes[0]):
+        yield s.commitment(
+            "notice_period", 0, unit="day", scope=scope, condition="without notice"
+        )
+
+
+def notice_scope(s: Statement) -> str:
+    """What the announced changes are of: subprocessors, price, minor changes, ownership, or the policy."""
+    if s.has("subprocessor_change") or (s.near("subprocessor_change") and not s.has("document")):
+        return "subprocessors"
+    if s.has("price") and not s.has("document"):
+        return "price"
+    if s.has("minor"):
+        return "minor changes"
+    if s.has("business_change") and not s.has("document"):
+        return "business transfer"
+    return "policy"
+
+
+def _announces(s: Statement, d: Duration) -> bool:
+    """Whether a period is one of notice: "30 days before", "30 days' notice", "30 days after"."""
+    if d.bound == "within" or _cue_just_before(s, d, "object", "terminate", "past"):
+        return False
+    ahead = any(-_BESIDE < h.start - d.end < _BESIDE for h in s.cue("advance"))
+    later = any(0 <= h.start - d.end < _BESIDE // 2 for h in s.cue("after_publishing"))
+    told = s.has("inform") or s.has("advance") or (s.near("inform") and s.near("change"))
+    if s.has("terminate") and not s.has("change", "subprocessor_change"):
+        return False
+    return told and (ahead or later)
+
+
+def windows(s: Statement) -> Iterator[Commitment]:
+    """Within how long one may object to a change, or end the contract because of it."""
+    durations = s.durations()
+    if not durations or s.has("refund", "retain"):
+        return
+    changing = s.near("change", "subprocessor_change")
+    for d in durations:
+        if s.cue("object") and changing and not _announces(s, d) and d.unit != "year":
+            scope = "subprocessors" if s.near("subprocessor_change") else notice_scope(s)
+            yield s.commitment("objection_window", d.value, unit=d.unit, scope=scope)
+            return
+        ends = [h for h in s.cue("terminate") if abs(h.start - d.start) < _FAR]
+        noticed = d.bound == "within" or any(abs(h.start - d.end) < _BESIDE for h in s.cue("advance"))
+        if ends and noticed and not s.has("delete") and d.unit != "year":
+            yield s.commitment("termination_window", d.value, unit=d.unit)
+            return
+
+
+def response_time(s: Statement) -> Iterator[Commitment]:
+    """How soon requests are answered; extensions, refunds and arbitration do not count."""
+    if not s.has("respond") or s.has("arbitration", "breach"):
+        return
+    if s.has("refund") and not s.headed("right_heading"):
+        return
+    if not s.near("request", "right"):
+        return
+    for d in s.durations():
+        if not _cue_just_before(s, d, "extend", "past") and d.unit != "year":
+            yield s.commitment("response_time", d.value, unit=d.unit)
+            return
+
+
+def breach_notice(s: Statement) -> Iterator[Commitment]:
+    """How soon people are told of a breach."""
+    if not (s.has("breach") or s.headed("breach")) or not s.has("notify"):
+        return
+    if s.has("arbitration", "terminate"):
+        return
+    for d in s.durations():
+        if d.unit in ("hour", "day", "business_day"):
+            yield s.commitment("breach_notice", d.value, unit=d.unit)
+            return
+
+
+def retention(s: Statement) -> Iterator[Commitment]:
+    """How long data are kept: a period, "as_needed" or "indefinite"; scope says what and from when."""
+    yield from _deleted_when_found(s)
+    keeps = s.cue("retain") + s.cue("delete")
+    titled = s.kind in ("row", "item") and (s.headed("retention_heading") or s.led("retention_heading"))
+    if not keeps and not titled:
+        return
+    if s.kind == "row" and (s.has("cookie_words") or s.headed("cookie_words")):
+        return
+    found = [d for d in s.durations() if _keeps(s, d, keeps, titled)]
+    for d in found:
+        condition = "at least" if d.bound == "at least" else ""
+        yield s.commitment(
+            "retention", d.value, unit=d.unit, scope=_kept_scope(s, d), condition=condition
+        )
+    if found or not s.cue("retain"):
+        return
+    unlimited = s.cue("indefinite")
+    if unlimited and not s.negated(unlimited[0]):
+        yield s.commitment("retention", "indefinite", scope=_kept_scope(s, None))
+        return
+    account = s.condition("while the account exists")
+    if s.has("as_needed") or account:
+        needs = account or s.condition("where required by law", "where permitted by law")
+        yield s.commitment("retention", "as_needed", scope=_kept_scope(s, None), condition=needs)
+    elif s.condition("where required by law") and s.headed("retention_heading"):
+        yield s.commitment(
+            "retention", "as_needed", scope=_kept_scope(s, None), condition="where required by law"
+        )
+
+
+def _deleted_when_found(s: Statement) -> Iterator[Commitment]:
+    """A child's data are deleted once found: kept for no days from their discovery."""
+    if not (s.has("child") or (s.near("child") and s.lexicon.ages(s.text))):
+        return
+    found = s.condition("when found")
+    deletes = [h for h in s.cue("delete") if not s.negated(h)]
+    if found and deletes:
+        yield s.commitment(
+            "retention", 0, unit="day", scope="children's data from discovery", condition=found
+        )
+
+
+def _keeps(s: Statement, d: Duration, keeps: list[Hit], titled: bool) -> bool:
+    """Whether a period says how long something is kept, by the verb that stands nearest."""
+    if _cue_just_before(s, d, "past") or s.has("breach"):
+        return False
+    rivals = s.cue("respond") + s.cue("terminate") + s.cue("object") + s.cue("notify")
+    rivals += s.cue("refund") + s.cue("arbitration")
+    own = min((abs(h.start - d.start) for h in keeps), default=_FAR if titled else 10**6)
+    other = min((abs(h.start - d.start) for h in rivals), default=10**6)
+    return own <= 2 * _FAR and (own <= other or titled)
+
+
+def _kept_scope(s: Statement, d: Duration | None) -> str:
+    """"backups from deletion": what is kept, in words of the vocabulary, and from when."""
+    what = sorted({h.term for h in s.hits.of("data_categories") if h.end - h.start > 3})
+    if s.has("backups"):
+        what = ["backups"]
+    elif s.has("child"):
+        what = ["children's data"]
+    elif s.kind == "row" and not what:
+        cells = [cell.strip() for cell in s.text.strip("| ").split("|")]
+        what = [cells[0][:_CELL]] if cells and cells[0] else []
+    elif len(what) > 3:
+        what = what[:3]
+    starts = s.hits.of("starts")
+    near = min(starts, key=lambda h: abs(h.start - (d.end if d else 0)), default=None)
+    begin = f"from {near.term}" if near else ""
+    return " ".join(part for part in (", ".join(what), begin) if part)
+
+
+def minimum_age(s: Statement) -> Iterator[Commitment]:
+    """Below which age people are kept out; scope names a region, or what the age is for."""
+    if not s.has("age_limit", "child") or s.has("retain") and not s.has("child", "age_limit"):
+        return
+    ages = s.lexicon.ages(s.text)
+    for place, age in enumerate(ages):
+        if place and _is_range(s, ages[place - 1], age):
+            continue
+        yield s.commitment("minimum_age", age.value, unit="year", scope=_age_scope(s, age, ages))
+
+
+def _is_range(s: Statement, low: Age, high: Age) -> bool:
+    """Whether two ages are the ends of a range ("between 13 and 17")."""
+    return high.start - low.end < 12 and high.value > low.value and not low.side and not high.side
+
+
+def _age_scope(s: Statement, age: Age, ages: list[Age]) -> str:
+    if s.has("sell"):
+        return "sale"
+    places = s.hits.of("transfer_places")
+    following = [h for h in places if 0 <= h.start - age.end < _REGION_REACH]
+    limit = min((a.start for a in ages if a.start > age.start), default=len(s.text))
+    following = [h for h in following if h.start < limit]
+    if following:
+        return following[0].term
+    if places and len(ages) == 1 and abs(places[0].end - age.start) < _REGION_REACH:
+        return places[0].term
+    denied = s.lexicon.negated(s.text, age.start, age.end)
+    return "parental consent" if s.has("parental") and not denied and not s.has("collect") else ""
+
+
+def _cue_just_before(s: Statement, d: Duration, *cues: str) -> bool:
+    return any(0 <= d.start - h.end < _BESIDE // 2 for cue in cues for h in s.cue(cue))

@@ -1,0 +1,56 @@
+"""Whether personal data are sold: never, only with consent, unless people opt out, or possibly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from monitor.commitments.statements import Statement
+from monitor.lexicon import Hit
+from monitor.model import Commitment
+
+
+def sale(s: Statement) -> Iterator[Commitment]:
+    """The sale of personal data; selling goods, the business or by the user is something else.
+
+    Scope "cross-context advertising" is sharing for such advertising, "past" a look back only.
+    """
+    found = s.cue("sell")
+    if not found and not s.has("sale_sharing"):
+        return
+    if s.has("sale_sharing") and not found:
+        found = s.cue("sale_sharing")
+        scope = "cross-context advertising"
+    else:
+        found = [h for h in found if not _other(s, h)]
+        scope = ""
+    if not found or s.has("sale_definition"):
+        return
+    if not s.has("personal_data", "sale_data"):
+        return
+    hit = next((h for h in found if s.negated(h)), found[0])
+    value = _polarity(s, hit)
+    if value == "never" and s.has("past") and s.durations():
+        scope = "past"
+    if value:
+        yield s.commitment("sale", value, scope=scope)
+
+
+def _other(s: Statement, hit: Hit) -> bool:
+    """Whether something else than data is sold, or somebody else sells."""
+    others = s.cue("sale_other")
+    return any(o.start <= hit.start < o.end for o in others)
+
+
+def _polarity(s: Statement, hit: Hit) -> str:
+    if s.has("sale_optout"):
+        return "opt_out"
+    consent = s.condition("with consent")
+    if s.negated(hit):
+        return "consent" if consent else "never"
+    if consent:
+        return "consent"
+    if s.condition("unless you object"):
+        return "opt_out"
+    if s.has("right") or s.kind == "heading":
+        return ""
+    return "may" if s.has("sale_data") or s.lexicon.modality(s.text, hit.start, hit.end) else ""

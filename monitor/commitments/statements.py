@@ -1,0 +1,157 @@
+"""The unit that promises are read from: one sentence, with what surrounds it.
+
+    Document -> Clause -> Statement -> (rules) -> Commitment
+
+A statement knows its own phrases and those of its lead-in, its headings and the sentence before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from monitor.lexicon import Duration, Hit, Hits, Lexicon
+from monitor.model import Clause, Commitment, CommitmentKind, Document, Quote, Value
+from monitor.segmentation import plain, sentences
+
+_NEAR_HEADINGS = 2
+_TOPICS = (
+    "sharing_heading", "collect_heading", "use_heading", "right_heading", "retention_heading",
+    "transfer_heading", "secure_heading", "basis_strong", "controller_strong", "change", "contact",
+    "child", "cookie_words", "dpo", "breach", "arbitration",
+)  # fmt: skip
+_LONGEST = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence of a clause, without markup, and the phrases found in it and around it."""
+
+    text: str
+    start: int
+    end: int
+    raw: str
+    clause: Clause
+    lexicon: Lexicon
+    hits: Hits
+    lead: str
+    lead_hits: Hits
+    heading: Hits
+    before: Statement | None
+
+    # --- what is said ------------------------------------------------------------------------
+
+    def has(self, *cues: str) -> bool:
+        """Whether the sentence itself uses a phrase of any of these cues."""
+        return any(f"cues.{cue}" in self.hits for cue in cues)
+
+    def near(self, *cues: str) -> bool:
+        """Whether the sentence, its lead-in, its headings or the sentence before uses one."""
+        if self.has(*cues):
+            return True
+        groups = [f"cues.{cue}" for cue in cues]
+        if any(g in self.lead_hits or g in self.heading for g in groups):
+            return True
+        before = self.before
+        same = before is not None and before.clause.section == self.clause.section
+        return same and before is not None and any(g in before.hits for g in groups)
+
+    def headed(self, *cues: str) -> bool:
+        """Whether a heading above uses one."""
+        return any(f"cues.{cue}" in self.heading for cue in cues)
+
+    def led(self, *cues: str) -> bool:
+        """Whether the lead-in uses one."""
+        return any(f"cues.{cue}" in self.lead_hits for cue in cues)
+
+    def cue(self, name: str) -> list[Hit]:
+        """The phrases of one cue in the sentence."""
+        return self.hits.of(f"cues.{name}")
+
+    def negated(self, hit: Hit | Duration) -> bool:
+        """Whether a phrase of the sentence is denied."""
+        return self.lexicon.negated(self.text, hit.start, hit.end)
+
+    def conditions(self) -> list[str]:
+        """The conditions the sentence sets, in order, each once."""
+        return list(dict.fromkeys(hit.term for hit in self.hits.of("conditions")))
+
+    def condition(self, *wanted: str) -> str:
+        """The first of these conditions that the sentence sets, or ""."""
+        found = self.conditions()
+        return next((word for word in wanted if word in found), "")
+
+    def starting(self) -> str:
+        """" from account closure" and the like, or ""."""
+        found = self.hits.of("starts")
+        return f"from {found[0].term}" if found else ""
+
+    def durations(self) -> list[Duration]:
+        """The periods in the sentence."""
+        return self.lexicon.durations(self.text) if "units" in self.hits else []
+
+    @property
+    def kind(self) -> str:
+        """heading, paragraph, item or row."""
+        return self.clause.kind
+
+    # --- what it proves ----------------------------------------------------------------------
+
+    def commitment(
+        self,
+        kind: CommitmentKind,
+        value: Value,
+        *,
+        unit: str = "",
+        scope: str = "",
+        condition: str = "",
+    ) -> Commitment:
+        """A commitment proved by this sentence."""
+        section = " > ".join(self.clause.section)
+        quote = Quote(self.raw, section, self.start, self.end, self.clause.lead_in)
+        return Commitment(kind, value, unit, scope, quote, condition)
+
+
+def statements_of(document: Document, lexicon: Lexicon) -> Iterator[Statement]:
+    """Every sentence of a document, in order; headings too (they may hold dates and names)."""
+    before: Statement | None = None
+    for clause in document.clauses:
+        stripped = plain(clause.text)
+        if not stripped.text:
+            continue
+        lead = _last_sentence(clause.lead_in, lexicon.language) if clause.lead_in else ""
+        lead_hits = lexicon.scan(lead)
+        heading = _telling(clause.section, lexicon)
+        for start, end in _ranges(clause, stripped.text, lexicon.language):
+            text = stripped.text[start:end]
+            low, high = stripped.raw(start, end)
+            low, high = clause.start + low, clause.start + high
+            statement = Statement(
+                text, low, high, document.text[low:high], clause, lexicon, lexicon.scan(text),
+                lead, lead_hits, heading, before,
+            )  # fmt: skip
+            before = replace(statement, before=None)
+            yield statement
+
+
+def _telling(section: tuple[str, ...], lexicon: Lexicon) -> Hits:
+    """The phrases of the innermost of the nearest headings that tells what its section is about."""
+    for heading in reversed(section[-_NEAR_HEADINGS:]):
+        hits = lexicon.scan(plain(heading).text)
+        if any(f"cues.{cue}" in hits for cue in _TOPICS):
+            return hits
+    return lexicon.scan(plain(section[-1]).text) if section else lexicon.scan("")
+
+
+def _ranges(clause: Clause, text: str, language: str) -> list[tuple[int, int]]:
+    if clause.kind in ("row", "heading") or len(text) > _LONGEST * 10:
+        return [(0, len(text))]
+    return sentences(text, language)
+
+
+@lru_cache(maxsize=2048)
+def _last_sentence(lead_in: str, language: str) -> str:
+    text = plain(lead_in).text
+    found = sentences(text, language)
+    return text[found[-1][0] : found[-1][1]] if found else text
