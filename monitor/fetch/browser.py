@@ -23,7 +23,7 @@ from monitor.fetch.urls import Target
 from monitor.model import Part
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, BrowserContext, Page, Response, Route
+    from playwright.async_api import Browser, BrowserContext, Page, Request, Response, Route
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _QUIET_SECONDS = 8.0
@@ -145,6 +145,28 @@ async def _filter(route: Route) -> None:
         await route.continue_()
 
 
+class _Course:
+    """The documents of the main frame, also after a script or a meta refresh moved on."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.asked = url
+        self.answers: list[Response] = []
+        page.on("request", self._on_request)
+        page.on("response", self._on_response)
+
+    def _on_request(self, request: Request) -> None:
+        if self._is_document(request):
+            self.asked = request.url
+
+    def _on_response(self, response: Response) -> None:
+        if self._is_document(response.request):
+            self.answers.append(response)
+
+    def _is_document(self, request: Request) -> bool:
+        return request.is_navigation_request() and request.frame == self.page.main_frame
+
+
 async def _visit(
     page: Page,
     target: Target,
@@ -154,22 +176,16 @@ async def _visit(
     clock: Callable[[], datetime],
 ) -> Part:
     from playwright.async_api import Error
-    from playwright.async_api import TimeoutError as Late
+    from playwright.async_api import TimeoutError as LateError
 
-    arrivals: list[Response] = []
-    page.on("response", lambda answer: arrivals.append(answer) if _is_page(page, answer) else None)
+    course = _Course(page, target.url)
     try:
         await page.goto(target.url, wait_until="domcontentloaded", timeout=step * 1000)
-        with contextlib.suppress(Late):  # a page that polls is never idle
+        with contextlib.suppress(LateError):  # a page that polls is never idle
             await page.wait_for_load_state("networkidle", timeout=min(step, _QUIET_SECONDS) * 1000)
-        if not arrivals:
-            raise _failed(target, "the browser got no answer", transient=True)
-        now, response = clock(), arrivals[-1]
-        headers = await _headers(response)
-        check_status(target, response.status, headers, now)
-        html = await _html(page, target, settings.max_bytes)
-        steps = await _steps(response)
-    except Late as error:
+        _check_arrival(course, target, proxy)
+        return await _part(course, target, settings.max_bytes, clock())
+    except LateError as error:
         raise FetchError(
             f"{target.shown} was not loaded within {step:g} s. It is tried again later.",
             kind="timeout",
@@ -177,26 +193,34 @@ async def _visit(
             url=target.url,
         ) from error
     except Error as error:
-        raise _explained(target, proxy, _first_line(error)) from error
-    if proxy.overrun:
-        raise _explained(target, proxy, "")
-    browser_name = f"{page.context.browser.version if page.context.browser else ''}"
+        raise _explained(course, target, proxy, _first_line(error)) from error
+
+
+def _check_arrival(course: _Course, target: Target, proxy: CheckingProxy) -> None:
+    """A page whose scripts led to a refused place, or that was cut short, is no capture."""
+    lost = not course.page.url.startswith(("http://", "https://")) or not course.answers
+    if lost or proxy.overrun or proxy.refusal(course.asked):
+        raise _explained(course, target, proxy, "the browser got no answer")
+
+
+async def _part(course: _Course, target: Target, limit: int, now: datetime) -> Part:
+    response = course.answers[-1]
+    headers = await _headers(response)
+    check_status(target, response.status, headers, now)
+    browser = course.page.context.browser
     return Part(
         url=target.url,
         final_url=response.url.partition("#")[0],
         status=response.status,
-        headers=(*kept_headers(headers), (RENDERED, f"Chromium/{browser_name}")),
+        headers=(
+            *kept_headers(headers),
+            (RENDERED, f"Chromium/{browser.version if browser else 'unknown'}"),
+        ),
         media_type="text/html; charset=utf-8",
-        content=html,
+        content=await _html(course.page, target, limit),
         fetched_at=now,
-        redirects=steps,
+        redirects=await _steps(response),
     )
-
-
-def _is_page(page: Page, response: Response) -> bool:
-    """Whether this is the document itself, also after a script or a meta refresh moved on."""
-    request = response.request
-    return request.is_navigation_request() and request.frame == page.main_frame
 
 
 async def _headers(response: Response) -> tuple[tuple[str, str], ...]:
@@ -229,18 +253,16 @@ async def _html(page: Page, target: Target, limit: int) -> bytes:
     return html
 
 
-def _explained(target: Target, proxy: CheckingProxy, reason: str) -> FetchError:
+def _explained(course: _Course, target: Target, proxy: CheckingProxy, reason: str) -> FetchError:
     """The proxy knows better than the browser why a page could not be had."""
     if proxy.overrun:
         return FetchError(
-            f"{target.shown} loads more than max_bytes under [fetch] allows, five times over.",
+            f"{target.shown} loads more than {_TRAFFIC_FACTOR} times max_bytes under [fetch].",
             kind="too_large",
             transient=False,
             url=target.url,
         )
-    if proxy.refusals:
-        return next(iter(proxy.refusals.values()))
-    return _failed(target, reason, transient=True)
+    return proxy.refusal(course.asked) or _failed(target, reason, transient=True)
 
 
 def _failed(target: Target, reason: str, *, transient: bool) -> FetchError:

@@ -22,6 +22,7 @@ from monitor.fetch.urls import Target, parse_url
 
 _HEAD_BYTES = 64 * 1024
 _PIECE = 64 * 1024
+_MOST_REFUSALS = 100
 _HOP_BY_HOP = frozenset(
     {b"proxy-authorization", b"proxy-connection", b"connection", b"keep-alive", b"upgrade", b"te"}
 )
@@ -40,19 +41,19 @@ class _AnsweredError(Exception):
 class CheckingProxy:
     """An HTTP proxy for one rendering. ``most_bytes`` caps what all its connections bring in.
 
-    ``refusals`` holds, per "host:port", why a connection was not made.
+    ``overrun`` tells that the cap was met.
     """
 
     user = "policywatch"
 
     def __init__(self, egress: Egress, *, most_bytes: int, connect_seconds: float) -> None:
         self.password = secrets.token_urlsafe(24)
-        self.refusals: dict[str, FetchError] = {}
         self.overrun = False
         self._egress = egress
         self._left = most_bytes
         self._connect_seconds = connect_seconds
         self._server: asyncio.Server | None = None
+        self._refusals: dict[str, FetchError] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -60,6 +61,14 @@ class CheckingProxy:
         """Where the proxy listens, as a URL."""
         assert self._server is not None
         return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    def refusal(self, url: str) -> FetchError | None:
+        """Why no connection was made for this URL, if that was so."""
+        try:
+            target = parse_url(url)
+        except FetchError as error:
+            return error
+        return self._refusals.get(f"{target.host}:{target.port}")
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=_HEAD_BYTES)
@@ -103,15 +112,22 @@ class CheckingProxy:
         self._authenticate(lines)
         tunnel = method == b"CONNECT"
         target = self._target(f"https://{subject}" if tunnel else subject)
-        upstream = await self._connect(target)
+        up_reader, up_writer = await self._connect(target)
         try:
             if tunnel:
                 writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                sending = _pump(reader, up_writer, None)
             else:
-                upstream[1].write(_origin_head(method, target, lines))
-            await self._splice(reader, writer, *upstream)
+                up_writer.write(_origin_head(method, target, lines))
+                sending = _pump(reader, up_writer, _length(lines))
+            async with asyncio.TaskGroup() as group:
+                task = group.create_task(sending)
+                if not tunnel:
+                    await self._bring_head(up_reader, writer)
+                await self._bring_in(up_reader, writer)
+                task.cancel()
         finally:
-            upstream[1].close()
+            up_writer.close()
 
     def _authenticate(self, lines: list[bytes]) -> None:
         wanted = b"Basic " + base64.b64encode(f"{self.user}:{self.password}".encode())
@@ -130,33 +146,31 @@ class CheckingProxy:
         try:
             return parse_url(url)
         except FetchError as error:
-            self._refuse(url, error)
             raise _AnsweredError("403 Forbidden") from error
 
     async def _connect(self, target: Target) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         try:
             return await self._egress.open(target.host, target.port, self._connect_seconds)
         except FetchError as error:
-            self._refuse(f"{target.host}:{target.port}", error)
+            if len(self._refusals) < _MOST_REFUSALS:
+                self._refusals[f"{target.host}:{target.port}"] = error
             raise _AnsweredError("403 Forbidden") from error
         except OSError as error:  # TimeoutError is one
             raise _AnsweredError("502 Bad Gateway") from error
 
-    def _refuse(self, place: str, error: FetchError) -> None:
-        if len(self.refusals) < 100:
-            self.refusals[place[:200]] = error
+    async def _bring_head(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Pass on the head of a plain answer, and tell the browser that nothing follows it.
 
-    async def _splice(
-        self,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-        up_reader: asyncio.StreamReader,
-        up_writer: asyncio.StreamWriter,
-    ) -> None:
-        async with asyncio.TaskGroup() as group:
-            sending = group.create_task(_pump(reader, up_writer))
-            await self._bring_in(up_reader, writer)
-            sending.cancel()
+        A connection that it used again would carry a request for another host to this one.
+        """
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            interim = True
+            while interim:
+                first, *lines = (await reader.readuntil(b"\r\n\r\n"))[:-4].split(b"\r\n")
+                interim = first.partition(b" ")[2].startswith(b"1")
+                if not interim:
+                    lines = [*(line for line in lines if not _hop(line)), b"Connection: close"]
+                writer.write(b"\r\n".join([first, *lines, b"", b""]))
 
     async def _bring_in(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
@@ -169,13 +183,32 @@ class CheckingProxy:
                 await writer.drain()
 
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _pump(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, left: int | None
+) -> None:
+    """Pass on ``left`` bytes, or (None) all until the end, which is passed on too."""
     with contextlib.suppress(OSError):
-        while piece := await reader.read(_PIECE):
+        while left != 0 and (
+            piece := await reader.read(_PIECE if left is None else min(_PIECE, left))
+        ):
+            left = None if left is None else left - len(piece)
             writer.write(piece)
             await writer.drain()
-        if writer.can_write_eof():
+        if left is None and writer.can_write_eof():
             writer.write_eof()
+
+
+def _hop(line: bytes) -> bool:
+    return line.partition(b":")[0].strip().lower() in _HOP_BY_HOP
+
+
+def _length(lines: list[bytes]) -> int:
+    """The length of a plain request's body; one of unknown length is not sent."""
+    for line in lines:
+        name, _, value = line.partition(b":")
+        if name.strip().lower() == b"content-length" and value.strip().isdigit():
+            return int(value.strip()[:18])
+    return 0
 
 
 def _origin_head(method: bytes, target: Target, lines: list[bytes]) -> bytes:
@@ -183,7 +216,7 @@ def _origin_head(method: bytes, target: Target, lines: list[bytes]) -> bytes:
     kept = [
         line
         for line in lines
-        if (name := line.partition(b":")[0].strip().lower()) not in _HOP_BY_HOP and name != b"host"
+        if not _hop(line) and line.partition(b":")[0].strip().lower() != b"host"
     ]
     first = method + b" " + target.path.encode("ascii") + b" HTTP/1.1"
     host = b"Host: " + target.authority.encode("ascii")

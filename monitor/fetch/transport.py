@@ -11,6 +11,7 @@ import ssl
 from collections.abc import AsyncIterator, Iterable, Iterator
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
+from urllib.parse import unquote
 
 import httpcore
 import httpx
@@ -18,7 +19,7 @@ import httpx
 from monitor.config import FetchSettings
 from monitor.errors import ConfigError, FetchError
 from monitor.fetch.egress import FIRST_TRY_SECONDS, MOST_TRIED, Egress
-from monitor.fetch.urls import Target
+from monitor.fetch.urls import Target, parse_url
 
 _KEEPALIVE_SECONDS = 15.0
 #: Alerts must not wait for pages: channels have connections beyond the cap on fetches.
@@ -161,18 +162,16 @@ def ssl_context(settings: FetchSettings) -> ssl.SSLContext:
 
 def read_proxy(text: str) -> tuple[Target, httpcore.Proxy]:
     """The proxy of the settings. Its address is the operator's own choice and is not checked."""
+    scheme, _, rest = text.partition("://")
+    user, _, authority = rest.rpartition("@")
     try:
-        url = httpx.URL(text)
-    except httpx.InvalidURL as error:
-        raise ConfigError(f"[fetch] proxy is not a URL ({error})") from error
-    if url.scheme not in ("http", "https") or not url.host:
+        target = parse_url(f"{scheme}://{authority}")
+    except FetchError as error:
         raise ConfigError(
             '[fetch] proxy must be an http proxy, such as "http://proxy.example:3128"'
-        )
-    port = url.port or (443 if url.scheme == "https" else 80)
-    host = url.raw_host.decode("ascii").strip("[]")
-    auth = (url.username, url.password) if url.username else None
-    target = Target(url.scheme, host, port, "/")
+        ) from error
+    name, _, password = user.partition(":")
+    auth = (unquote(name), unquote(password)) if user else None
     return target, httpcore.Proxy(url=target.origin, auth=auth)
 
 

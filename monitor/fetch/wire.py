@@ -6,6 +6,7 @@ swapped in here. Every failure leaves as a FetchError.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -117,10 +118,17 @@ class Wire:
     async def exchange(
         self, method: str, target: Target, headers: Mapping[str, str], content: bytes
     ) -> httpx.Response:
-        """Send ``content`` and read the answer, of which 256 KiB are accepted."""
+        """Send ``content``; of the answer's body up to 256 KiB are read, if they come in time.
+
+        Once the status is there the receiver has decided: a body that drips or breaks must not
+        turn an accepted alert into a failed one that is sent again.
+        """
         asked = {"accept-encoding": "identity", **headers}
+        body = b""
         async with self.send(method, target, asked, content=content) as answer:
-            body = await answer.body(_POST_ANSWER_BYTES)
+            with contextlib.suppress(FetchError, httpx.HTTPError, TimeoutError):
+                async with asyncio.timeout(self._timeout):
+                    body = await answer.body(_POST_ANSWER_BYTES, cut=True)
         kept = [pair for pair in answer.headers if pair[0] not in _BODY_HEADERS]
         return httpx.Response(answer.status, headers=kept, content=body)
 

@@ -78,7 +78,7 @@ class Site:
         if isinstance(answer, bytes):
             writer.write(answer)
             await writer.drain()
-            return b"Content-Length" in answer.partition(b"\r\n\r\n")[0] and not _cut(answer)
+            return request.headers.get("connection") != "close" and not _cut(answer)
         await answer(writer)
         return False
 
