@@ -134,15 +134,14 @@ def _length(schedule: Schedule, now: datetime) -> timedelta:
         return schedule.length
     slots = CronSim(schedule.line, now.astimezone(ZoneInfo(schedule.zone)))
     first, second = (next(slots).astimezone(UTC) for _ in range(2))
-    length: timedelta = second - first
-    return length
+    return second - first
 
 
 def _backoff(length: timedelta, failures: int, policy_id: str) -> timedelta:
     """30 s to 15 min after the first failure, by the interval; doubled by each further one."""
     first = min(max(length / 16, _FIRST_RETRY), _LAST_FIRST_RETRY, length)
     limit = min(length, _LONGEST_BACKOFF)
-    delay = min(first * 2 ** min(failures - 1, 20), limit)
+    delay = min(first * (1 << min(failures - 1, 20)), limit)
     return delay * (0.8 + 0.2 * _fraction(f"{policy_id}/{failures}"))
 
 
