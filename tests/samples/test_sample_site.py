@@ -213,7 +213,7 @@ async def test_a_test_can_choose_the_revisions_itself(hands: Hands) -> None:
     """``revision`` overrides the timetable, for those who drive the story by hand."""
     site = sample_site(started_at=START, step=STEP, clock=hands, revision=lambda _sample: 1)
     async with browser(site) as client:
-        assert "Advertising keeps the free plan free" in (await client.get(QUILLBROOK.path)).text
+        assert "advertising partners, who receive" in (await client.get(QUILLBROOK.path)).text
 
 
 def test_the_watch_list_declares_every_sample() -> None:

@@ -46,7 +46,10 @@ class ExpectedFinding(Table):
 
 
 class Revision(Table):
-    """One publication: edits, the return of an earlier revision (``same_as``), or a failure."""
+    """One publication: edits, the return of an earlier revision (``same_as``), or a failure.
+
+    ``finding`` must be found; ``also`` names categories that a careful reader may add to it.
+    """
 
     name: str
     outcome: Outcome
@@ -56,6 +59,7 @@ class Revision(Table):
     same_as: str = ""
     failure: Failure | None = None
     finding: tuple[ExpectedFinding, ...] = ()
+    also: tuple[Category, ...] = ()
 
     @model_validator(mode="after")
     def _one_kind_of_change(self) -> Revision:
