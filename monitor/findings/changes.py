@@ -21,6 +21,9 @@ _PAIR_LAST = 0.18
 _SHINGLE = 4
 _COVERED = 0.86
 _MIN_COVERED_WORDS = 6
+_MIN_BARE_WORDS = 3
+_MENU_WORDS = 9
+_MENU_LINES = 6
 
 
 @dataclass(frozen=True)
@@ -96,12 +99,17 @@ class Stream:
             tuple(words[i : i + _SHINGLE]) for i in range(max(0, len(words) - _SHINGLE + 1))
         }
 
-    def holds(self, words: Sequence[str]) -> bool:
-        """Whether the passage stands in the document, whole or but for a few words."""
-        if len(words) < _MIN_COVERED_WORDS:
+    def holds(self, words: Sequence[str], least: int) -> bool:
+        """Whether the passage stands in the document, whole or but for a few words.
+
+        Shorter ones than ``least`` words prove nothing by standing somewhere else.
+        """
+        if len(words) < least:
             return False
         if f" {' '.join(words)} " in self.text:
             return True
+        if len(words) < 2 * _SHINGLE:
+            return False
         runs = [tuple(words[i : i + _SHINGLE]) for i in range(len(words) - _SHINGLE + 1)]
         return sum(run in self.shingles for run in runs) >= _COVERED * len(runs)
 
@@ -109,8 +117,9 @@ class Stream:
 def changes_of(old: Document, new: Document, edits: Sequence[Edit]) -> list[Change]:
     """The passages that changed, in the order of the edits."""
     found: list[Change] = []
+    menus = _menus(old, new, edits)
     for index, edit in enumerate(edits):
-        if edit.kind not in ("kept", "moved"):
+        if edit.kind not in ("kept", "moved") and index not in menus:
             before = _passages(old, edit.before)
             after = _passages(new, edit.after)
             found += _paired(before, after, index)
@@ -120,12 +129,44 @@ def changes_of(old: Document, new: Document, edits: Sequence[Edit]) -> list[Chan
     return [change for change in found if not _elsewhere(change, stream_old, stream_new)]
 
 
+def _menus(old: Document, new: Document, edits: Sequence[Edit]) -> set[int]:
+    """The steps that add or remove a block of navigation: a run of many short bare lines."""
+    menus: set[int] = set()
+    for kind, document in (("removed", old), ("added", new)):
+        steps = {
+            (edit.before or edit.after)[0]: index
+            for index, edit in enumerate(edits)
+            if edit.kind == kind
+        }
+        for run in _runs(sorted(steps)):
+            words = [len(tokens(plain(document.clauses[i].text).text)) for i in run]
+            leads = sum(bool(document.clauses[i].lead_in) for i in run)
+            long = sum(count > _MENU_WORDS for count in words)
+            if len(run) >= _MENU_LINES and long <= 0.2 * len(run) and leads <= 0.3 * len(run):
+                menus.update(steps[i] for i in run)
+    return menus
+
+
+def _runs(indexes: Sequence[int]) -> list[list[int]]:
+    runs: list[list[int]] = []
+    for index in indexes:
+        if runs and index - runs[-1][-1] <= 2:
+            runs[-1].append(index)
+        else:
+            runs.append([index])
+    return runs
+
+
 def _elsewhere(change: Change, old: Stream, new: Stream) -> bool:
-    if change.before is None and change.after is not None:
-        return old.holds(change.after.words)
-    if change.after is None and change.before is not None:
-        return new.holds(change.before.words)
-    return False
+    """Whether what one side says (both, for an edit) stands somewhere in the other version."""
+    return (change.before is None or _stands(change.before, new)) and (
+        change.after is None or _stands(change.after, old)
+    )
+
+
+def _stands(passage: Passage, stream: Stream) -> bool:
+    bare = passage.clause.kind != "item" or not passage.clause.lead_in
+    return stream.holds(passage.words, _MIN_BARE_WORDS if bare else _MIN_COVERED_WORDS)
 
 
 def _passages(document: Document, indexes: Iterable[int]) -> list[Passage]:

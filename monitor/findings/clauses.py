@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from monitor.findings.changes import Passage
 from monitor.findings.evidence import Reading, Sides, known
@@ -14,10 +15,15 @@ _MIN_WORDS = 5
 _MIN_RUN_WORDS = 5
 _MIN_ITEM_WORDS = 2
 _CONTENT = re.compile(r"[^\W\d_]{4,}")
-_LOW: tuple[Category, ...] = ("entity", "scope")
 _GRAVE_PURPOSES = frozenset(
     {"ai training", "profiling", "targeted advertising", "automated decisions"}
 )
+_OPT_OUTS = frozenset(
+    {
+        "opt out of sale", "opt out of sharing", "opt out of targeted advertising", "human review",
+        "opt out of ai training", "opt out of profiling", "browser signals honoured",
+    }
+)  # fmt: skip
 _ACT_OF: dict[Category, str] = {
     "sharing": "share",
     "sale": "sell",
@@ -33,26 +39,44 @@ CONTRACTUAL: tuple[Category, ...] = ("conduct", "payment", "liability", "dispute
 @rule("clause-added", "a sentence or a longer insertion speaks of a category")
 def clause_added(sides: Sides) -> Iterator[Finding]:
     """What is new, by what it is about and whether it does or denies it."""
-    if sides.after is None:
-        return
-    for part in _parts(sides.change.after, sides.runs[1]):
-        if not _rewords(sides, part, 0):
-            yield from _judge(sides, part, added=True)
+    if sides.after is not None:
+        yield from _judge_runs(sides, sides.change.after, 1, added=True)
 
 
 @rule("clause-removed", "a sentence or a longer passage about a category is gone")
 def clause_removed(sides: Sides) -> Iterator[Finding]:
     """What is gone and stands nowhere else in the new version."""
-    if sides.before is None:
-        return
-    for part in _parts(sides.change.before, sides.runs[0]):
-        if not _rewords(sides, part, 1):
-            yield from _judge(sides, part, added=False)
+    if sides.before is not None:
+        yield from _judge_runs(sides, sides.change.before, 0, added=False)
+
+
+def _judge_runs(
+    sides: Sides, passage: Passage | None, side: int, *, added: bool
+) -> Iterator[Finding]:
+    stream = sides.old_stream if added else sides.new_stream
+    facing = _facing(sides, 1 - side)
+    for part in _parts(passage, sides.runs[side]):
+        if len(_CONTENT.findall(part.text)) < 2 or (sides.is_edit and known(stream, part.text)):
+            continue
+        reading = Reading(part, sides.lexicon)
+        for category in about(reading):
+            if facing and facing.scores.get(category, 0) >= 2:
+                continue  # the other side said as much about it: reworded
+            yield _judged(sides, reading, category, added=added)
+
+
+def _facing(sides: Sides, side: int) -> Reading | None:
+    """What the other side of an edit has in place of the changed runs, read as one passage."""
+    passage = (sides.change.before, sides.change.after)[side]
+    if not sides.is_edit or passage is None:
+        return None
+    text = " ".join(passage.text[start:end] for start, end in sides.runs[side])
+    return Reading(replace(passage, text=text), sides.lexicon) if text.strip() else None
 
 
 def _parts(passage: Passage | None, runs: list[tuple[int, int]]) -> Iterator[Passage]:
     """The changed runs of a passage that are long enough to say something of their own."""
-    if passage is None:
+    if passage is None or passage.clause.kind == "heading":
         return
     for start, end in runs:
         text = passage.text[start:end]
@@ -64,34 +88,23 @@ def _parts(passage: Passage | None, runs: list[tuple[int, int]]) -> Iterator[Pas
             yield Passage(passage.clause, text, passage.start + start, passage.start + end)
 
 
-def _rewords(sides: Sides, part: Passage, other: int) -> bool:
-    """Whether a run in an edited sentence replaces about as many words of the other side."""
-    if not sides.is_edit:
-        return False
-    facing = sum(end - start for start, end in sides.runs[other])
-    return facing > 0.6 * len(part.text)
-
-
-def _judge(sides: Sides, part: Passage, *, added: bool) -> Iterator[Finding]:
-    if part.clause.kind == "heading":
-        return
-    stream = sides.old_stream if added else sides.new_stream
-    reading = Reading(part, sides.lexicon)
-    if len(_CONTENT.findall(part.text)) < 2 or known(stream, part.text) and sides.is_edit:
-        return
-    for category in about(reading):
-        direction = _direction(reading, category, added)
-        severity = _severity(sides, reading, category, direction, added)
-        verb = "New" if added else "Gone"
-        yield finding(
-            sides, "clause-added" if added else "clause-removed", category, direction, severity,
-            f"{verb} about {category}: “{shortened(part.text)}”", confidence=0.6,
-        )  # fmt: skip
+def _judged(sides: Sides, reading: Reading, category: Category, *, added: bool) -> Finding:
+    direction = _direction(reading, category, added)
+    severity = _severity(sides, reading, category, direction, added)
+    verb = "New" if added else "Gone"
+    return finding(
+        sides, "clause-added" if added else "clause-removed", category, direction, severity,
+        f"{verb} about {category}: “{shortened(reading.passage.text)}”", confidence=0.6,
+    )  # fmt: skip
 
 
 def about(reading: Reading) -> list[Category]:
     """The one or two categories that a passage is mostly about, best first."""
     scores = dict(reading.scores)
+    if reading.cue("child") and (reading.act("collect") or reading.ages):
+        scores["age"] = scores.get("age", 0) + 3
+    if reading.cue("sale_optout") or reading.terms("rights").keys() & _OPT_OUTS:
+        scores["rights"] = scores.get("rights", 0) + 3
     ranked = sorted(scores, key=lambda name: (-scores[name], name))
     best = [name for name in ranked if scores[name] >= 2][:2]
     if len(best) == 2 and (scores[best[1]] < 4 or scores[best[1]] < 0.7 * scores[best[0]]):
@@ -105,8 +118,8 @@ def _direction(reading: Reading, category: Category, added: bool) -> Direction:
     if act and reading.act(act) == "denied":
         more = opposite(more)
     if category == "retention" and reading.act("delete") == "done":
-        more = "stronger"
-    if category == "notice" and (reading.cue("continued_use") or reading.cue("indefinite")):
+        more = "weaker" if reading.cue("indefinite") else "stronger"
+    if category == "notice" and reading.cue("continued_use"):
         more = "weaker"
     return more if added else opposite(more)
 
@@ -114,19 +127,38 @@ def _direction(reading: Reading, category: Category, added: bool) -> Direction:
 def _severity(
     sides: Sides, reading: Reading, category: Category, direction: Direction, added: bool
 ) -> Severity:
-    if reading.says("pointer") or reading.says("reading_aid") or category in _LOW:
+    if reading.says("reading_aid") or category == "entity":
         return "low"
-    if added and direction == "weaker":
-        if category == "purpose" and reading.terms("purposes").keys() & _GRAVE_PURPOSES:
-            return "high"
-        if category == "collection" and any(
-            map(sides.lexicon.sensitive, reading.terms("data_categories"))
-        ):
-            return "high"
-        if category == "dispute" and (reading.cue("arbitration") or reading.cue("class_waiver")):
-            return "high"
-        if category == "sale":
-            return "high"
-    if not added and direction == "weaker" and category in ("sale", "age"):
-        return "high"
-    return "medium"
+    if reading.says("pointer") and len(reading.passage.words) < 25:
+        return "low"
+    if category == "scope":
+        return "medium" if _states_scope(reading) else "low"
+    if direction != "weaker":
+        return "medium"
+    grave = _grave_gain(sides, reading, category) if added else _grave_loss(reading, category)
+    return "high" if grave else "medium"
+
+
+def _states_scope(reading: Reading) -> bool:
+    """Whether a whole sentence says to whom or what the document applies."""
+    return reading.cue("document") and len(reading.passage.words) >= 8
+
+
+def _grave_gain(sides: Sides, reading: Reading, category: Category) -> bool:
+    if category == "purpose":
+        return bool(reading.terms("purposes").keys() & _GRAVE_PURPOSES)
+    if category == "collection":
+        return any(map(sides.lexicon.sensitive, reading.terms("data_categories")))
+    if category == "dispute":
+        return reading.cue("arbitration") or reading.cue("class_waiver")
+    if category == "retention":
+        return reading.cue("indefinite")
+    return category == "sale"
+
+
+def _grave_loss(reading: Reading, category: Category) -> bool:
+    if category == "notice":
+        return reading.act("inform") == "done" and not reading.says("pointer")
+    if category == "rights":
+        return bool(reading.terms("rights").keys() & _OPT_OUTS)
+    return category in ("sale", "age")

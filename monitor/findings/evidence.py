@@ -11,19 +11,20 @@ from pathlib import Path
 from monitor.canonical import tokens
 from monitor.findings.changes import Change, Passage, Stream
 from monitor.lexicon import Age, Duration, Lexicon, Term
+from monitor.lexicon.phrases import Hit
 from monitor.model import Category
 from monitor.redline import redline
 
 #: What a sentence can do, by the cue of the language packs that shows it.
 ACTS: Mapping[str, str] = {
-    "sell": "cue.sale_data",
-    "share": "cue.disclose",
-    "collect": "cue.collect",
-    "use": "cue.use",
-    "retain": "cue.retain",
-    "delete": "cue.delete",
-    "inform": "cue.inform",
-    "transfer": "cue.transfer",
+    "sell": "cues.sale_data",
+    "share": "cues.disclose",
+    "collect": "cues.collect",
+    "use": "cues.use",
+    "retain": "cues.retain",
+    "delete": "cues.delete",
+    "inform": "cues.inform",
+    "transfer": "cues.transfer",
 }
 _CUES = Path(__file__).with_name("cues.toml")
 _DAYS = {"hour": 1 / 24, "day": 1.0, "business_day": 1.4, "month": 30.4, "year": 365.0}
@@ -98,20 +99,24 @@ class Reading:
 
     def act(self, name: str) -> str:
         """ "done", "denied" or "" (not spoken of)."""
-        hits = self.lexicon.scan(self.text).of(ACTS[name])
+        hits = self._act_hits(name)
         if not hits:
             return ""
-        denied = [self.lexicon.negated(self.text, h.start, h.end) for h in hits]
-        return "denied" if all(denied) else "done"
+        return "denied" if self.lexicon.negated(self.text, hits[0].start, hits[0].end) else "done"
+
+    def _act_hits(self, name: str) -> list[Hit]:
+        """The hits of an act, the passage's own first: they say what is done, the rest repeats."""
+        hits = self.lexicon.scan(self.text).of(ACTS[name])
+        return [h for h in hits if h.start >= self.own] or hits
 
     def modal(self, name: str) -> str:
         """The modality of the first time the passage speaks of an act."""
-        hits = self.lexicon.scan(self.text).of(ACTS[name])
+        hits = self._act_hits(name)
         return self.lexicon.modality(self.text, hits[0].start, hits[0].end) if hits else ""
 
     def cue(self, name: str) -> bool:
         """Whether the lexicon's sign stands in the passage's own words."""
-        return any(h.end > self.own for h in self.lexicon.scan(self.text).of(f"cue.{name}"))
+        return any(h.end > self.own for h in self.lexicon.scan(self.text).of(f"cues.{name}"))
 
     def says(self, name: str) -> bool:
         """Whether one of the rules' own cues stands in the passage."""
@@ -159,6 +164,11 @@ class Sides:
 def days(duration: Duration) -> float:
     """A period in days, only to order two periods; values are never converted."""
     return duration.value * _DAYS[duration.unit]
+
+
+def stems(text: str) -> frozenset[str]:
+    """The beginnings of a text's longer words: "prevents" and "preventing" share theirs."""
+    return frozenset(word[:5] for word in tokens(text) if len(word) > 3)
 
 
 def known(stream: Stream, text: str) -> bool:

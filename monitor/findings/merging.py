@@ -11,28 +11,36 @@ _GENERIC = ("clause-added", "clause-removed", "contact-changed", "restraint-lost
 
 
 def merged(found: Iterable[tuple[Finding, int]]) -> tuple[Finding, ...]:
-    """The best finding for each alignment step, category and direction, most severe first.
+    """The best finding for each place, category and direction, most severe first.
 
-    A generic finding (a clause came or went) yields to a typed one on the same step and category.
+    A place is an alignment step for typed findings and a section for generic ones; a generic
+    finding yields to a typed one on the same step and category, and what went from a section that
+    gained as much about the same category was rewritten, not dropped.
     """
-    best: dict[tuple[int, str, str], Finding] = {}
-    typed: set[tuple[int, str]] = set()
-    order: list[tuple[int, str, str]] = []
+    found = list(found)
+    typed = {(edit, f.category) for f, edit in found if f.rule not in _GENERIC}
+    rewritten = {(_section(f), f.category) for f, _ in found if f.rule == "clause-added"}
+    best: dict[tuple[object, str, str], Finding] = {}
     for finding, edit in found:
-        if finding.rule not in _GENERIC:
-            typed.add((edit, finding.category))
-        key = (edit, finding.category, finding.direction)
-        if key not in best:
-            order.append(key)
+        generic = finding.rule in _GENERIC
+        if generic and (edit, finding.category) in typed:
+            continue
+        if (
+            finding.rule == "clause-removed"
+            and finding.direction != "weaker"
+            and (_section(finding), finding.category) in rewritten
+        ):
+            continue
+        place = _section(finding) if generic else edit
+        key = (place, finding.category, finding.direction)
+        if key not in best or _rank(finding) < _rank(best[key]):
             best[key] = finding
-        elif _rank(finding) < _rank(best[key]):
-            best[key] = finding
-    kept = [
-        best[key]
-        for key in order
-        if best[key].rule not in _GENERIC or (key[0], key[1]) not in typed
-    ]
-    return tuple(sorted(kept, key=_place))
+    return tuple(sorted(best.values(), key=_place))
+
+
+def _section(finding: Finding) -> str:
+    quote = finding.after or finding.before
+    return quote.section if quote else ""
 
 
 def _rank(finding: Finding) -> tuple[int, float]:

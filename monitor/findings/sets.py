@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from monitor.findings.evidence import Reading, Sides, known
+from monitor.findings.evidence import Reading, Sides, known, stems
 from monitor.findings.rules import MORE, finding, opposite, rule
 from monitor.model import Category, Direction, Finding, Severity
 
@@ -63,16 +63,38 @@ def set_changed(sides: Sides) -> Iterator[Finding]:
         old, new = sides.before.terms(kind.terms), sides.after.terms(kind.terms)
         if old.keys() == new.keys() or not _relevant(kind, sides.before, sides.after):
             continue
-        come = {t for t in new.keys() - old.keys() if _touched(new[t], sides.runs[1])}
-        gone = {t for t in old.keys() - new.keys() if _touched(old[t], sides.runs[0])}
+        come = _really(sides.after, new, old, sides.runs[1], sides.before)
+        gone = _really(sides.before, old, new, sides.runs[0], sides.after)
         come, gone = _cancel(kind, come, gone)
         yield from _compare(sides, kind, come, gone, (frozenset(old), frozenset(new)))
 
 
+def _really(
+    side: Reading,
+    terms: dict[str, tuple[int, int]],
+    others: dict[str, tuple[int, int]],
+    runs: list[tuple[int, int]],
+    other: Reading,
+) -> set[str]:
+    """The terms that stand in changed words and that the other side does not say otherwise."""
+    said = stems(other.passage.text)
+    found = set()
+    for term in terms.keys() - others.keys():
+        place = terms[term]
+        if _touched(place, runs) and not stems(side.passage.text[slice(*place)]) <= said:
+            found.add(term)
+    return found
+
+
 def _relevant(kind: Kind, before: Reading, after: Reading) -> bool:
-    if any(r.scores.get(kind.category, 0) >= 2 for r in (before, after)):
-        return True
-    return any(before.act(act) == "done" or after.act(act) == "done" for act in kind.needs)
+    """Whether one of the sides is mainly about the kind's category, or does its act."""
+    for reading in (before, after):
+        score, top = reading.scores.get(kind.category, 0), max(reading.scores.values(), default=0)
+        if score >= 2 and score >= 0.5 * top:
+            return True
+        if kind.terms == "recipients" and reading.act("share") == "done":
+            return True
+    return False
 
 
 def _touched(place: tuple[int, int], runs: list[tuple[int, int]]) -> bool:
@@ -148,6 +170,8 @@ def _legal_bases(
 ) -> Iterator[Finding]:
     direction: Direction = "neutral"
     severity: Severity = "medium"
+    if sides.after is None or not (sides.after.cue("basis") or sides.after.scores.get("consent")):
+        return
     if "legitimate interests" in come and "consent" in gone:
         direction, severity = "weaker", "high"
     elif "consent" in come and "legitimate interests" in gone:
