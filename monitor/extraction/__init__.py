@@ -1,7 +1,7 @@
 """Documents from bytes: HTML, PDF, Word, Markdown and plain text as normalized Markdown.
 
-    bytes -> media.sniff -> a format (html, pdf, docx, plain) -> text -> dates, language, clauses
-    html:   charset -> dom -> (select, remove, ranges) -> pruning -> rendering
+bytes -> media.sniff -> a format (html, pdf, docx, plain) -> text -> dates, language, clauses
+html:   charset -> dom -> (select, remove, ranges) -> pruning -> rendering
 """
 
 from __future__ import annotations

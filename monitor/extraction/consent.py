@@ -77,7 +77,9 @@ def _is_dialog(node: Node) -> bool:
     while step is not None and step.tag not in ("body", "html", "main", "article"):
         if step.tag == "dialog" or step.get("role") in ("dialog", "alertdialog"):
             return True
-        if step.get("aria-modal") == "true" or _NAMES.search(f"{step.get('id')} {step.get('class')}"):
+        if step.get("aria-modal") == "true" or _NAMES.search(
+            f"{step.get('id')} {step.get('class')}"
+        ):
             return True
         step = step.parent
     return False

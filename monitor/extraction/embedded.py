@@ -14,9 +14,13 @@ from typing import Any
 
 _SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script\s*>", re.IGNORECASE | re.DOTALL)
 _STREAMED = re.compile(r"self\.__next_f\.push\(\s*(\[.*\])\s*\)\s*;?\s*$", re.DOTALL)
-_ASSIGNED = re.compile(r"^\s*(?:window\.|var |let |const |self\.)?[\w.$\[\]\"']{1,60}\s*=\s*(?=[\[{\"])")
+_ASSIGNED = re.compile(
+    r"^\s*(?:window\.|var |let |const |self\.)?[\w.$\[\]\"']{1,60}\s*=\s*(?=[\[{\"])"
+)
 _ATTRIBUTE = re.compile(r"\sdata-[\w-]{1,40}=(?:\"([^\"]{400,})\"|'([^']{400,})')")
-_HAS_TAGS = re.compile(r"</?(?:p|div|h[1-6]|li|ul|ol|br|span|strong|table|section)\b[^>]*>", re.IGNORECASE)
+_HAS_TAGS = re.compile(
+    r"</?(?:p|div|h[1-6]|li|ul|ol|br|span|strong|table|section)\b[^>]*>", re.IGNORECASE
+)
 _NOT_PROSE = re.compile(r"^(?:https?:|/|data:|[\w-]+$|\{|\[)")
 _HEADING = re.compile(r"h(?:eading)?[-_]?([1-6])$", re.IGNORECASE)
 _TYPE_KEYS = ("nodeType", "_type", "type", "style", "tag", "name")
@@ -73,7 +77,7 @@ def _values(markup: str) -> Iterator[Any]:
 def _load(text: str) -> Any:
     """The first JSON value in a text; None where there is none."""
     text = text.lstrip()
-    if text[:1] not in "[{\"":
+    if text[:1] not in '[{"':
         return None
     try:
         value, _ = json.JSONDecoder().raw_decode(text)

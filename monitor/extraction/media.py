@@ -12,7 +12,9 @@ _HTML = re.compile(
     rb"<(?:!doctype\s+html|html|head|body|title|meta|link|script|style|div|main|article|section|h[1-6]|p)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_TAGS = re.compile(rb"</?(?:p|div|h[1-6]|li|ul|ol|br|a|span|table|tr|td|strong|em|body|html)\b", re.I)
+_TAGS = re.compile(
+    rb"</?(?:p|div|h[1-6]|li|ul|ol|br|a|span|table|tr|td|strong|em|body|html)\b", re.I
+)
 _ALIASES = {
     "application/xhtml+xml": "text/html",
     "application/xml": "text/html",

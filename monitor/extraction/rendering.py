@@ -17,11 +17,15 @@ from monitor.extraction.tables import Grid, grid_of
 
 _BREAK = "\x0b"
 _SPACES = re.compile(r"[ \t\r\n\f\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
-_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x08\x0e-\x1f\x7f]+")
+_INVISIBLE = re.compile(
+    "[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x08\x0e-\x1f\x7f]+"
+)
 _LINE_MARK = re.compile(r"(#{1,6}(?=\s)|>|\||`{3}|~{3}|[-*_=]{2,}$|\+(?=\s))")
 _TAG_LIKE = re.compile(r"<(?=/?[a-zA-Z][a-zA-Z0-9]{0,15}[\s/>])")
 _BULLET = re.compile(r"[•●▪◦‣■○∙⁃·▸►➢✓✔]\s*(?=\S)")
-_OWN_NUMBER = re.compile(r"\(?(?:\d{1,3}(?:\.\d{1,3})*|[a-z]|[ivx]{1,5})[.)]|\d{1,3}(?:\.\d{1,3})+\s")
+_OWN_NUMBER = re.compile(
+    r"\(?(?:\d{1,3}(?:\.\d{1,3})*|[a-z]|[ivx]{1,5})[.)]|\d{1,3}(?:\.\d{1,3})+\s"
+)
 _SENTENCE_END = re.compile(r"[.!?;:]['\"”»)]*\s*$")
 _STRONG = frozenset(("b", "strong"))
 _MAX_HEADING = 300
@@ -157,7 +161,9 @@ class Renderer:
         target = target_of(node.get("href"), self.page.url)
         if not words or not target or words in (target, target.split(":", 1)[-1].lstrip("/")):
             return
-        label = words.replace("[", r"\[").replace("]", r"\]") if "[" in words or "]" in words else words
+        label = (
+            words.replace("[", r"\[").replace("]", r"\]") if "[" in words or "]" in words else words
+        )
         before = " " if text[:1].isspace() else ""
         after = " " if text[-1:].isspace() else ""
         self.line.pieces[start:] = [f"{before}[{label}]({target}){after}"]
@@ -265,7 +271,9 @@ class Renderer:
         if self.heading:
             self._emit_heading(" ".join(text.replace(_BREAK, " ").split()))
             return
-        parts = [part for part in re.split(rf" *{_BREAK} *{_BREAK}[ {_BREAK}]*", text) if part.strip()]
+        parts = [
+            part for part in re.split(rf" *{_BREAK} *{_BREAK}[ {_BREAK}]*", text) if part.strip()
+        ]
         whole_bold = line.bold > 0 and line.plain == 0
         for part in parts:
             lines = [stripped for piece in part.split(_BREAK) if (stripped := piece.strip())]
