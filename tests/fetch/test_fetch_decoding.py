@@ -86,6 +86,9 @@ def test_bomb_in_a_bomb():
     stacked = gzip.compress(inner)
     with pytest.raises(BodyTooLargeError):
         decode("gzip, gzip", stacked)
+    nothing_at_all = gzip.compress(gzip.compress(b"") * 100_000)
+    with pytest.raises(BodyTooLargeError):
+        decode("gzip, gzip", nothing_at_all)
     assert decode("gzip, br", brotli.compress(gzip.compress(b"page"))) == b"page"
 
 

@@ -1,6 +1,5 @@
 """robots.txt over real HTTP: obeyed, remembered, and no trap."""
 
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -165,19 +164,17 @@ async def test_huge_robots_file(polite, site):
         await fetcher.fetch(site.url("/private"))
 
 
-async def test_pattern_that_explodes():
-    """Rules with many wildcards are left out: matching them could take for ever."""
-    rules = "User-agent: *\nDisallow: /private\nDisallow: /" + "*a" * 25 + "*b\n"
+async def test_patterns_meant_to_explode():
+    """Rules full of wildcards are matched to an end against a long URL, and the others hold."""
+    rules = "User-agent: *\nDisallow: /private\nDisallow: /" + "*a" * 1000 + "*b\n"
     robots = Robots("policywatch/1", clock=Clock())
 
     async def read(target):
         return 200, rules
 
-    started = time.process_time()
     assert await robots.admit(parse_url("http://h.example/" + "a" * 4000 + "c"), read) == 0.0
     with pytest.raises(FetchError):
         await robots.admit(parse_url("http://h.example/private"), read)
-    assert time.process_time() - started < 5
 
 
 async def test_memory_over_many_origins():
@@ -185,8 +182,8 @@ async def test_memory_over_many_origins():
     robots = Robots("policywatch/1", clock=Clock())
 
     async def read(target):
-        return 200, "User-agent: *\nDisallow: /x\n" + "# filler\n" * 10_000
+        return 200, "User-agent: *\nDisallow: /x\n" + "#" * 400_000
 
-    for number in range(300):
+    for number in range(50):
         await robots.admit(parse_url(f"http://h{number}.example/"), read)
-    assert len(robots) < 120
+    assert 10 < len(robots) < 25
