@@ -135,6 +135,8 @@ def _add_version(session: Session, policy: PolicyRow, new: NewVersion, at: datet
             f"{policy.id}: cannot add version {new.number}, the next one is "
             f"{policy.latest_number + 1}; the check worked on an outdated view"
         )
+    if new.snapshot is not None:
+        _adopt(session, policy, new.snapshot, at)
     digest = texts.put(session, policy.id, new.text)
     if digest != new.text_digest:
         raise StoreError(f"{policy.id}: the digest of version {new.number} is not of its text")
@@ -161,8 +163,6 @@ def _add_version(session: Session, policy: PolicyRow, new: NewVersion, at: datet
     policy.latest_number = new.number
     digests = evidence.version_digests(row, new.commitments)
     evidence.append(session, policy, at, "version", str(new.number), digests)
-    if new.snapshot is not None:
-        _adopt(session, policy, new.snapshot, at)
 
 
 def _adopt(session: Session, policy: PolicyRow, snapshot: str, at: datetime) -> None:

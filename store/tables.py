@@ -44,7 +44,7 @@ class PolicyRow(Base, table=True):
     __table_args__ = (
         Index(None, "enabled", "next_check_at", "id", "lease_until"),
         Index(None, "enabled", "health"),
-        Index(None, "lease_until"),
+        Index(None, "enabled", "lease_until"),
     )
 
     id: str = Field(primary_key=True)

@@ -109,7 +109,10 @@ def pack(content: bytes, base: bytes) -> bytes:
     """Compress bytes with others as the dictionary."""
     window = min(_LARGEST_WINDOW, max(10, (len(content) + len(base)).bit_length()))
     parameters = zstandard.ZstdCompressionParameters.from_level(
-        _LEVEL, source_size=len(content), dict_size=len(base), window_log=window
+        _LEVEL,
+        source_size=len(content),
+        dict_size=len(base),
+        window_log=window,
     )
     packer = zstandard.ZstdCompressor(
         compression_params=parameters, dict_data=_dictionary(base) if base else None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -20,9 +21,18 @@ def now() -> datetime:
     return NOW
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a new store, to copy: migrating one for each test would take a minute."""
+    folder = tmp_path_factory.mktemp("migrated")
+    Store.open("sqlite:///store.db", base_dir=folder, now=NOW).close()
+    return folder / "store.db"
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(tmp_path: Path, migrated: Path) -> Iterator[Store]:
     """A new store in a file, with the policies "acme" and "borealis"."""
+    shutil.copy(migrated, tmp_path / "store.db")
     with Store.open("sqlite:///store.db", base_dir=tmp_path, now=NOW) as opened:
         opened.sync_policies(
             [
@@ -32,9 +42,3 @@ def store(tmp_path: Path) -> Iterator[Store]:
             NOW,
         )
         yield opened
-
-
-@pytest.fixture
-def hour() -> timedelta:
-    """The length of a lease."""
-    return timedelta(hours=1)

@@ -56,12 +56,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_policy_enabled_health"), "policy", ["enabled", "health"], unique=False)
     op.create_index(
+        op.f("ix_policy_enabled_lease_until"), "policy", ["enabled", "lease_until"], unique=False
+    )
+    op.create_index(
         op.f("ix_policy_enabled_next_check_at_id_lease_until"),
         "policy",
         ["enabled", "next_check_at", "id", "lease_until"],
         unique=False,
     )
-    op.create_index(op.f("ix_policy_lease_until"), "policy", ["lease_until"], unique=False)
     op.create_table(
         "check_log",
         sa.Column("id", sa.Integer(), nullable=False),
