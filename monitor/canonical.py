@@ -69,7 +69,7 @@ _NUMBER_TWICE = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+|[€$£%¥]")
-_STAMP_WORDS = 26
+_STAMP_WORDS = 14
 
 
 def is_stamp(words: str) -> bool:
@@ -78,7 +78,7 @@ def is_stamp(words: str) -> bool:
         return False
     rest = DATE.sub(" ", words)
     left = len(_WORD.findall(rest))
-    return left <= 3 or (left <= _STAMP_WORDS and bool(_STAMP.search(rest)) and left <= 14)
+    return left <= 3 or (left <= _STAMP_WORDS and bool(_STAMP.search(rest)))
 
 
 def states_effect(words: str) -> bool:

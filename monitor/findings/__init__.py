@@ -38,8 +38,9 @@ def find(old: Document, new: Document, changes: Sequence[Change]) -> Findings:
     streams = Stream(old), Stream(new)
     found: list[tuple[Finding, int]] = []
     notes: dict[int, list[str]] = {}
+    rewritten = {change.edit for change in changes if change.after is not None}
     for change in changes:
-        sides = Sides(change, lexicon, *streams)
+        sides = Sides(change, lexicon, *streams, rewritten=change.edit in rewritten)
         made = list(run_rules(sides))
         found += [(finding, change.edit) for finding in made]
         notes.setdefault(change.edit, []).extend(finding.rule for finding in made)

@@ -16,13 +16,14 @@ from monitor.canonical import is_stamp, tokens
 from monitor.model import Clause, Document, Edit, Quote
 from monitor.segmentation import plain, sentences
 
-_PAIR = 0.42
+_PAIR = 0.34
 _PAIR_LAST = 0.18
 _SHINGLE = 4
 _COVERED = 0.86
 _MIN_COVERED_WORDS = 6
 _MIN_BARE_WORDS = 3
-_MENU_WORDS = 9
+_MIN_LETTERS = 12
+_MENU_WORDS = 12
 _MENU_LINES = 6
 
 
@@ -95,6 +96,7 @@ class Stream:
         for clause in document.clauses:
             words += tokens(plain(clause.text).text)
         self.text = f" {' '.join(words)} "
+        self.letters = "".join(words)
         self.shingles = {
             tuple(words[i : i + _SHINGLE]) for i in range(max(0, len(words) - _SHINGLE + 1))
         }
@@ -106,7 +108,8 @@ class Stream:
         """
         if len(words) < least:
             return False
-        if f" {' '.join(words)} " in self.text:
+        letters = "".join(words)
+        if len(letters) >= _MIN_LETTERS and letters in self.letters:
             return True
         if len(words) < 2 * _SHINGLE:
             return False
@@ -174,7 +177,8 @@ def _passages(document: Document, indexes: Iterable[int]) -> list[Passage]:
     for index in indexes:
         clause = document.clauses[index]
         text = plain(clause.text).text
-        for start, end in sentences(text, document.language):
+        whole = [(0, len(text))] if clause.kind == "row" else sentences(text, document.language)
+        for start, end in whole:
             found.append(Passage(clause, text[start:end], start, end))
     return [passage for passage in found if passage.words and not is_stamp(passage.text)]
 

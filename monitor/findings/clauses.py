@@ -18,7 +18,7 @@ _CONTENT = re.compile(r"[^\W\d_]{4,}")
 _GRAVE_PURPOSES = frozenset(
     {"ai training", "profiling", "targeted advertising", "automated decisions"}
 )
-_OPT_OUTS = frozenset(
+OPT_OUTS = frozenset(
     {
         "opt out of sale", "opt out of sharing", "opt out of targeted advertising", "human review",
         "opt out of ai training", "opt out of profiling", "browser signals honoured",
@@ -32,8 +32,21 @@ _ACT_OF: dict[Category, str] = {
     "transfer": "transfer",
     "retention": "retain",
 }
-#: Categories of contracts, which in a privacy notice are seldom what a sentence is about.
-CONTRACTUAL: tuple[Category, ...] = ("conduct", "payment", "liability", "dispute")
+#: What a passage must contain to be about a category: one of these acts, kinds of terms or cues.
+_EVIDENCE: dict[Category, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
+    "sharing": (("share",), ("recipients",), ()),
+    "sale": (("sell",), (), ("sell",)),
+    "collection": (("collect",), ("data_categories",), ()),
+    "purpose": (("use",), ("purposes",), ()),
+    "transfer": (("transfer",), ("transfer_places", "transfer_mechanisms"), ()),
+    "retention": (("retain", "delete"), (), ()),
+    "rights": ((), ("rights",), ("right",)),
+    "security": ((), ("security_measures",), ("breach",)),
+    "age": ((), (), ("child", "parental")),
+    "notice": ((), (), ("change", "price", "subprocessor_change", "continued_use")),
+}
+#: Terms too vague to be worth an alert by themselves.
+_VAGUE_MEASURES = frozenset({"technical and organisational measures", "secure servers"})
 
 
 @rule("clause-added", "a sentence or a longer insertion speaks of a category")
@@ -99,17 +112,37 @@ def _judged(sides: Sides, reading: Reading, category: Category, *, added: bool) 
 
 
 def about(reading: Reading) -> list[Category]:
-    """The one or two categories that a passage is mostly about, best first."""
-    scores = dict(reading.scores)
+    """The one or two categories that a passage is mostly about, best first.
+
+    The lexicon's scores are corrected by evidence: a category without any of its acts or terms in
+    the passage loses two points, and some signs are decisive.
+    """
+    scores = {
+        category: score - (0 if _evident(reading, category) else 2)
+        for category, score in reading.scores.items()
+    }
     if reading.cue("child") and (reading.act("collect") or reading.ages):
         scores["age"] = scores.get("age", 0) + 3
-    if reading.cue("sale_optout") or reading.terms("rights").keys() & _OPT_OUTS:
+    if reading.cue("sale_optout") or reading.terms("rights").keys() & OPT_OUTS:
         scores["rights"] = scores.get("rights", 0) + 3
+    if reading.cue("arbitration_strong") or reading.cue("class_waiver"):
+        scores["dispute"] = scores.get("dispute", 0) + 3
     ranked = sorted(scores, key=lambda name: (-scores[name], name))
-    best = [name for name in ranked if scores[name] >= 2][:2]
-    if len(best) == 2 and (scores[best[1]] < 4 or scores[best[1]] < 0.7 * scores[best[0]]):
-        best.pop()
-    return best
+    row = reading.passage.clause.kind == "row"
+    best = [name for name in ranked if scores[name] >= 2][: 3 if row else 2]
+    floor = max(2 if row else 4, 0.7 * scores[best[0]]) if best else 0
+    return [name for place, name in enumerate(best) if place == 0 or scores[name] >= floor]
+
+
+def _evident(reading: Reading, category: Category) -> bool:
+    acts, kinds, cues = _EVIDENCE.get(category, ((), (), ()))
+    if not (acts or kinds or cues):
+        return True
+    if category == "transfer":
+        return bool(reading.act("transfer")) and any(map(reading.terms, kinds))
+    return (
+        any(map(reading.act, acts)) or any(map(reading.terms, kinds)) or any(map(reading.cue, cues))
+    )
 
 
 def _direction(reading: Reading, category: Category, added: bool) -> Direction:
@@ -119,7 +152,7 @@ def _direction(reading: Reading, category: Category, added: bool) -> Direction:
         more = opposite(more)
     if category == "retention" and reading.act("delete") == "done":
         more = "weaker" if reading.cue("indefinite") else "stronger"
-    if category == "notice" and reading.cue("continued_use"):
+    if category == "notice" and (reading.cue("continued_use") or reading.modal("inform") == "may"):
         more = "weaker"
     return more if added else opposite(more)
 
@@ -127,9 +160,7 @@ def _direction(reading: Reading, category: Category, added: bool) -> Direction:
 def _severity(
     sides: Sides, reading: Reading, category: Category, direction: Direction, added: bool
 ) -> Severity:
-    if reading.says("reading_aid") or category == "entity":
-        return "low"
-    if reading.says("pointer") and len(reading.passage.words) < 25:
+    if _says_little(sides, reading, category, direction, added):
         return "low"
     if category == "scope":
         return "medium" if _states_scope(reading) else "low"
@@ -137,6 +168,19 @@ def _severity(
         return "medium"
     grave = _grave_gain(sides, reading, category) if added else _grave_loss(reading, category)
     return "high" if grave else "medium"
+
+
+def _says_little(
+    sides: Sides, reading: Reading, category: Category, direction: Direction, added: bool
+) -> bool:
+    """Pointers, praise, the end of a practice within a reworded clause: no alert of their own."""
+    if category in ("entity", "consent") or reading.says("reading_aid"):
+        return True
+    if reading.says("pointer") and len(reading.passage.words) < 25:
+        return True
+    if category == "security" and added:
+        return not reading.terms("security_measures").keys() - _VAGUE_MEASURES
+    return direction == "stronger" and not added and sides.rewritten
 
 
 def _states_scope(reading: Reading) -> bool:
@@ -160,5 +204,5 @@ def _grave_loss(reading: Reading, category: Category) -> bool:
     if category == "notice":
         return reading.act("inform") == "done" and not reading.says("pointer")
     if category == "rights":
-        return bool(reading.terms("rights").keys() & _OPT_OUTS)
-    return category in ("sale", "age")
+        return bool(reading.terms("rights").keys() & OPT_OUTS)
+    return category in ("sale", "age", "sharing", "collection")

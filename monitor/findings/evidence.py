@@ -130,10 +130,22 @@ def cue_found(name: str, text: str, language: str) -> bool:
 
 
 class Sides:
-    """A change with both sides read, and the words that were put in and struck out."""
+    """A change with both sides read, and the words that were put in and struck out.
 
-    def __init__(self, change: Change, lexicon: Lexicon, old: Stream, new: Stream) -> None:
+    ``rewritten``: the same alignment step also adds or edits passages.
+    """
+
+    def __init__(
+        self,
+        change: Change,
+        lexicon: Lexicon,
+        old: Stream,
+        new: Stream,
+        *,
+        rewritten: bool = False,
+    ) -> None:
         self.change = change
+        self.rewritten = rewritten
         self.lexicon = lexicon
         self.old_stream, self.new_stream = old, new
         self.before = Reading(change.before, lexicon) if change.before else None

@@ -44,6 +44,41 @@ def polarity_turned(sides: Sides) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+@rule("denial-lost", "a promise not to do something is no longer in the sentence")
+def denial_lost(sides: Sides) -> Iterator[Finding]:
+    """ "We do not collect X" became a sentence that denies nothing of the kind."""
+    if sides.before is None or sides.after is None:
+        return
+    for act in ("sell", "share", "collect", "use", "retain"):
+        category, _, name = _ACTS[act]
+        if sides.before.act(act) != "denied" or sides.after.act(act):
+            continue
+        if sides.before.scores.get(category, 0) >= 2 and not sides.after.scores.get(category):
+            yield finding(
+                sides, "denial-lost", category, "weaker", "high",
+                f"No longer denied: {name}: “{shortened(sides.before.passage.text, 70)}”",
+                values=(False, None), confidence=0.7,
+            )  # fmt: skip
+
+
+@rule("reach-grew", "advertising or artificial intelligence is spoken of where it was not")
+def reach_grew(sides: Sides) -> Iterator[Finding]:
+    """New words about ads or AI in a sentence that uses data."""
+    if sides.before is None or sides.after is None:
+        return
+    if sides.after.scores.get("rights", 0) > sides.after.scores.get("purpose", 0):
+        return
+    for cue, name in (("ai", "artificial intelligence"), ("advertising", "advertising")):
+        if not sides.after.says(cue) or sides.before.says(cue):
+            continue
+        if sides.after.act("use") == "done" or sides.after.act("collect") == "done":
+            yield finding(
+                sides, "reach-grew", "purpose", "weaker", "high",
+                f"Now speaks of {name}: “{shortened(sides.after.passage.text, 70)}”",
+                confidence=0.65,
+            )  # fmt: skip
+
+
 def _about(category: Category, act: str, sides: Sides) -> bool:
     sides_read = [side for side in (sides.before, sides.after) if side]
     return act == "sell" or all(side.scores.get(category, 0) >= 2 for side in sides_read)

@@ -49,7 +49,18 @@ KINDS = (
 )  # fmt: skip
 _MORE_IS_STRONGER = ("rights", "transfer_mechanisms", "security_measures", "notice_channels")
 _VAGUE = frozenset(
-    {"consent", "unspecified safeguards", "direct notice", "website", "none", "outside the country"}
+    {
+        "preferences",
+        "account data",
+        "company data",
+        "communications",
+        "consent",
+        "unspecified safeguards",
+        "direct notice",
+        "website",
+        "none",
+        "outside the country",
+    }
 )
 _PERSONAL_NOTICE = frozenset({"email", "sms", "post", "phone", "direct notice", "app", "account"})
 
