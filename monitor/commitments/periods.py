@@ -127,7 +127,7 @@ def retention(s: Statement) -> Iterator[Commitment]:
     if s.has("as_needed") or account:
         needs = account or s.condition("where required by law", "where permitted by law")
         yield s.commitment("retention", "as_needed", scope=_kept_scope(s, None), condition=needs)
-    elif s.condition("where required by law") and s.headed("retention_heading"):
+    elif s.condition("where required by law") and s.near("retention_heading"):
         yield s.commitment(
             "retention", "as_needed", scope=_kept_scope(s, None), condition="where required by law"
         )

@@ -46,6 +46,10 @@ _SHORT = 60
 def recipients(s: Statement) -> Iterator[Commitment]:
     """Who receives data. What people themselves share, and where data come from, does not count."""
     found = s.hits.of("recipients")
+    tools = _listed_names(s, "by_means") if s.has("collect", "use", "disclose") else []
+    if len(tools) > 1:
+        yield from _set(s, "recipients", tools)
+        return
     if not found and not COMPANY.search(s.text):
         return
     if s.headed("right_heading") and not s.headed("sharing_heading"):
@@ -89,6 +93,8 @@ def purposes(s: Statement) -> Iterator[Commitment]:
         return
     if s.has("right") and not s.has("use_lead") and not listed:
         return
+    if s.has("basis") and len({h.term for h in s.hits.of("legal_bases")}) > 1:
+        return
     others = s.hits.of("recipients")
     kept = [h for h in found if not any(o.start <= h.start < o.end for o in others)]
     yield from _set(s, "purposes", _affirmed(s, kept, "use"))
@@ -105,7 +111,7 @@ def legal_bases(s: Statement) -> Iterator[Commitment]:
         own = {h.term for h in found}
         if not own & strong and not (s.has("basis") and len(own) > 1):
             return
-        if not s.has("basis", "use", "collect"):
+        if not s.has("basis", "use", "collect") and not s.headed("use_heading"):
             return
     if s.has("governing_law"):
         return
@@ -252,14 +258,20 @@ def _listed_alone(s: Statement, found: list[Hit]) -> bool:
 def _names(s: Statement, beside: list[Hit]) -> set[str]:
     """Companies named as recipients: by their legal form, or as examples of a recipient."""
     out = {found[1].strip() for found in COMPANY.finditer(s.text)}
+    return out.union(_listed_names(s, "such_as", after=min((h.end for h in beside), default=0)))
+
+
+def _listed_names(s: Statement, cue: str, *, after: int = 0) -> list[str]:
+    """The proper names that a cue announces: "such as Alpha, Beta Gamma and Delta"."""
     if s.lexicon.noun_capitals:
-        return out
-    for cue in s.cue("such_as"):
-        if not any(h.end <= cue.start for h in beside):
+        return []
+    out: list[str] = []
+    for hit in s.cue(cue):
+        if hit.start < after:
             continue
-        tail = re.split(r"[.;:()\n]", s.text[cue.end :], maxsplit=1)[0]
+        tail = re.split(r"[.;:()\n]", s.text[hit.end :], maxsplit=1)[0]
         for piece in _SEPARATOR.split(tail.strip()):
             if not _NAMED.fullmatch(piece):
                 break
-            out.add(piece)
+            out.append(piece)
     return out

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from monitor.lexicon.numbers import Age, Day, Duration, Numbers
-from monitor.lexicon.pack import FOLDER, TERM_KINDS, languages, read_pack, vocabulary
+from monitor.lexicon.pack import FOLDER, TERM_KINDS, function_words, languages, read_pack, vocabulary
 from monitor.lexicon.phrases import WORD, Hit, PhraseIndex
 from monitor.model import CATEGORIES, Category
 
@@ -76,7 +76,6 @@ class Lexicon:
         pack = read_pack(path)
         self.language = pack.language
         self.noun_capitals = pack.noun_capitals
-        self.function_words = pack.function_words
         self._negation_after = pack.negation_after
         about = [p for p in pack.phrases if p.group.startswith("categories.")]
         self._about = PhraseIndex(about)
@@ -237,8 +236,7 @@ def guess_language(text: str) -> str:
     """The language of our packs whose function words a text uses most; English when none."""
     words = [word.lower() for word in WORD.findall(text[:20_000])]
     best, language = 0, "en"
-    for code in languages():
-        known = load(code).function_words
+    for code, known in function_words().items():
         score = sum(word in known for word in words)
         if score > best:
             best, language = score, code

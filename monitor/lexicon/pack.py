@@ -23,17 +23,17 @@ TERM_KINDS = (
 )  # fmt: skip
 CUES = (
     "document", "change", "price", "subprocessor_change", "minor", "inform", "advance",
-    "after_publishing", "no_sudden", "continued_use", "accept", "no_change_without_consent",
+    "after_publishing", "continued_use", "accept", "no_change_without_consent",
     "object", "terminate", "retain", "delete", "retention_heading", "as_needed", "indefinite",
     "backups", "cookie_words", "personal_data", "sell", "sale_other", "sale_data", "sale_sharing",
     "sale_optout", "sale_definition", "disclose", "sharing_heading", "source", "shared_by_user",
-    "collect", "collect_heading", "collect_lead", "use", "use_heading", "use_lead", "basis",
+    "collect", "collect_heading", "use", "use_heading", "use_lead", "basis",
     "basis_strong", "right", "right_heading", "respond", "request", "refund", "transfer",
     "transfer_heading", "transfer_data", "secure_heading", "breach", "notify", "arbitration",
     "arbitration_strong", "class_waiver", "class_action", "opt_out", "governing_law",
-    "controller", "controller_strong", "operator", "address", "contact", "dpo", "last_updated",
+    "controller_strong", "operator", "address", "contact", "dpo", "last_updated",
     "effective", "child", "parental", "age_limit", "such_as", "resident", "past", "extend",
-    "transfer_word", "not_controller", "laws_of", "past_version", "business_change", "right_word",
+    "transfer_word", "not_controller", "laws_of", "past_version", "business_change", "right_word", "by_means",
 )  # fmt: skip
 UNITS = ("hour", "day", "business_day", "week", "month", "year")
 BOUNDS = ("at least", "at most", "within")
@@ -54,7 +54,6 @@ class Pack:
 
     language: str
     name: str
-    function_words: frozenset[str]
     months: tuple[tuple[str, ...], ...]
     noun_capitals: bool
     numbers: Mapping[str, int]
@@ -73,10 +72,25 @@ def vocabulary() -> Vocabulary:
     return Vocabulary(data, sensitive)
 
 
+@cache
 def languages() -> tuple[str, ...]:
     """The languages there is a pack for, English first."""
     found = sorted(p.stem for p in FOLDER.glob("*.toml") if p.stem != "vocabulary")
     return ("en", *(language for language in found if language != "en"))
+
+
+@cache
+def function_words() -> Mapping[str, frozenset[str]]:
+    """The commonest words of every language, read from the heads of the packs alone."""
+    out: dict[str, frozenset[str]] = {}
+    for language in languages():
+        path = FOLDER / f"{language}.toml"
+        head = path.read_text(encoding="utf-8").partition("\n[")[0]
+        try:
+            out[language] = frozenset(tomllib.loads(head)["function_words"])
+        except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+            raise ConfigError(f"{path.name}: function_words: must come first, as a list") from error
+    return out
 
 
 def read_pack(path: Path) -> Pack:
@@ -192,7 +206,6 @@ class _Reader:
         return Pack(
             language=str(data.get("language", "")),
             name=str(data.get("name", "")),
-            function_words=frozenset(data.get("function_words", ())),
             months=tuple(tuple(str(names).split("|")) for names in months),
             noun_capitals=bool(data.get("noun_capitals", False)),
             numbers=dict(numbers),
