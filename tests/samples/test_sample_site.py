@@ -10,6 +10,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from monitor.schedule import parse_every
 from web.samples import Sample, catalogue, sample_policies, sample_site
 from web.samples.timetable import Timetable
 
@@ -100,8 +101,8 @@ def test_a_clock_that_went_back_shows_the_first_revision() -> None:
 def test_the_timetable_says_how_long_a_revision_stays() -> None:
     """Until the next publication; and nothing for the last."""
     timetable = Timetable(START, STEP)
-    assert timetable.until_next(START + timedelta(seconds=1), 7) == timedelta(seconds=15)
-    assert timetable.until_next(START + timedelta(seconds=16), 7) == timedelta(seconds=8)
+    assert timetable.until_next(START + timedelta(seconds=1), 7) == timedelta(seconds=19)
+    assert timetable.until_next(START + timedelta(seconds=20), 7) == timedelta(seconds=8)
     assert timetable.until_next(START + timedelta(hours=1), 7) is None
 
 
@@ -224,3 +225,12 @@ def test_the_watch_list_declares_every_sample() -> None:
         assert policy.url == f"http://127.0.0.1:8378{SAMPLES[policy.id].path}"
         assert policy.tags == ("sample",)
         assert policy.service
+        assert policy.every == "4s"
+
+
+@pytest.mark.parametrize(("seconds", "every"), [(8, "4s"), (3, "1.5s"), (1, "1s"), (0.2, "1s")])
+def test_samples_are_checked_twice_a_step(seconds: float, every: str) -> None:
+    """The interval follows the step, down to the shortest interval there is."""
+    policies = sample_policies("http://127.0.0.1:8378", step=timedelta(seconds=seconds))
+    assert {policy.every for policy in policies} == {every}
+    assert parse_every(every)

@@ -24,8 +24,8 @@ from web.samples.timetable import Timetable
 Clock = Callable[[], datetime]
 ChooseRevision = Callable[[Sample], int]
 
-#: Five policies on one host at one request a second: each is seen once or twice per revision.
-_EVERY = "4s"
+#: [samples] step, where nothing else is said.
+_STEP = timedelta(seconds=8)
 _SETTLED = timedelta(hours=1)
 _ROBOTS = "User-agent: *\nDisallow: /quillbrook/login\nDisallow: /dockside/login\n"
 _RETRY_AFTER = "3"
@@ -33,15 +33,20 @@ _RETRY_AFTER = "3"
 _templates = Environment(loader=PackageLoader(__package__), autoescape=True)
 
 
-def sample_policies(base_url: str) -> list[Policy]:
-    """Declare the samples for the watch list; ``base_url`` is where the site listens."""
+def sample_policies(base_url: str, *, step: timedelta = _STEP) -> list[Policy]:
+    """Declare the samples for the watch list; ``base_url`` is where the site listens.
+
+    They are checked twice a step: five policies on one host, at the default pace of one request a
+    second and with the site's Cache-Control, so see every revision.
+    """
+    every = f"{max(step.total_seconds() / 2, 1):.3f}".rstrip("0").rstrip(".") + "s"
     return [
         Policy(
             id=sample.id,
             service=sample.service,
             type=sample.type,
             url=base_url.rstrip("/") + sample.path,
-            every=_EVERY,
+            every=every,
             tags=("sample",),
             language=sample.language,
             owner="sample",
