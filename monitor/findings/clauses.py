@@ -43,8 +43,15 @@ _EVIDENCE: dict[Category, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...
     "rights": ((), ("rights",), ("right",)),
     "security": ((), ("security_measures",), ("breach",)),
     "age": ((), (), ("child", "parental")),
+    "entity": ((), (), ("controller", "address", "dpo")),
     "notice": ((), (), ("change", "price", "subprocessor_change", "continued_use")),
 }
+#: An act with its objects is a practice, however little the lexicon's phrases say of it.
+_PRACTICES: tuple[tuple[Category, str, str], ...] = (
+    ("sharing", "share", "recipients"),
+    ("collection", "collect", "data_categories"),
+    ("purpose", "use", "purposes"),
+)
 #: Terms too vague to be worth an alert by themselves.
 _VAGUE_MEASURES = frozenset({"technical and organisational measures", "secure servers"})
 
@@ -97,6 +104,8 @@ def _parts(passage: Passage | None, runs: list[tuple[int, int]]) -> Iterator[Pas
         needed = _MIN_RUN_WORDS
         if whole:
             needed = _MIN_ITEM_WORDS if passage.clause.lead_in else _MIN_WORDS
+            if not text.rstrip().endswith((".", ";", "!", "?", ")")) and not passage.clause.lead_in:
+                needed += 3
         if len(text.split()) >= needed:
             yield Passage(passage.clause, text, passage.start + start, passage.start + end)
 
@@ -121,10 +130,15 @@ def about(reading: Reading) -> list[Category]:
         category: score - (0 if _evident(reading, category) else 2)
         for category, score in reading.scores.items()
     }
+    for category, act, kind in _PRACTICES:
+        if reading.act(act) == "done" and reading.terms(kind):
+            scores[category] = scores.get(category, 0) + 1
     if reading.cue("child") and (reading.act("collect") or reading.ages):
         scores["age"] = scores.get("age", 0) + 3
     if reading.cue("sale_optout") or reading.terms("rights").keys() & OPT_OUTS:
         scores["rights"] = scores.get("rights", 0) + 3
+    if reading.cue("request") and reading.cue("respond"):
+        scores["rights"] = scores.get("rights", 0) + 2
     if reading.cue("arbitration_strong") or reading.cue("class_waiver"):
         scores["dispute"] = scores.get("dispute", 0) + 3
     ranked = sorted(scores, key=lambda name: (-scores[name], name))

@@ -56,3 +56,17 @@ def contact_changed(sides: Sides) -> Iterator[Finding]:
             f"Contact or company details: “{shortened(sides.after.passage.text)}”",
             confidence=0.5,
         )  # fmt: skip
+
+
+@rule("scope-widened", "the document now applies to everything, where it did not")
+def scope_widened(sides: Sides) -> Iterator[Finding]:
+    """ "Data collected after 1 May" against "all data we hold"."""
+    if sides.before is None or sides.after is None:
+        return
+    if sides.after.scores.get("scope", 0) < 2 or not sides.after.cue("document"):
+        return
+    if sides.after.says("everything") and not sides.before.says("everything"):
+        yield finding(
+            sides, "scope-widened", "scope", "weaker", "high",
+            f"Now applies to more: “{shortened(sides.after.passage.text)}”", confidence=0.7,
+        )  # fmt: skip

@@ -74,25 +74,22 @@ def set_changed(sides: Sides) -> Iterator[Finding]:
         old, new = sides.before.terms(kind.terms), sides.after.terms(kind.terms)
         if old.keys() == new.keys() or not _relevant(kind, sides.before, sides.after):
             continue
-        come = _really(sides.after, new, old, sides.runs[1], sides.before)
-        gone = _really(sides.before, old, new, sides.runs[0], sides.after)
+        come = _really(kind, sides.after, sides.before, sides.runs[1])
+        gone = _really(kind, sides.before, sides.after, sides.runs[0])
         come, gone = _cancel(kind, come, gone)
         yield from _compare(sides, kind, come, gone, (frozenset(old), frozenset(new)))
 
 
-def _really(
-    side: Reading,
-    terms: dict[str, tuple[int, int]],
-    others: dict[str, tuple[int, int]],
-    runs: list[tuple[int, int]],
-    other: Reading,
-) -> set[str]:
+def _really(kind: Kind, side: Reading, other: Reading, runs: list[tuple[int, int]]) -> set[str]:
     """The terms that stand in changed words and that the other side does not say otherwise."""
     said = stems(other.passage.text)
+    turned = other.denied(kind.terms)
+    terms = side.terms(kind.terms)
     found = set()
-    for term in terms.keys() - others.keys():
+    for term in terms.keys() - other.terms(kind.terms).keys():
         place = terms[term]
-        if _touched(place, runs) and not stems(side.passage.text[slice(*place)]) <= said:
+        reworded = stems(side.passage.text[slice(*place)]) <= said
+        if _touched(place, runs) and (not reworded or term in turned or term in kind.grave_loss):
             found.add(term)
     return found
 
@@ -114,6 +111,8 @@ def _touched(place: tuple[int, int], runs: list[tuple[int, int]]) -> bool:
 
 def _cancel(kind: Kind, come: set[str], gone: set[str]) -> tuple[set[str], set[str]]:
     """A vague term that becomes a precise one, or the reverse, is a rewording, not a change."""
+    if "end-to-end encryption" in gone:
+        return set(), gone
     if come and gone and kind.terms in ("data_categories", "purposes", "security_measures"):
         related = [(a, b) for a in come for b in gone if _related(a, b)]
         for a, b in related:
