@@ -25,7 +25,7 @@ import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
-from typing import BinaryIO, ParamSpec, TypeVar
+from typing import IO, ParamSpec, TypeVar, cast
 
 from monitor.config import ExtractionSettings
 from monitor.errors import ExtractionError, MonitorError
@@ -79,8 +79,8 @@ class Workers:
             raise ExtractionError("The worker processes have been stopped: nothing more is read.")
         task = pickle.dumps((function, args, kwargs))
         loop = asyncio.get_running_loop()
-        answer: T = await loop.run_in_executor(self._threads, self._call, task)
-        return answer
+        answer = await loop.run_in_executor(self._threads, self._call, task)
+        return cast(T, answer)
 
     async def close(self) -> None:
         """Stop all workers; tasks still running end with ExtractionError. Can be called twice."""
@@ -141,7 +141,7 @@ class _Worker:
         process = self.start()
         self._exchange(process, None, _START_SECONDS)
         answer = self._exchange(process, task, self._seconds)
-        return _result(pickle.loads(answer), self._megabytes)  # noqa: S301 - from our own worker
+        return _result(pickle.loads(answer), self._megabytes)
 
     def _exchange(
         self, process: subprocess.Popen[bytes], task: bytes | None, seconds: float
@@ -228,7 +228,7 @@ def _result(answer: tuple[str, object], megabytes: int) -> object:
 
 
 def serve() -> None:
-    """The life of a worker: limit itself, warm up, say so, then answer tasks until the pipe ends."""
+    """The life of a worker: warm up, limit itself, say so, answer tasks until the pipe ends."""
     for stop in (signal.SIGINT, signal.SIGTERM):  # the end of the pipe is what ends a worker
         signal.signal(stop, signal.SIG_IGN)
     tasks = os.fdopen(os.dup(0), "rb")
@@ -249,7 +249,7 @@ def serve() -> None:
 
 def _answer(task: bytes) -> bytes:
     try:
-        function, args, kwargs = pickle.loads(task)  # noqa: S301 - from our own parent
+        function, args, kwargs = pickle.loads(task)
         return pickle.dumps(("done", function(*args, **kwargs)))
     except MonitorError as error:
         return _raised(error)
@@ -263,7 +263,7 @@ def _raised(error: MonitorError) -> bytes:
     """The error itself where it survives pickling, else its words."""
     try:
         pickled = pickle.dumps(("raised", error))
-        pickle.loads(pickled)  # noqa: S301 - what was just pickled
+        pickle.loads(pickled)
     except (TypeError, AttributeError, pickle.PicklingError):
         return pickle.dumps(("raised", ExtractionError(str(error))))
     return pickled
@@ -304,18 +304,18 @@ def _limit_time(seconds: float) -> None:
 # --- the pipe ------------------------------------------------------------------------------------
 
 
-def _send(pipe: BinaryIO, message: bytes) -> None:
+def _send(pipe: IO[bytes], message: bytes) -> None:
     pipe.write(_HEADER.pack(len(message)))
     pipe.write(message)
     pipe.flush()
 
 
-def _receive(pipe: BinaryIO) -> bytes:
+def _receive(pipe: IO[bytes]) -> bytes:
     header = _exactly(pipe, _HEADER.size)
     return _exactly(pipe, _HEADER.unpack(header)[0])
 
 
-def _exactly(pipe: BinaryIO, size: int) -> bytes:
+def _exactly(pipe: IO[bytes], size: int) -> bytes:
     message = pipe.read(size)
     if message is None or len(message) < size:
         raise EOFError

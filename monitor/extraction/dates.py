@@ -79,7 +79,20 @@ _EFFECTIVE = r"""
 _GAP = r"[^\d.;!?\n]{0,45}?(?:\n{1,2}[^\d.;!?\n]{0,12}?)?(?<!\d)"
 _FLAGS = re.IGNORECASE | re.VERBOSE
 _MONTH_FIRST_REGIONS = frozenset(("us", "ph", "ca"))
+_NEAR_DATE = re.compile(rf"(?<!\d){_YEAR}(?!\d)|\d[./-]\d{{1,2}}[./-]\d\d(?!\d)")
+#: A claim has one of these in it; looking for them first is ten times as fast.
+_UPDATED_STEMS = (
+    "dat", "revis", "modif", "amend", "review", "chang", "edit", "version", "publi", "post", "as of",
+    "aggiorn", "mise", "mis ", "stand", "fassung", "aktual", "änder", "bearb", "überarb",
+    "actuali", "fecha", "révis", "versión",
+)  # fmt: skip
+_EFFECTIVE_STEMS = (
+    "effect", "force", "valid", "appl", "bind", "vigor", "vigue", "efficac", "decorr", "effet",
+    "gültig", "wirksam", "gilt", "gelt", "kraft", "tritt", "trat", "tret", "vigen", "efectiv",
+    "válid",
+)  # fmt: skip
 _EDGE_CHARS = 4000
+_REACH = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +112,8 @@ def stated_dates(text: str, language: str = "") -> StatedDates:
     in April. Claims in the first or last 4,000 characters outrank those in between.
     """
     order = _order(text, language)
-    updated = _choose(text, list(_claims(_updated(), text, order)))
-    effective = _choose(text, list(_claims(_effective(), text, order)))
+    updated = _choose(text, list(_claims(_updated(), _UPDATED_STEMS, text, order)))
+    effective = _choose(text, list(_claims(_effective(), _EFFECTIVE_STEMS, text, order)))
     return StatedDates(
         updated[0] if updated else None,
         effective[0] if effective else None,
@@ -128,13 +141,23 @@ def _effective() -> re.Pattern[str]:
 
 
 def _claims(
-    pattern: re.Pattern[str], text: str, order: str
+    pattern: re.Pattern[str], stems: tuple[str, ...], text: str, order: str
 ) -> Iterator[tuple[date, tuple[int, int]]]:
-    for match in pattern.finditer(text):
-        value = _date(match, order)
-        if value is not None:
-            start = match.start() + len(match[0]) - len(match[0].lstrip(" \n#*_|>(-"))
-            yield value, (start, match.end())
+    """Claims around each year in the text: the patterns are too rich to try at every character."""
+    done = 0
+    for year in _NEAR_DATE.finditer(text):
+        if year.end() <= done:
+            continue
+        start = max(done, text.rfind("\n", 0, max(0, year.start() - _REACH)) + 1)
+        start = max(start, year.start() - 2 * _REACH)
+        if not any(stem in text[start : year.start()].lower() for stem in stems):
+            continue
+        for match in pattern.finditer(text, start, min(len(text), year.end() + 12)):
+            done = match.end()
+            value = _date(match, order)
+            if value is not None:
+                begin = match.start() + len(match[0]) - len(match[0].lstrip(" \n#*_|>(-"))
+                yield value, (begin, match.end())
 
 
 def _choose(

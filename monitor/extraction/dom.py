@@ -6,8 +6,7 @@ document order, so that every later step is a loop over a list: no recursion, wh
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -32,7 +31,6 @@ INLINE = frozenset(
 #: Controls; the choices of a ``select`` are not text.
 FIELDS = frozenset(("button", "textarea", "input", "select"))
 HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
-_WORDS = re.compile(r"\S+")
 _MAX_FRAMES = 20
 
 
@@ -51,12 +49,12 @@ class Node:
 
     def __init__(self, tag: str, parent: Node | None, index: int, text: str = "") -> None:
         self.tag = tag
-        self.parent = parent
+        self.parent: Node | None = parent
         self.index = index
         self.end = index + 1
         self.text = text
         self.attrs: dict[str, str | None] = {}
-        self.block = self if parent is None else parent.block
+        self.block: Node = self if parent is None else parent.block
         self.link: Node | None = parent.link if parent is not None else None
         self.chars = self.link_chars = self.prose = self.mass = 0
         self.near = self.far = self.controls = 0
@@ -77,7 +75,9 @@ class Page:
     host: str
     title: str = ""
     language: str = ""
-    frames: int = field(default=0)
+    mains: list[Node] = field(default_factory=list)
+    articles: list[Node] = field(default_factory=list)
+    frames: int = 0
 
     @property
     def root(self) -> Node:
@@ -166,47 +166,49 @@ def _base(parser: LexborHTMLParser, url: str) -> str:
 
 def _copy(page: Page, root: LexborNode) -> None:
     """Copy lexbor's tree into ``page.nodes``, splicing in the documents of ``iframe srcdoc``."""
-    stack: list[tuple[LexborNode | None, Node | None]] = [(root, None)]
-    open_nodes: list[Node] = []
     nodes = page.nodes
-    while stack:
-        source, parent = stack.pop()
+    open_nodes: list[Node] = []
+    waiting: list[tuple[LexborNode | None, Node | None]] = []
+    source: LexborNode | None = root
+    parent: Node | None = None
+    while True:
         if source is None:
+            if not open_nodes:
+                return
             open_nodes.pop().end = len(nodes)
+            source, parent = waiting.pop()
             continue
-        sibling = source.next if parent is not None else None
-        if sibling is not None:
-            stack.append((sibling, parent))
-        if source.is_text_node:
-            text = source.text_content or ""
+        following = source.next if parent is not None else None
+        tag = source.tag or "-"
+        if tag == "-text":
+            text = source.text_content
             if text:
                 nodes.append(Node(TEXT, parent, len(nodes), text))
-            continue
-        tag = source.tag or ""
-        if not tag or tag[0] in "-!" or (tag in UNREAD and not _shadow(source, tag)):
-            continue
-        node = _element(page, source, tag, parent)
-        if "data-cfemail" in node.attrs:
-            address = decoded_email(node.get("data-cfemail"))
-            nodes.append(Node(TEXT, node, len(nodes), address))
-            node.end = len(nodes)
-            continue
-        children = list(_children(page, source, tag))
-        if children:
-            open_nodes.append(node)
-            stack.append((None, None))
-            stack.extend((child, node) for child in reversed(children))
+        elif tag[0] not in "-!" and (tag not in UNREAD or _shadow(source, tag)):
+            node = _element(page, source, tag, parent)
+            child = _first_child(page, source, node)
+            if child is not None:
+                open_nodes.append(node)
+                waiting.append((following, parent))
+                source, parent = child, node
+                continue
+        source = following
 
 
 def _element(page: Page, source: LexborNode, tag: str, parent: Node | None) -> Node:
     node = Node(tag, parent, len(page.nodes))
-    node.attrs = source.attributes
     if tag not in INLINE:
         node.block = node
-    if tag == "a" and node.attrs.get("href"):
-        node.link = node
     page.nodes.append(node)
     page.by_id[source.mem_id] = node
+    attrs = node.attrs = source.attributes
+    if tag == "a" and attrs.get("href"):
+        node.link = node
+    role = attrs.get("role")
+    if tag == "main" or role == "main":
+        page.mains.append(node)
+    elif tag == "article" or role == "article":
+        page.articles.append(node)
     return node
 
 
@@ -214,25 +216,27 @@ def _shadow(source: LexborNode, tag: str) -> bool:
     return tag == "template" and "shadowrootmode" in source.attributes
 
 
-def _children(page: Page, source: LexborNode, tag: str) -> Iterator[LexborNode]:
-    """Where to go on below an element: its first child, a shadow tree, or a framed document."""
+def _first_child(page: Page, source: LexborNode, node: Node) -> LexborNode | None:
+    """Where to go on below an element: its child, its shadow tree, or the document it frames."""
+    tag = node.tag
     if tag == "select":
-        return
+        return None
     if tag == "template":
-        for fragment in source.template_fragments():
-            if fragment.child is not None:
-                yield fragment.child
-        return
+        fragments = source.template_fragments()
+        return fragments[0].child if fragments else None
     if tag == "iframe":
-        framed = source.attributes.get("srcdoc") or ""
-        if framed and page.frames < _MAX_FRAMES:
-            page.frames += 1
-            body = LexborHTMLParser(tame(framed)).body
-            if body is not None and body.child is not None:
-                yield body.child
-        return
-    if source.child is not None:
-        yield source.child
+        framed = node.get("srcdoc")
+        if not framed or page.frames >= _MAX_FRAMES:
+            return None
+        page.frames += 1
+        body = LexborHTMLParser(tame(framed)).body
+        return body.child if body is not None else None
+    if "data-cfemail" in node.attrs:
+        address = Node(TEXT, node, len(page.nodes), decoded_email(node.get("data-cfemail")))
+        page.nodes.append(address)
+        node.end = len(page.nodes)
+        return None
+    return source.child
 
 
 # --- measures ------------------------------------------------------------------------------------
@@ -253,18 +257,22 @@ def measure(page: Page) -> None:
             block.prose += chars
     for node in reversed(page.nodes):
         parent = node.parent
-        if parent is not None:
+        if parent is None:
+            continue
+        if node.chars:
             parent.chars += node.chars
             parent.link_chars += node.link_chars
             parent.prose += node.prose
             parent.mass += node.mass
+        if node.near or node.far:
             parent.near += node.near
             parent.far += node.far
+        if node.controls:
             parent.controls += node.controls
 
 
 def _measure_text(node: Node, own: dict[Node, list[int]]) -> None:
-    words = _WORDS.findall(node.text)
+    words = node.text.split()
     if not words:
         return
     node.chars = sum(map(len, words)) + len(words) - 1

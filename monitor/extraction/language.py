@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
 
 _CODE = re.compile(r"[a-z]{2}(?=$|[-_])")
 _MARKUP = re.compile(r"\]\([^)]*\)|https?://\S+|[#*|\[\]_>-]+")
@@ -17,6 +19,9 @@ _SURE = 0.35
 @lru_cache(maxsize=1)
 def _identifier() -> LanguageIdentifier:
     """An identifier of our own: the library's module-level one can be changed by anyone."""
+    # Imported late: the model and numpy take most of a second, which a command line may not need.
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 

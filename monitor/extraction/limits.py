@@ -24,7 +24,11 @@ _TAG = re.compile(rf"<(/?)(?:{_NESTING})(?=[\s>/])[^>]*>", re.IGNORECASE)
 def tame(markup: str) -> str:
     """Return the markup with at most 200 attributes a tag and 1,500 nested blocks."""
     markup = _LONG_TAG.sub(_thin, markup) if _LONG_TAG.search(markup) else markup
-    if len(_OPEN.findall(markup)) > MAX_DEPTH and _depth(markup) > MAX_DEPTH:
+    if (
+        markup.count("<") > 2 * MAX_DEPTH
+        and len(_OPEN.findall(markup)) > MAX_DEPTH
+        and _depth(markup) > MAX_DEPTH
+    ):
         return _flatten(markup)
     return markup
 

@@ -10,13 +10,15 @@ import statistics
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-
-import pypdfium2
+from typing import TYPE_CHECKING
 
 from monitor.errors import ExtractionError
 from monitor.extraction.plain import refuse_selectors
 from monitor.extraction.source import Extracted, Source
 from monitor.model import Dropped
+
+if TYPE_CHECKING:
+    import pypdfium2
 
 _PAGE_NUMBER = re.compile(
     r"(?:page|pagina|pag\.|seite|página|p\.)?\s*[-–—]?\s*(?:\d{1,4}|[ivxlc]{1,6})\s*[-–—]?"
@@ -47,6 +49,8 @@ class _Line:
 
 def read(source: Source) -> Extracted:
     """Read a PDF's text as Markdown. Raises ExtractionError (damaged, locked, or only images)."""
+    import pypdfium2  # late: PDFium takes a tenth of a second to load
+
     refuse_selectors(source)
     name = source.url or "The document"
     try:

@@ -25,6 +25,7 @@ _FURNITURE_TAGS = frozenset("nav header footer aside dialog search menu".split()
 _FURNITURE_ROLES = _NAV_ROLES | {"contentinfo", "complementary", "dialog", "alertdialog", "alert"}
 _READ_LANGUAGES = ("en", "it", "fr", "de", "es", "")
 _SEGMENTS = re.compile(r"(\s*[|·•–—/]\s*)")
+_DIGIT = re.compile(r"\d")
 _COUNT_NAMES = re.compile(r"count|views?\b|badge|likes|shares|counter", re.IGNORECASE)
 _MAX_DROPPED_CHARS = 4000
 
@@ -77,15 +78,12 @@ def dropped_of(page: Page, pruning: Pruning) -> tuple[Dropped, ...]:
 
 def _landmarks(page: Page) -> list[Node]:
     """The page's own statement of where its content is, if it holds at least half of the text."""
-    for is_landmark in (
-        lambda n: n.tag == "main" or n.get("role") == "main",
-        lambda n: n.tag == "article" or n.get("role") == "article",
-    ):
+    weight = "prose" if page.root.prose >= 200 else "mass"
+    for marked in (page.mains, page.articles):
         found: list[Node] = []
-        for node in page.nodes:
-            if is_landmark(node) and (not found or node.index >= found[-1].end):
+        for node in marked:
+            if not found or node.index >= found[-1].end:
                 found.append(node)
-        weight = "prose" if page.root.prose >= 200 else "mass"
         if found and sum(getattr(n, weight) for n in found) * 2 >= getattr(page.root, weight) > 0:
             return found
     return []
@@ -307,7 +305,7 @@ def _small_reason(page: Page, node: Node) -> str:
     if node.tag in HEADINGS:
         return ""
     text = page.text_of(node)
-    if any(char.isdigit() for char in text):
+    if _DIGIT.search(text):
         if words.COUNTER.fullmatch(text):
             return "counter"
         if words.TOKEN.fullmatch(text):
@@ -358,7 +356,7 @@ def _is_language_picker(page: Page, node: Node) -> bool:
 
 def _trim_counters(node: Node, pruning: Pruning) -> None:
     """Cut counters out of a line such as "Updated 3 May 2024 | 5 min read | 1,234 views"."""
-    if node.chars > 300 or not any(char.isdigit() for char in node.text):
+    if node.chars > 300 or not _DIGIT.search(node.text):
         return
     parts = _SEGMENTS.split(node.text)
     if len(parts) == 1:
