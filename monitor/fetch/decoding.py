@@ -133,6 +133,11 @@ class BoundedBody:
         """What was decoded before the limit was reached."""
         return bytes(self._body)
 
+    def drop(self) -> None:
+        """Free the memory: an error that is kept would keep this body by its traceback."""
+        self._body.clear()
+        self._decoders.clear()
+
     def _push(self, data: bytes, stage: int) -> None:
         self._seen[stage] += len(data)
         if self._seen[stage] > self._limit:

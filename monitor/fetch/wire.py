@@ -46,9 +46,11 @@ class Answer:
 
         Raises FetchError: ``too_large`` is permanent, a broken or cut body transient.
         """
-        body: BoundedBody | None = None
         try:
             body = BoundedBody(header(self.headers, "content-encoding"), limit)
+        except BodyBrokenError as error:
+            raise self._undecodable(error) from error
+        try:
             declared = header(self.headers, "content-length")
             if declared.isdecimal() and int(declared[:18]) > limit and not cut:
                 raise BodyTooLargeError(f"it announces {int(declared[:18]):,} bytes")
@@ -56,7 +58,7 @@ class Answer:
                 body.feed(chunk)
             return body.finish()
         except BodyTooLargeError as error:
-            if cut and body is not None:
+            if cut:
                 return body.head()
             raise self._unread(
                 f"is not read: {error}. If the page is really so large, raise max_bytes under "
@@ -64,9 +66,12 @@ class Answer:
                 kind="too_large",
             ) from error
         except BodyBrokenError as error:
-            raise self._unread(
-                f"cannot be decoded: {error}. It is tried again later", kind="protocol"
-            ) from error
+            raise self._undecodable(error) from error
+        finally:
+            body.drop()
+
+    def _undecodable(self, error: BodyBrokenError) -> FetchError:
+        return self._unread(f"cannot be decoded: {error}. It is tried again later", kind="protocol")
 
     def _unread(self, reason: str, *, kind: str) -> FetchError:
         return FetchError(
