@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from monitor.canonical import is_stamp, tokens
@@ -18,6 +18,8 @@ from monitor.segmentation import plain, sentences
 
 _PAIR = 0.34
 _PAIR_LAST = 0.18
+_PAIR_SECOND = 0.4
+_MAX_SECOND = 4000
 _SHINGLE = 4
 _COVERED = 0.86
 _MIN_COVERED_WORDS = 6
@@ -97,6 +99,7 @@ class Stream:
             words += tokens(plain(clause.text).text)
         self.text = f" {' '.join(words)} "
         self.letters = "".join(words)
+        self.vocabulary = frozenset(words)
         self.shingles = {
             tuple(words[i : i + _SHINGLE]) for i in range(max(0, len(words) - _SHINGLE + 1))
         }
@@ -128,6 +131,7 @@ def changes_of(old: Document, new: Document, edits: Sequence[Edit]) -> list[Chan
             found += _paired(before, after, index)
     if not found:
         return []
+    found = _second_chance(found)
     stream_old, stream_new = Stream(old), Stream(new)
     return [change for change in found if not _elsewhere(change, stream_old, stream_new)]
 
@@ -206,6 +210,35 @@ def _paired(before: list[Passage], after: list[Passage], edit: int) -> list[Chan
     ]
     changes += [Change(None, right, edit) for j, right in enumerate(after) if j not in taken]
     return changes
+
+
+def _second_chance(found: list[Change]) -> list[Change]:
+    """Pair what is gone and new in one section, though alignment kept their clauses apart."""
+    gone: dict[tuple[str, ...], list[int]] = {}
+    new: dict[tuple[str, ...], list[int]] = {}
+    for index, change in enumerate(found):
+        if change.after is None and change.before is not None:
+            gone.setdefault(change.before.clause.section, []).append(index)
+        elif change.before is None and change.after is not None:
+            new.setdefault(change.after.clause.section, []).append(index)
+    result: dict[int, Change] = dict(enumerate(found))
+    for section in gone.keys() & new.keys():
+        if len(gone[section]) * len(new[section]) > _MAX_SECOND:
+            continue
+        scored = sorted(
+            (-likeness(_words(found[i]), _words(found[j])), i, j)
+            for i in gone[section]
+            for j in new[section]
+        )
+        for score, i, j in scored:
+            if -score >= _PAIR_SECOND and i in result and j in result and result[j].before is None:
+                result[j] = replace(found[j], before=found[i].before)
+                del result[i]
+    return [result[index] for index in sorted(result)]
+
+
+def _words(change: Change) -> tuple[str, ...]:
+    return change.passage.words
 
 
 def _without(side: list[Passage], shared: Counter[tuple[str, ...]]) -> list[Passage]:

@@ -46,6 +46,9 @@ _EVIDENCE: dict[Category, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...
     "entity": ((), (), ("controller", "address", "dpo")),
     "notice": ((), (), ("change", "price", "subprocessor_change", "continued_use")),
 }
+_HANDLING: tuple[Category, ...] = ("sharing", "collection", "purpose", "transfer")
+#: Practices whose end is worth an alert of its own.
+_WELCOME_LOSSES: tuple[Category, ...] = ("sharing", "sale", "dispute")
 #: An act with its objects is a practice, however little the lexicon's phrases say of it.
 _PRACTICES: tuple[tuple[Category, str, str], ...] = (
     ("sharing", "share", "recipients"),
@@ -79,7 +82,7 @@ def _judge_runs(
         if len(_CONTENT.findall(part.text)) < 2 or (sides.is_edit and known(stream, part.text)):
             continue
         reading = Reading(part, sides.lexicon)
-        for category in about(reading):
+        for category in about(reading, sides if added else None):
             if facing and facing.scores.get(category, 0) >= 2:
                 continue  # the other side said as much about it: reworded
             yield _judged(sides, reading, category, added=added)
@@ -120,7 +123,7 @@ def _judged(sides: Sides, reading: Reading, category: Category, *, added: bool) 
     )  # fmt: skip
 
 
-def about(reading: Reading) -> list[Category]:
+def about(reading: Reading, sides: Sides | None = None) -> list[Category]:
     """The one or two categories that a passage is mostly about, best first.
 
     The lexicon's scores are corrected by evidence: a category without any of its acts or terms in
@@ -141,6 +144,8 @@ def about(reading: Reading) -> list[Category]:
         scores["rights"] = scores.get("rights", 0) + 2
     if reading.cue("arbitration_strong") or reading.cue("class_waiver"):
         scores["dispute"] = scores.get("dispute", 0) + 3
+    if sides and max(scores.get(name, 0) for name in _HANDLING) >= 2 and sides.new_names(reading):
+        scores["sharing"] = max(scores.values()) + 1  # a stranger to the document handles data
     ranked = sorted(scores, key=lambda name: (-scores[name], name))
     row = reading.passage.clause.kind == "row"
     best = [name for name in ranked if scores[name] >= 2][: 3 if row else 2]
@@ -194,7 +199,9 @@ def _says_little(
         return True
     if category == "security" and added:
         return not reading.terms("security_measures").keys() - _VAGUE_MEASURES
-    return direction == "stronger" and not added and sides.rewritten
+    if direction == "stronger" and not added:
+        return sides.rewritten or category not in _WELCOME_LOSSES
+    return False
 
 
 def _states_scope(reading: Reading) -> bool:

@@ -27,6 +27,13 @@ ACTS: Mapping[str, str] = {
     "transfer": "cues.transfer",
 }
 _CUES = Path(__file__).with_name("cues.toml")
+_NEAR = 60
+#: A name behind a word that makes it the one who gets or handles something.
+_NAMED = re.compile(
+    r"\b(?:by|to|with|from|of|via|through|using|uses?|contact|par|à|avec|auprès\s+de|de|d['’]|"
+    r"da|dalla|dal|con|a|por)\s+(?:\w+\s+)?(?:the\s+|la\s+|le\s+)?"
+    r"([A-Z][\w&’'.-]*[a-zA-Z](?:\s+[A-Z][\w&’'.-]*[a-zA-Z])*)"
+)
 _DAYS = {"hour": 1 / 24, "day": 1.0, "business_day": 1.4, "month": 30.4, "year": 365.0}
 
 
@@ -102,7 +109,16 @@ class Reading:
         hits = self._act_hits(name)
         if not hits:
             return ""
-        return "denied" if self.lexicon.negated(self.text, hits[0].start, hits[0].end) else "done"
+        return "denied" if self._denies(hits[0]) else "done"
+
+    def _denies(self, hit: Hit) -> bool:
+        """Whether the act is negated by a word that stands close to it."""
+        if not self.lexicon.negated(self.text, hit.start, hit.end):
+            return False
+        negators = self.lexicon.scan(self.text).of("negation.words")
+        return any(
+            hit.start - _NEAR <= n.start and n.start <= hit.end + _NEAR for n in negators
+        )
 
     def _act_hits(self, name: str) -> list[Hit]:
         """The hits of an act, the passage's own first: they say what is done, the rest repeats."""
@@ -167,6 +183,17 @@ class Sides:
             i += len(text) if op != "insert" else 0
             j += len(text) if op != "delete" else 0
         return struck, put
+
+    def new_names(self, reading: Reading) -> list[str]:
+        """Names of others in the passage that the old document does not know at all."""
+        if self.lexicon.noun_capitals:
+            return []
+        found = []
+        for match in _NAMED.finditer(reading.passage.text):
+            words = tokens(match[1])
+            if words and not any(word in self.old_stream.vocabulary for word in words):
+                found.append(match[1])
+        return found
 
     @property
     def is_edit(self) -> bool:

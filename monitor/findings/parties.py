@@ -24,13 +24,17 @@ def controller_changed(sides: Sides) -> Iterator[Finding]:
         return
     old, new = _companies(sides.before), _companies(sides.after)
     gone, come = old - new, new - old
-    if not gone or not come or not sides.after.cue("controller"):
+    if not gone or not come or not _names_controller(sides.after):
         return
     yield finding(
         sides, "controller-changed", "entity", "neutral", "high",
         f"Controller or contracting party: {', '.join(sorted(gone))} → {', '.join(sorted(come))}",
         values=(", ".join(sorted(gone)), ", ".join(sorted(come))), confidence=0.8,
     )  # fmt: skip
+
+
+def _names_controller(reading: Reading) -> bool:
+    return reading.cue("controller") or reading.cue("controller_strong")
 
 
 def _companies(reading: Reading) -> set[str]:

@@ -66,7 +66,7 @@ def reach_grew(sides: Sides) -> Iterator[Finding]:
     """New words about ads or AI in a sentence that uses data."""
     if sides.before is None or sides.after is None:
         return
-    if sides.after.scores.get("rights", 0) > sides.after.scores.get("purpose", 0):
+    if sides.after.terms("rights") or sides.after.cue("opt_out"):
         return
     for cue, name in (("ai", "artificial intelligence"), ("advertising", "advertising")):
         if not sides.after.says(cue) or sides.before.says(cue):

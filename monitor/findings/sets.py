@@ -180,7 +180,7 @@ def _legal_bases(
 ) -> Iterator[Finding]:
     direction: Direction = "neutral"
     severity: Severity = "medium"
-    if sides.after is None or not (sides.after.cue("basis") or sides.after.scores.get("consent")):
+    if sides.after is None or not (sides.after.cue("basis_strong") or (come and gone)):
         return
     if "legitimate interests" in come and "consent" in gone:
         direction, severity = "weaker", "high"
