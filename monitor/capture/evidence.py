@@ -239,17 +239,16 @@ def _other_document(old: Profile, new: Profile, both: Overlap) -> Reason | None:
 
 
 def _lead_pairs(profile: Profile) -> set[Words]:
-    """Legal terms that stand side by side at a document's head: ("privacy", "policy")."""
-    words = words_of(f"{profile.document.title} {profile.document.text[:_LEAD_CHARS]}")[
-        :_LEAD_WORDS
-    ]
+    """Pairs of words at a document's head that say what it is: ("privacy", "policy")."""
+    text = f"{profile.document.title} {profile.document.text[:_LEAD_CHARS]}"
+    words = [word for word in words_of(text)[:_LEAD_WORDS] if len(word) > 3]
     spoken = _wording(profile)
-    return {pair for pair in pairwise(words) if all(spoken.legal_terms([word]) for word in pair)}
+    return {pair for pair in pairwise(words) if spoken.legal_terms(pair)}
 
 
 def _edition(old: Profile, new: Profile, both: Overlap) -> Reason | None:
     """The same text for another country: a sister company stands in it, with whole clauses gone."""
-    if both.kept < 0.5 or both.kept == both.shared or date_moved(old, new):
+    if both.kept < 0.5 or not 0.7 < both.ratio < 1.4 or date_moved(old, new):
         return None
     swap = other_entity(old.document.text, new.document.text)
     if swap is None or largest_loss(old, new) + largest_loss(new, old) == 0:
