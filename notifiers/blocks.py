@@ -60,7 +60,7 @@ def fallback_text(message: Message) -> str:
     """What notifications and screen readers get."""
     lines = [_title(message), *(item.headline for item in message.items[1:6])]
     if not message.items:
-        lines.append(message.summary)
+        lines.append(message.lead)
     return neutral(shorten("\n".join(lines), _FALLBACK_LIMIT))
 
 
@@ -81,7 +81,7 @@ def _blocks(message: Message) -> list[Block]:
             break
         room -= _size(section)
         sections.append(section)
-    if left := len(message.items) - len(sections):
+    if left := message.left_out + len(message.items) - len(sections):
         sections.append(_context(_rest(left, message)))
     return [*head, *sections, *foot]
 

@@ -55,7 +55,7 @@ class ConsoleNotifier:
 
     async def send(self, delivery: Delivery) -> str:
         """Print the alert. Raises NotifyError where the output is gone or full."""
-        message = compose(delivery.alert, delivery.at.date())
+        message = await asyncio.to_thread(compose, delivery.alert, delivery.at.date())
         try:
             await asyncio.to_thread(self._console.print, render(message, self._console))
         except OSError as error:
@@ -81,8 +81,8 @@ def render(message: Message, console: Console) -> RenderableType:
         body.append(Text(message.lead))
     for item in message.items[:_SHOWN]:
         body += _finding(item, colour)
-    if len(message.items) > _SHOWN:
-        body.append(Text(f"… and {len(message.items) - _SHOWN} more", style="dim"))
+    if more := message.left_out + max(0, len(message.items) - _SHOWN):
+        body.append(Text(f"… and {more} more", style="dim"))
     body += _footer(message)
     return Group(
         Text(),

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import random
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
 import structlog
@@ -79,9 +81,9 @@ def backoff(
 ) -> timedelta:
     """How long to wait after failed attempt number ``attempt`` (from 1); ``draw`` yields 0..1."""
     # The exponent is capped because a float overflows long before an attempt counter does.
-    grown = settings.first_delay * settings.growth ** min(attempt - 1, 60)
+    grown = settings.first_delay.total_seconds() * settings.growth ** min(attempt - 1, 60)
     spread = 1 + settings.jitter * (2 * draw() - 1)
-    return min(grown, settings.longest_delay) * spread
+    return timedelta(seconds=min(grown, settings.longest_delay.total_seconds()) * spread)
 
 
 class _Lane:
@@ -189,9 +191,10 @@ class Dispatcher:
         except TimeoutError:
             slow = NotifyError(f"no answer within {seconds:g} seconds", permanent=False)
             await self._failed(lane, record, slow, self._settings.attempts)
-        except Exception as error:  # The edge: whatever one delivery does, the others go on.
-            log.exception("delivery_error", delivery=record.key, channel=lane.channel)
-            unexpected = NotifyError(f"{type(error).__name__}: {error}", permanent=False)
+        except Exception as error:  # noqa: BLE001 - the edge: the other deliveries go on
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{Path(place.filename).name}:{place.lineno}"
+            unexpected = NotifyError(f"{type(error).__name__}: {error} ({where})", permanent=False)
             await self._failed(lane, record, unexpected, self._settings.unexpected_attempts)
         else:
             await self._sent(lane, record, receipt)

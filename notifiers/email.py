@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import re
@@ -157,7 +158,8 @@ class EmailNotifier:
 
     async def send(self, delivery: Delivery) -> str:
         """Send to those who have not had it. Raises NotifyError where anyone may still get it."""
-        content = mail(delivery, self._sender, self._recipients).as_bytes()
+        message = await asyncio.to_thread(mail, delivery, self._sender, self._recipients)
+        content = message.as_bytes()
         reached = self._reached.get(delivery.key, set())
         todo = [a.addr_spec for a in self._recipients if a.addr_spec not in reached]
         async with self._session() as client:
@@ -242,6 +244,10 @@ def _classed(error: Exception, server: Server) -> NotifyError:
             return NotifyError(f"{place} said {_said(error)}", permanent=final)
         case aiosmtplib.SMTPNotSupported() | ssl.SSLError():
             hint = f'check security = "{server.security}" and the port'
+            return NotifyError(f"{place}: {error}; {hint}", permanent=False)
+        case aiosmtplib.SMTPException() if type(error) is aiosmtplib.SMTPException:
+            # What the library has no name for is about securing the connection or logging in.
+            hint = f'check security = "{server.security}" and the login'
             return NotifyError(f"{place}: {error}; {hint}", permanent=False)
         case ValueError():
             return NotifyError(f"{place}: {error}", permanent=True)

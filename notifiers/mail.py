@@ -39,7 +39,10 @@ def _lines(message: Message) -> Iterator[str]:
         yield from _wrapped(message.lead)
         yield ""
     for number, item in enumerate(message.items, start=1):
-        yield from _finding(item, number, len(message.items))
+        yield from _finding(item, number if len(message.items) > 1 else 0)
+    if message.left_out:
+        yield f"... and {message.left_out} more."
+        yield ""
     if any(item.pieces for item in message.items):
         yield "[-gone-]  {+new+}"
         yield ""
@@ -58,8 +61,8 @@ def _lines(message: Message) -> Iterator[str]:
     yield from _wrapped(message.footer)
 
 
-def _finding(item: Item, number: int, count: int) -> Iterator[str]:
-    yield from _wrapped(f"{number}. {item.headline}" if count > 1 else item.headline)
+def _finding(item: Item, number: int) -> Iterator[str]:
+    yield from _wrapped(f"{number}. {item.headline}" if number else item.headline)
     yield f"   {item.effect} · {item.severity} · {item.category}"
     if item.values:
         yield from _wrapped(f"   {item.values}", "   ")
@@ -102,7 +105,7 @@ def _html(message: Message, most: int) -> str:
     return _TEMPLATE.render(
         message=message,
         items=message.items[:most],
-        left_out=max(0, len(message.items) - most),
+        left_out=message.left_out + max(0, len(message.items) - most),
         preview=message.lead or message.items[0].headline,
     )
 

@@ -7,6 +7,7 @@ not yet escaped: every channel does that for its own format.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +24,8 @@ _SUBJECT_LIMIT = 140
 _SUMMARY_LIMIT = 600
 _NAME_LIMIT = 80
 _MOST_LINKS = 6
+#: No channel shows more findings, and each costs a redline.
+_MOST_ITEMS = 30
 _VALUES = re.compile(
     r"(?P<topic>[^:]+): (?P<old>\d+) (?P<unit>[a-z]+(?: [a-z]+)?) → (?P<new>\d+) (?P<units>[a-z ]+)"
 )
@@ -84,16 +87,21 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Everything a channel shows. ``tone`` decides badge and colour; ``note`` is an aside."""
+    """Everything a channel shows. ``tone`` decides badge and colour; ``note`` is an aside.
+
+    ``lead`` stands above the findings: how many of which direction, or what happened.
+    ``left_out`` counts findings that are not among ``items``.
+    """
 
     subject: str
     tone: Tone
     service: str
     title: str
     policy: str
-    summary: str
+    lead: str
     facts: tuple[Fact, ...]
     items: tuple[Item, ...]
+    left_out: int
     links: tuple[Link, ...]
     note: str = ""
 
@@ -114,31 +122,21 @@ class Message:
         """Who sends this, and what an alert about a change claims."""
         return _FOOTER + (" " + _CLAIM if self.tone in ("high", "medium", "low") else "")
 
-    @property
-    def lead(self) -> str:
-        """What stands above the findings: how many of which direction, or what happened."""
-        if not self.items:
-            return self.summary
-        if len(self.items) == 1:
-            return ""
-        ways = [(way, sum(item.direction == way for item in self.items)) for way in _WAYS]
-        counts = ", ".join(f"{count} {way}" for way, count in ways if count)
-        return f"{len(self.items)} changes of meaning: {counts}"
-
 
 def compose(alert: Alert, today: date) -> Message:
     """Put an alert into words as of ``today`` (days left are counted from it)."""
-    items = tuple(_item(finding) for finding in alert.findings)
+    items = tuple(_item(finding) for finding in alert.findings[:_MOST_ITEMS])
     service = shorten(one_line(alert.service) or one_line(alert.policy), _NAME_LIMIT)
     return Message(
-        subject=_subject(alert, service, items),
+        subject=_subject(alert, service),
         tone=_tone(alert),
         service=service,
         title=shorten(one_line(alert.title), 2 * _NAME_LIMIT),
         policy=one_line(alert.policy),
-        summary=shorten(_arrows(one_line(alert.summary)), _SUMMARY_LIMIT),
+        lead=_lead(alert),
         facts=tuple(_facts(alert, today)),
         items=items,
+        left_out=len(alert.findings) - len(items),
         links=tuple(_links(alert.links)),
         note=_HEALTH_NOTE if alert.kind == "health" else "",
     )
@@ -154,12 +152,23 @@ def _tone(alert: Alert) -> Tone:
             return alert.severity
 
 
-def _subject(alert: Alert, service: str, items: tuple[Item, ...]) -> str:
-    said = _compact(items[0].headline) if items else _arrows(one_line(alert.summary))
-    more = f" (+{len(items) - 1} more)" if len(items) > 1 else ""
+def _subject(alert: Alert, service: str) -> str:
+    count = len(alert.findings)
+    said = _compact(_headline(alert.findings[0])) if count else _arrows(one_line(alert.summary))
+    more = f" (+{count - 1} more)" if count > 1 else ""
     head = f"[{_tone(alert)}] {service}: "
     room = max(40, _SUBJECT_LIMIT - len(head) - len(more))
     return (head + shorten(_lower_first(said), room) + more).replace("→", "->")
+
+
+def _lead(alert: Alert) -> str:
+    if not alert.findings:
+        return shorten(_arrows(one_line(alert.summary)), _SUMMARY_LIMIT)
+    if len(alert.findings) == 1:
+        return ""
+    tally = Counter(finding.direction for finding in alert.findings)
+    counts = ", ".join(f"{tally[way]} {way}" for way in _WAYS if tally[way])
+    return f"{len(alert.findings)} changes of meaning: {counts}"
 
 
 def _compact(headline: str) -> str:
@@ -182,35 +191,39 @@ def _arrows(text: str) -> str:
 # --- findings ------------------------------------------------------------------------------------
 
 
+def _headline(finding: Finding) -> str:
+    return shorten(_arrows(one_line(finding.summary)).rstrip("."), _SUMMARY_LIMIT)
+
+
 def _item(finding: Finding) -> Item:
-    summary = _arrows(one_line(finding.summary)).rstrip(".")
+    headline = _headline(finding)
     quotes = [quote for quote in (finding.after, finding.before) if quote]
     return Item(
         severity=finding.severity,
         direction=finding.direction,
         category=wording.CATEGORY_LABELS[finding.category],
-        headline=shorten(summary, _SUMMARY_LIMIT),
-        values=_values(finding.before_value, finding.after_value, summary),
+        headline=headline,
+        values=_values(finding.before_value, finding.after_value, headline),
         section=next((shorten(one_line(q.section), 200) for q in quotes if q.section), ""),
         context=next((shorten(wording.prose(q.context), 200) for q in quotes if q.context), ""),
         pieces=mark(_words(finding.before), _words(finding.after)),
     )
 
 
-def _values(before: Value | None, after: Value | None, summary: str) -> str:
+def _values(before: Value | None, after: Value | None, headline: str) -> str:
     """What was promised and what is now; of two sets only what they do not share."""
     if isinstance(before, frozenset) and isinstance(after, frozenset):
         gone, new = _value(before - after, ""), _value(after - before, "")
         parts = ("No longer: " + gone if gone else "", "Now also: " + new if new else "")
         return "; ".join(part for part in parts if part)
-    old, new = _value(before, summary), _value(after, summary)
-    if old == new or (old and new and old in summary and new in summary):
+    old, new = _value(before, headline), _value(after, headline)
+    if old == new or (old and new and old in headline and new in headline):
         return ""
     return f"{old or 'nothing stated'} → {new or 'nothing stated'}"
 
 
-def _value(value: Value | None, summary: str) -> str:
-    return shorten(wording.with_unit(wording.value_words(value), summary), 200)
+def _value(value: Value | None, headline: str) -> str:
+    return shorten(wording.with_unit(wording.value_words(value), headline), 200)
 
 
 def _words(quote: Quote | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -26,9 +26,28 @@ class Piece:
 
 
 def mark(before: str, after: str) -> tuple[Piece, ...]:
-    """The redline of a clause, long unchanged stretches shortened; either side may be ""."""
-    pieces = [Piece(_OPS[op], text) for op, text in redline(before, after)]
-    return tuple(cut(_trimmed(pieces), _WHOLE))
+    """The redline of a clause, long unchanged stretches shortened; either side may be "".
+
+    Both sides are words with single spaces, as ``wording.prose`` gives them.
+    """
+    old, new = before.split(" "), after.split(" ")
+    start = _agreeing(old, new)
+    end = _agreeing(old[start:][::-1], new[start:][::-1])
+    # What both share costs nothing here, and only what can be shown is compared.
+    gone, came = (
+        shorten(" ".join(words[start : len(words) - end]), _WHOLE) for words in (old, new)
+    )
+    steps = [Piece(_OPS[op], text) for op, text in redline(gone, came)]
+    head = " ".join(old[:start]) + " " * bool(start and (steps or end))
+    tail = " " * bool(steps and end) + " ".join(old[len(old) - end :])
+    pieces = [Piece("same", head), *steps, Piece("same", tail)]
+    return tuple(cut(_trimmed([piece for piece in pieces if piece.text]), _WHOLE))
+
+
+def _agreeing(old: Sequence[str], new: Sequence[str]) -> int:
+    """How many words agree from the start."""
+    pairs = enumerate(zip(old, new, strict=False))
+    return next((n for n, (left, right) in pairs if left != right), min(len(old), len(new)))
 
 
 def _trimmed(pieces: list[Piece]) -> Iterator[Piece]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from datetime import timedelta
@@ -144,7 +145,7 @@ class SlackNotifier:
 
     async def send(self, delivery: Delivery) -> str:
         """Post the alert. Raises NotifyError; permanent where Slack refuses even its text."""
-        message = compose(delivery.alert, delivery.at.date())
+        message = await asyncio.to_thread(compose, delivery.alert, delivery.at.date())
         receipt, error = await self._line.say(payload(message))
         if error in _MALFORMED:
             receipt, error = await self._line.say(_plain(message))

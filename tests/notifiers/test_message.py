@@ -24,8 +24,8 @@ HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u200b\u200f\u202a-\u202e\u
 
 
 def texts(message: Message) -> list[str]:
-    found = [message.subject, message.service, message.title, message.policy, message.summary]
-    found += [message.lead, message.heading]
+    found = [message.subject, message.service, message.title, message.policy, message.lead]
+    found += [message.heading, message.note, message.footer]
     for item in message.items:
         found += [item.headline, item.values, item.section, item.context]
         found += [piece.text for piece in item.pieces]
@@ -57,6 +57,14 @@ def test_a_long_summary_is_cut_in_the_subject_at_a_word() -> None:
     subject = compose(change_alert(finding), TODAY).subject
     assert len(subject) <= 160
     assert subject.endswith(("recipient…", "more…", "one…"))
+
+
+def test_very_many_findings_are_counted_rather_than_shown() -> None:
+    """Subject and lead count all of them."""
+    message = compose(change_alert(*[NOTICE] * 90), TODAY)
+    assert (len(message.items), message.left_out) == (30, 60)
+    assert message.lead == "90 changes of meaning: 90 weaker"
+    assert message.subject.endswith("(+89 more)")
 
 
 @pytest.mark.parametrize(
@@ -207,6 +215,28 @@ def test_a_long_clause_is_shown_around_its_change() -> None:
     assert text.startswith("…")
     assert text.endswith("…")
     assert len(text) < 600
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("", "", ""),
+        ("same words", "same words", "same words"),
+        ("a b c", "a x c", "a [-b-]{+x+} c"),
+        ("thirty days", "fourteen days", "[-thirty-]{+fourteen+} days"),
+        ("in 30 days", "in 3 days", "in [-30-]{+3+} days"),
+        ("we may", "we may not", "we may {+not+}"),
+        ("not us", "us", "[-not-] us"),
+        ("very very good", "very good", "very [-very-] good"),
+        ("130", "30", "[-130-]{+30+}"),
+        ("(30) days", "(14) days", "([-30-]{+14+}) days"),
+        ("gone", "", "[-gone-]"),
+        ("", "new", "{+new+}"),
+    ],
+)
+def test_the_redline_marks_whole_words(before: str, after: str, expected: str) -> None:
+    """What both sides share at their ends is not marked, and no word is broken."""
+    assert as_text(mark(before, after)) == expected
 
 
 def test_a_rewritten_clause_is_bounded() -> None:
