@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -33,6 +33,7 @@ from monitor.errors import ExtractionError, FetchError, StoreError
 from monitor.extraction import EXTRACTOR
 from monitor.fetch import Captured, Fetcher, permanent_target, validator_of
 from monitor.model import Commitment, Part, Validator
+from monitor.network import Network
 from monitor.outcomes import Occasion, Seen, conclude
 from monitor.reading import Examined, Raw, examine, selection_of
 from monitor.workers import Workers
@@ -61,6 +62,7 @@ class Checker:
     workers: Workers
     clock: Callable[[], datetime]
     owner: str
+    network: Network = field(default_factory=Network)
 
     async def check(self, policy: Policy) -> CheckOutcome | None:
         """Check a policy once. None if another process is checking it."""
@@ -73,7 +75,12 @@ class Checker:
             stamp = stamp_of(policy)
             if source.baseline and source.baseline.stamp != stamp:
                 return await self._upgrade(policy, source, started)
-            seen = await self._look(policy, source)
+            try:
+                seen = await self._look(policy, source)
+            except Exception as error:
+                # One of the two edges that must live on: a fault of ours is a failed check.
+                log.exception("check crashed", policy=policy.id)
+                seen = _crashed(error)
             decision = self._decide(source, seen.observation, started)
             return await self._record(policy, source, seen, decision, started)
         except BaseException:
@@ -86,8 +93,8 @@ class Checker:
             known = {} if rebase else {v.url: v for v in source.validators}
             answers = [await self._fetch(policy, url, known.get(url)) for url in policy.all_urls]
         except FetchError as error:
-            failed = Failed(error.kind, error.transient, error.status, str(error))
-            return Seen(failed, error=error)
+            return self._not_fetched(policy, error)
+        self.network.answered(policy.all_urls[0], self.clock())
         parts = tuple(answer.part for answer in answers)
         validators = tuple(answer.validator for answer in answers)
         fresh_for = min((a.fresh_for for a in answers if a.fresh_for is not None), default=None)
@@ -96,6 +103,15 @@ class Checker:
             return Seen(NotModified(moved), fresh_for=fresh_for)
         observation, examined = await self._examine(policy, source, parts, moved, rebase=rebase)
         return Seen(observation, parts, examined, validators, fresh_for)
+
+    def _not_fetched(self, policy: Policy, error: FetchError) -> Seen:
+        was_down = self.network.down
+        self.network.failed(error.url or policy.all_urls[0], self.clock(), error.kind)
+        if self.network.down and not was_down:
+            log.warning("no network: nothing is held against the sources until it is back")
+        ours = self.network.down
+        failed = Failed(error.kind, error.transient, error.status, str(error), ours=ours)
+        return Seen(failed, error=error)
 
     async def _fetch(self, policy: Policy, url: str, validator: Validator | None) -> Answered:
         """One part; a 304 is answered from the stored bytes (or stands for them, if alone)."""
@@ -204,7 +220,7 @@ class Checker:
                 f'The lease on "{policy.id}" was lost during its check (did this machine sleep?); '
                 "nothing was stored, and the check will be repeated."
             )
-        _log_outcome(outcome)
+        _log_outcome(outcome, network_down=self.network.down)
         return outcome
 
     # --- not every version comes from a check --------------------------------------------------
@@ -335,13 +351,20 @@ def _place(url: str) -> tuple[str, str, str]:
     return (parts.hostname or "").removeprefix("www."), parts.path.rstrip("/"), parts.query
 
 
-def _log_outcome(outcome: CheckOutcome) -> None:
+def _crashed(error: Exception) -> Seen:
+    """A fault of ours, as a fetch that failed: stored, shown, and tried again later."""
+    message = f"A fault of policywatch: {type(error).__name__}: {error}"
+    fault = FetchError(message, kind="fault", transient=True)
+    return Seen(Failed("fault", True, None, message, ours=True), error=fault)
+
+
+def _log_outcome(outcome: CheckOutcome, *, network_down: bool) -> None:
     """One line for what is worth a line: nothing for an unchanged policy."""
     told = {"policy": outcome.policy, "result": outcome.result}
     if outcome.change:
         comparison = outcome.change.comparison
         log.info("change", **told, verdict=comparison.verdict, findings=len(comparison.findings))
-    elif outcome.error:
+    elif outcome.error and not network_down:
         log.warning("not fetched", policy=outcome.policy, error=outcome.error)
     elif outcome.result == "suspect" and outcome.snapshot:
         log.warning("suspect capture held back", **told, why=list(outcome.snapshot.reasons))

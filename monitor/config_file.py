@@ -61,10 +61,13 @@ def load(path: Path) -> Configuration:
 
 def from_tables(tables: Mapping[str, Any], name: str = "configuration") -> Settings:
     """Check parsed TOML tables; ``name`` stands before each fault. Raises ConfigError."""
+    defaults = tables.get("defaults", {})
     try:
-        settings = Settings(**_with_defaults(tables))
+        Defaults.model_validate(defaults)
+        settings = Settings(**_with_defaults(tables, defaults))
     except ValidationError as error:
-        faults = [_fault(detail, tables) for detail in error.errors()]
+        within = ("defaults",) if error.title == "Defaults" else ()
+        faults = [_fault(detail, within + detail["loc"], tables) for detail in error.errors()]
     else:
         faults = list(_cross_check(settings))
     if faults:
@@ -78,13 +81,9 @@ def declaration_digest(policy: Policy) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def _with_defaults(tables: Mapping[str, Any]) -> dict[str, Any]:
+def _with_defaults(tables: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
     """Fold ``[defaults]`` into every policy table that does not say otherwise."""
-    merged = dict(tables)
-    defaults = merged.pop("defaults", {})
-    if not defaults:
-        return merged
-    Defaults.model_validate(defaults)
+    merged = {name: table for name, table in tables.items() if name != "defaults"}
     policies = merged.get("policy", [])
     if isinstance(policies, list):
         merged["policy"] = [
@@ -96,6 +95,7 @@ def _with_defaults(tables: Mapping[str, Any]) -> dict[str, Any]:
 # --- faults of the schema ------------------------------------------------------------------------
 
 _MODELS: dict[str, type[BaseModel]] = {
+    "defaults": config.Defaults,
     "store": config.StoreSettings,
     "fetch": config.FetchSettings,
     "capture": config.CaptureSettings,
@@ -112,10 +112,10 @@ _MODELS: dict[str, type[BaseModel]] = {
 }
 
 
-def _fault(detail: ErrorDetails, tables: Mapping[str, Any]) -> str:
+def _fault(detail: ErrorDetails, loc: tuple[int | str, ...], tables: Mapping[str, Any]) -> str:
     """One readable line for one fault: where, what, and what to do."""
-    place, known = _place(detail["loc"], tables)
-    key = str(detail["loc"][-1]) if detail["loc"] else ""
+    place, known = _place(loc, tables)
+    key = str(loc[-1]) if loc else ""
     given = detail.get("input")
     match detail["type"]:
         case "extra_forbidden":

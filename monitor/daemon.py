@@ -174,10 +174,9 @@ class Daemon:
             if outcome is not None:
                 seconds = time.monotonic() - started
                 self._metrics.check_done(outcome.result, seconds, outcome.error_kind)
-        except Exception:
-            # One of the two edges that must live on: the lease expires and the check is repeated.
-            self._metrics.check_done("crashed", time.monotonic() - started)
-            log.exception("check crashed", policy=policy.id)
+        except MonitorError as error:
+            self._metrics.check_done("not stored", time.monotonic() - started)
+            log.error("check not stored, it will be repeated", policy=policy.id, error=str(error))
         finally:
             self._checks.pop(policy.id, None)
 

@@ -121,7 +121,7 @@ def _next_check(occasion: Occasion, seen: Seen, decision: Decision) -> datetime:
         policy_id=occasion.policy.id,
         fresh_for=seen.fresh_for,
         retry_after=timedelta(seconds=asked) if asked is not None else None,
-        failures=decision.memory.failures if seen.error and seen.error.transient else 0,
+        failures=max(1, decision.memory.failures) if seen.error and seen.error.transient else 0,
         confirm_at=decision.look_again_at,
     )
 

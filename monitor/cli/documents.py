@@ -7,12 +7,20 @@ from typing import Annotated, Literal
 
 import typer
 
-from monitor.cli.output import AsJson, console, print_findings, print_json, safe, shown, table
+from monitor.cli.output import (
+    AsJson,
+    console,
+    print_commitments,
+    print_findings,
+    print_json,
+    safe,
+    table,
+)
 from monitor.commitments import commitments_of, contradictions
 from monitor.comparison import compare_documents
 from monitor.errors import ConfigError
 from monitor.extraction import read_document
-from monitor.model import Document, to_json
+from monitor.model import Document, Edit, to_json
 
 _MEDIA_TYPES = {
     ".md": "text/markdown",
@@ -72,9 +80,9 @@ def compare(
         raise typer.Exit(1)
 
 
-def _print_alignment(before: Document, after: Document, edits: object) -> None:
+def _print_alignment(before: Document, after: Document, edits: tuple[Edit, ...]) -> None:
     rows = []
-    for edit in edits:  # type: ignore[attr-defined]
+    for edit in edits:
         if edit.kind == "kept":
             continue
         old = " / ".join(before.clauses[i].text for i in edit.before)
@@ -94,12 +102,6 @@ def commitments(
     if as_json:
         print_json({"commitments": found, "contradicts": to_json(against)})
         return
-    table(
-        ("kind", "value", "scope", "quote"),
-        (
-            (c.kind, shown(c.value, c.unit), c.scope, " ".join(c.quote.text.split())[:160])
-            for c in found
-        ),
-    )
+    print_commitments(found)
     for contradiction in against:
-        console.print(f"contradiction: {safe(contradiction.note)}")
+        console.print(f"contradiction: {safe(contradiction.summary)}")

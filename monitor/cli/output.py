@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -9,10 +10,19 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from monitor.model import Direction, Finding, Severity, Value, to_json
+from monitor.model import (
+    COMMITMENT_KINDS,
+    Commitment,
+    Direction,
+    Finding,
+    Severity,
+    Value,
+    to_json,
+)
 
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON for machines")]
 
@@ -70,6 +80,21 @@ def shown(value: Value | None, unit: str = "") -> str:
 def when(instant: datetime | None) -> str:
     """An instant in UTC, to the minute."""
     return instant.strftime("%Y-%m-%d %H:%M") if instant else "never"
+
+
+def print_commitments(commitments: Sequence[Commitment]) -> None:
+    """Print commitments by kind, each with its value, scope and quote."""
+    by_kind = sorted(commitments, key=lambda c: COMMITMENT_KINDS.index(c.kind))
+    for kind, group in itertools.groupby(by_kind, key=lambda c: c.kind):
+        console.print(Text(kind.replace("_", " "), style="bold"))
+        for commitment in group:
+            line = Text("  " + safe(shown(commitment.value, commitment.unit)), style="cyan")
+            for more in (commitment.scope, commitment.condition):
+                line.append(f" ({safe(more)})" if more else "", style="default")
+            console.print(line)
+            words = " ".join(commitment.quote.text.split())
+            cut = words if len(words) <= 200 else words[:197] + "..."
+            console.print(Padding(Text(safe(cut), style="dim"), (0, 0, 0, 6)))
 
 
 def print_findings(findings: Sequence[Finding]) -> None:

@@ -75,7 +75,7 @@ def test_defaults_fill_what_a_policy_does_not_say(tmp_path: Path) -> None:
         ("[[route]]\nchannel = 'slak'\n", ["[[route]] no. 1 channel", "slak", "declare it"]),
         ("[[channel]]\nid='c'\nkind='console'\n[[route]]\nchannel='c'\ncategories=['sle']\n",
          ["categories", '"sle"', "sharing"]),
-        ("x = ", ["not valid TOML", "line 1"]),
+        ("x = = 1", ["not valid TOML", "line 1"]),
     ],
 )  # fmt: skip
 def test_each_fault_names_place_and_remedy(tmp_path: Path, text: str, told: list[str]) -> None:
