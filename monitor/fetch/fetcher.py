@@ -37,7 +37,7 @@ from monitor.fetch.patience import Budget, pause_before_retry
 from monitor.fetch.robots import MAX_BYTES as ROBOTS_BYTES
 from monitor.fetch.robots import Robots
 from monitor.fetch.urls import Target, follow, parse_url
-from monitor.fetch.wire import Answer, Jar, Wire
+from monitor.fetch.wire import Answer, Session, Wire
 from monitor.model import Part, Validator
 
 _ACCEPT = (
@@ -45,6 +45,8 @@ _ACCEPT = (
     "text/plain;q=0.8,*/*;q=0.5"
 )
 _ROBOTS_REDIRECTS = 5
+#: A Chromium takes some 300 MB: no more than this many at once.
+_RENDERINGS = 2
 
 
 @dataclass(slots=True)
@@ -53,16 +55,16 @@ class _Trip:
 
     target: Target
     budget: Budget
+    session: Session
     language: str = ""
     validator: Validator | None = None
     most_steps: int = 0
-    jar: Jar = field(default_factory=Jar)
     steps: tuple[str, ...] = ()
-    seen: set[tuple[str, tuple[str, ...]]] = field(default_factory=set)
+    seen: set[tuple[str, frozenset[tuple[str, str | None]]]] = field(default_factory=set)
 
     def enter(self) -> None:
         """Note the place. Raises FetchError when it was seen with the same cookies."""
-        place = (self.target.url, tuple(sorted(f"{c.name}={c.value}" for c in self.jar.jar)))
+        place = (self.target.url, self.session.cookies)
         if place in self.seen:
             raise self.lost("redirects in a circle")
         self.seen.add(place)
@@ -117,6 +119,7 @@ class Fetcher:
         )
         self._wire = Wire(settings, self._egress)
         self._robots = Robots(settings.user_agent, clock=clock)
+        self._renderings = asyncio.Semaphore(_RENDERINGS)
         self._pace = Pace(
             concurrency=settings.concurrency,
             per_host=settings.per_host_concurrency,
@@ -137,8 +140,7 @@ class Fetcher:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close all connections."""
-        await self._wire.aclose()
+        """End of use. Connections live no longer than one fetch, so there is none to close."""
 
     async def fetch(
         self,
@@ -156,25 +158,30 @@ class Fetcher:
         budget = Budget(self._settings.deadline.total_seconds())
         attempt = 0
         while True:
-            trip = _Trip(target, budget, language, validator, self._settings.max_redirects)
-            try:
-                if mode == "browser":
-                    return await self._render(url, trip)
-                return await self._travel(url, trip)
-            except FetchError as error:
-                error.url, error.redirects = url, error.redirects or trip.steps
-                pause = pause_before_retry(
-                    error,
-                    attempt=attempt,
-                    retries=self._settings.retries,
-                    left=budget.left,
-                    chance=self._chance(),
-                )
-                if pause is None:
-                    raise
+            async with self._wire.session() as session:
+                most = self._settings.max_redirects
+                trip = _Trip(target, budget, session, language, validator, most)
+                try:
+                    if mode == "browser":
+                        return await self._render(url, trip)
+                    return await self._travel(url, trip)
+                except FetchError as error:
+                    error.url, error.redirects = url, error.redirects or trip.steps
+                    pause = self._pause(error, attempt, budget.left)
+                    if pause is None:
+                        raise
             async with budget.spend(target):
                 await self._sleep(pause)
             attempt += 1
+
+    def _pause(self, error: FetchError, attempt: int, left: float) -> float | None:
+        return pause_before_retry(
+            error,
+            attempt=attempt,
+            retries=self._settings.retries,
+            left=left,
+            chance=self._chance(),
+        )
 
     async def post(
         self, url: str, *, content: bytes, headers: Mapping[str, str], method: str = "POST"
@@ -192,8 +199,8 @@ class Fetcher:
             raise
         budget = Budget(self._settings.deadline.total_seconds())
         try:
-            async with budget.spend(target):
-                return await self._wire.exchange(method, target, headers, content)
+            async with self._wire.session() as session, budget.spend(target):
+                return await session.exchange(method, target, headers, content)
         except FetchError as error:
             error.url = target.origin
             raise
@@ -201,7 +208,7 @@ class Fetcher:
     async def _travel(self, url: str, trip: _Trip) -> Fetched:
         while True:
             trip.enter()
-            delay = await self._admit(trip.target, trip.budget)
+            delay = await self._admit(trip)
             async with self._pace.turn(trip.target.lane, delay), trip.budget.spend(trip.target):
                 fetched = await self._exchange(url, trip)
             if fetched is not None:
@@ -212,7 +219,7 @@ class Fetcher:
         target = trip.target
         conditions = conditional_headers(target, trip.validator)
         request = self._request_headers(trip.language) | conditions
-        async with self._wire.get(target, request, trip.jar) as answer:
+        async with trip.session.send("GET", target, request) as answer:
             now = self._clock()
             if answer.status in REDIRECTS:
                 trip.move(answer.status, answer.headers)
@@ -260,15 +267,16 @@ class Fetcher:
             "accept-language": accept_language(language),
         }
 
-    async def _admit(self, target: Target, budget: Budget) -> float:
+    async def _admit(self, trip: _Trip) -> float:
         """Ask robots.txt; the pause that it wants, in seconds."""
         if not self._settings.robots:
             return 0.0
 
         async def read(place: Target) -> tuple[int, str]:
-            return await self._read_robots(_Trip(place, budget, most_steps=_ROBOTS_REDIRECTS))
+            errand = _Trip(place, trip.budget, trip.session, most_steps=_ROBOTS_REDIRECTS)
+            return await self._read_robots(errand)
 
-        return await self._robots.admit(target, read)
+        return await self._robots.admit(trip.target, read)
 
     async def _read_robots(self, trip: _Trip) -> tuple[int, str]:
         while True:
@@ -278,7 +286,7 @@ class Fetcher:
             async with (
                 self._pace.turn(target.lane),
                 trip.budget.spend(target),
-                self._wire.get(target, request, trip.jar) as answer,
+                trip.session.send("GET", target, request) as answer,
             ):
                 if answer.status not in REDIRECTS:
                     body = b""
@@ -288,8 +296,12 @@ class Fetcher:
                 trip.move(answer.status, answer.headers)
 
     async def _render(self, url: str, trip: _Trip) -> Captured:
-        delay = await self._admit(trip.target, trip.budget)
-        async with self._pace.turn(trip.target.lane, delay), trip.budget.spend(trip.target):
+        delay = await self._admit(trip)
+        async with (
+            self._renderings,
+            self._pace.turn(trip.target.lane, delay),
+            trip.budget.spend(trip.target),
+        ):
             part = await browser.render(
                 trip.target,
                 self._settings,

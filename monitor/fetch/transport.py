@@ -9,8 +9,9 @@ import contextlib
 import logging
 import ssl
 from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any
+from typing import Any, Self
 from urllib.parse import unquote
 
 import httpcore
@@ -21,9 +22,7 @@ from monitor.errors import ConfigError, FetchError
 from monitor.fetch.egress import FIRST_TRY_SECONDS, MOST_TRIED, Egress
 from monitor.fetch.urls import Target, parse_url
 
-_KEEPALIVE_SECONDS = 15.0
-#: Alerts must not wait for pages: channels have connections beyond the cap on fetches.
-_SPARE_CONNECTIONS = 16
+_CLIENT_CONNECTIONS = 16
 
 
 class CheckedBackend(httpcore.AsyncNetworkBackend):
@@ -68,22 +67,34 @@ class CheckedBackend(httpcore.AsyncNetworkBackend):
         await self._inner.sleep(seconds)
 
 
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What all connections share: the gate, the trusted authorities and the proxy, read once."""
+
+    egress: Egress
+    context: ssl.SSLContext
+    proxy: tuple[Target, httpcore.Proxy] | None
+
+    @classmethod
+    def of(cls, settings: FetchSettings, egress: Egress) -> Self:
+        """Raises ConfigError for an unusable ``ca_file`` or ``proxy``."""
+        proxy = read_proxy(settings.proxy) if settings.proxy else None
+        return cls(egress, ssl_context(settings), proxy)
+
+
 class EgressTransport(httpx.AsyncBaseTransport):
     """An httpx transport over httpcore's connection pool with the checked backend."""
 
-    def __init__(self, settings: FetchSettings, egress: Egress) -> None:
-        proxy = read_proxy(settings.proxy) if settings.proxy else None
-        self._egress = egress
+    def __init__(self, passage: Passage, *, connections: int) -> None:
+        place, proxy = passage.proxy or (None, None)
+        self._egress = passage.egress
         self._proxied = proxy is not None
-        context = ssl_context(settings)
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=context,
-            proxy=proxy[1] if proxy else None,
+            ssl_context=passage.context,
+            proxy=proxy,
             http2=True,
-            max_connections=settings.concurrency + _SPARE_CONNECTIONS,
-            max_keepalive_connections=settings.concurrency,
-            keepalive_expiry=_KEEPALIVE_SECONDS,
-            network_backend=CheckedBackend(egress, proxy[0] if proxy else None),
+            max_connections=connections,
+            network_backend=CheckedBackend(passage.egress, place),
         )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -133,11 +144,10 @@ def egress_client(settings: FetchSettings, egress: Egress | None = None) -> http
     It follows no redirects, keeps no cookies and ignores the environment's proxies.
     """
     # httpx logs every URL at INFO, and the URL of a webhook is its secret.
-    for name in ("httpx", "httpcore"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     egress = egress or Egress(allow_networks=settings.allow_networks)
     return httpx.AsyncClient(
-        transport=EgressTransport(settings, egress),
+        transport=EgressTransport(Passage.of(settings, egress), connections=_CLIENT_CONNECTIONS),
         timeout=settings.timeout.total_seconds(),
         headers={"user-agent": settings.user_agent},
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),

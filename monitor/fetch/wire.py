@@ -19,17 +19,15 @@ from monitor.errors import FetchError
 from monitor.fetch.caching import Headers, header, header_bytes
 from monitor.fetch.decoding import BodyBrokenError, BodyTooLargeError, BoundedBody
 from monitor.fetch.egress import Egress
-from monitor.fetch.transport import egress_client
+from monitor.fetch.transport import EgressTransport, Passage
 from monitor.fetch.urls import Target
 
 _MAX_HEADERS = 200
 _MAX_HEADER_BYTES = 64 * 1024
 _MAX_COOKIE_BYTES = 16 * 1024
 _POST_ANSWER_BYTES = 256 * 1024
+_SESSION_CONNECTIONS = 4
 _BODY_HEADERS = frozenset({"content-encoding", "content-length", "transfer-encoding"})
-
-#: The cookies of one fetch; never shared between fetches.
-Jar = httpx.Cookies
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,38 +81,31 @@ class Answer:
         )
 
 
-class Wire:
-    """Sends requests and hands back raw, undecoded bodies; every failure is a FetchError."""
+class Session:
+    """The requests of one fetch: its connections and its cookies, shared with no other."""
 
-    def __init__(self, settings: FetchSettings, egress: Egress) -> None:
-        self._client = egress_client(settings, egress)
-        self._timeout = settings.timeout.total_seconds()
+    def __init__(self, transport: EgressTransport, user_agent: str, timeout: float) -> None:
+        self._transport = transport
+        self._user_agent = user_agent
+        self._timeout = timeout
+        self._jar = httpx.Cookies()
 
-    @contextlib.asynccontextmanager
-    async def get(
-        self, target: Target, headers: Mapping[str, str], jar: Jar | None = None
-    ) -> AsyncIterator[Answer]:
-        """GET without following redirects. Leaving the context closes what was not read."""
-        async with self.send("GET", target, headers, jar=jar) as answer:
-            yield answer
+    @property
+    def cookies(self) -> frozenset[tuple[str, str | None]]:
+        """Names and values, to tell one visit of a URL from another."""
+        return frozenset((cookie.name, cookie.value) for cookie in self._jar.jar)
 
     @contextlib.asynccontextmanager
     async def send(
-        self,
-        method: str,
-        target: Target,
-        headers: Mapping[str, str],
-        *,
-        content: bytes | None = None,
-        jar: Jar | None = None,
+        self, method: str, target: Target, headers: Mapping[str, str], content: bytes | None = None
     ) -> AsyncIterator[Answer]:
-        """One exchange. ``content`` is the body of the request."""
-        request = self._request(method, target, headers, content, jar)
+        """One exchange, no redirects. Leaving the context closes what was not read."""
+        request = self._request(method, target, headers, content)
         with _as_fetch_error(target):
-            response = await self._client.send(request, stream=True)
+            response = await self._transport.handle_async_request(request)
+            response.request = request
             try:
-                if jar is not None:
-                    jar.extract_cookies(response)
+                self._jar.extract_cookies(response)
                 bounded = _bounded_headers(target, response)
                 yield Answer(target, response.status_code, bounded, response.aiter_raw())
             finally:
@@ -128,25 +119,16 @@ class Wire:
         Once the status is there the receiver has decided: a body that drips or breaks must not
         turn an accepted alert into a failed one that is sent again.
         """
-        asked = {"accept-encoding": "identity", **headers}
         body = b""
-        async with self.send(method, target, asked, content=content) as answer:
+        async with self.send(method, target, headers, content) as answer:
             with contextlib.suppress(FetchError, httpx.HTTPError, TimeoutError):
                 async with asyncio.timeout(self._timeout):
                     body = await answer.body(_POST_ANSWER_BYTES, cut=True)
         kept = [pair for pair in answer.headers if pair[0] not in _BODY_HEADERS]
         return httpx.Response(answer.status, headers=kept, content=body)
 
-    async def aclose(self) -> None:
-        await self._client.aclose()
-
     def _request(
-        self,
-        method: str,
-        target: Target,
-        headers: Mapping[str, str],
-        content: bytes | None,
-        jar: Jar | None,
+        self, method: str, target: Target, headers: Mapping[str, str], content: bytes | None
     ) -> httpx.Request:
         try:
             url = httpx.URL(target.url)
@@ -154,18 +136,38 @@ class Wire:
             raise _parsers_disagree(target) from error
         if url.raw_host.decode("ascii") not in (target.host, f"[{target.host}]"):
             raise _parsers_disagree(target)
+        lines = httpx.Headers({"user-agent": self._user_agent, "accept-encoding": "identity"})
+        lines.update(headers)
+        timeouts = httpx.Timeout(self._timeout).as_dict()
         request = httpx.Request(
-            method,
-            url,
-            headers={"user-agent": self._client.headers["user-agent"], **headers},
-            content=content,
-            extensions={"timeout": httpx.Timeout(self._timeout).as_dict()},
+            method, url, headers=lines, content=content, extensions={"timeout": timeouts}
         )
-        if jar is not None:
-            jar.set_cookie_header(request)
-            if len(request.headers.get("cookie", "")) > _MAX_COOKIE_BYTES:
-                raise _protocol(target, "it sets more cookies than can be sent back")
+        self._jar.set_cookie_header(request)
+        if len(request.headers.get("cookie", "")) > _MAX_COOKIE_BYTES:
+            raise _protocol(target, "it sets more cookies than can be sent back")
         return request
+
+
+class Wire:
+    """Opens sessions; what is costly to make (authorities, proxy) is made once."""
+
+    def __init__(self, settings: FetchSettings, egress: Egress) -> None:
+        self._passage = Passage.of(settings, egress)
+        self._user_agent = settings.user_agent
+        self._timeout = settings.timeout.total_seconds()
+
+    @contextlib.asynccontextmanager
+    async def session(self) -> AsyncIterator[Session]:
+        """Connections for one fetch, closed at its end.
+
+        httpcore loses track of a connection now and then when a request is cancelled, as every
+        missed deadline does; in a pool that lived for months these would fill it up.
+        """
+        transport = EgressTransport(self._passage, connections=_SESSION_CONNECTIONS)
+        try:
+            yield Session(transport, self._user_agent, self._timeout)
+        finally:
+            await transport.aclose()
 
 
 def _bounded_headers(target: Target, response: httpx.Response) -> Headers:
