@@ -77,7 +77,7 @@ _RULES: tuple[tuple[str, Rule], ...] = (
 )
 _REFUSABLE = {
     "advertisers", "data brokers", "ai training", "profiling", "automated decisions",
-    "targeted advertising", "advertising", "marketing",
+    "targeted advertising", "advertising", "marketing", "affiliates",
 }  # fmt: skip
 
 

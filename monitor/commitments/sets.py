@@ -208,7 +208,7 @@ def _affirmed(s: Statement, found: Iterable[Hit], cue: str) -> set[str]:
 def refused(s: Statement, kind: str, cue: str) -> set[str]:
     """The words of a kind that a sentence denies without any condition."""
     found = s.hits.of(kind)
-    if not found or s.condition("with consent", "unless you object"):
+    if not found or s.condition("with consent", "unless you object") or s.has("right"):
         return set()
     if _lead_denied(s, cue):
         return {h.term for h in found}
@@ -271,7 +271,7 @@ def _listed_names(s: Statement, cue: str, *, after: int = 0) -> list[str]:
             continue
         tail = re.split(r"[.;:()\n]", s.text[hit.end :], maxsplit=1)[0]
         for piece in _SEPARATOR.split(tail.strip()):
-            if not _NAMED.fullmatch(piece):
+            if not _NAMED.fullmatch(piece) or piece.isupper():
                 break
             out.append(piece)
     return out

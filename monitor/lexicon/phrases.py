@@ -5,6 +5,7 @@
     (share|disclose) with  alternatives; ``(...)?`` is optional
     not .. sell            up to three words may stand between
     notify ... changes     up to ten words may stand between, within the sentence
+    widgets .... cookies   up to thirty words
     e-mail                 the hyphen may be a hyphen, a space or nothing
     =US                    case matters
 
@@ -24,8 +25,8 @@ from operator import attrgetter
 from typing import NamedTuple, TypeAlias, TypeVar
 
 WORD = re.compile(r"\w+")
-_TOKEN = re.compile(r"\(|\)\??|\||\.\.\.|\.\.|[^\s()|]+")
-_REACH = {"..": 3, "...": 10}
+_TOKEN = re.compile(r"\(|\)\??|\||\.{2,4}|[^\s()|]+")
+_REACH = {"..": 3, "...": 10, "....": 30}
 _LETTER = {"'": "['’]", "’": "['’]", "-": r"[-‐‑–\s]?"}
 _SPACE = r"\s+"
 _AFTER_GAP = r"[^\w.;:!?]+"
@@ -139,7 +140,7 @@ def _options(tokens: list[str], place: int, depth: int) -> tuple[list[tuple[Node
         elif token in _REACH:
             options[-1].append(Gap(_REACH[token]))
         else:
-            if not WORD.match(token):
+            if not WORD.match(token) or "?" in token or "*" in token[:-1]:
                 raise ValueError(f"has {token!r}, which is not a word")
             options[-1].append(Word(token.removesuffix("*"), token.endswith("*")))
         place += 1
@@ -360,6 +361,8 @@ def _kind(phrase: Phrase, opening: Opening) -> str:
         return "free"
     if not opening.reach:
         return "adjacent"
+    if opening.reach > _REACH["..."]:
+        return "free"
     return "near" if opening.reach <= _REACH[".."] else "far"
 
 
