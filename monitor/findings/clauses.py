@@ -47,6 +47,11 @@ _EVIDENCE: dict[Category, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...
     "notice": ((), (), ("change", "price", "subprocessor_change", "continued_use")),
 }
 _HANDLING: tuple[Category, ...] = ("sharing", "collection", "purpose", "transfer")
+#: What a passage is said to be about where the signs are equal.
+_PRIORITY: tuple[Category, ...] = (
+    "sale", "age", "dispute", "sharing", "retention", "transfer", "security", "rights", "purpose",
+    "collection", "notice", "liability", "payment", "conduct", "scope", "consent", "entity",
+)  # fmt: skip
 #: Practices whose end is worth an alert of its own.
 _WELCOME_LOSSES: tuple[Category, ...] = ("sharing", "sale", "dispute")
 #: An act with its objects is a practice, however little the lexicon's phrases say of it.
@@ -146,7 +151,7 @@ def about(reading: Reading, sides: Sides | None = None) -> list[Category]:
         scores["dispute"] = scores.get("dispute", 0) + 3
     if sides and max(scores.get(name, 0) for name in _HANDLING) >= 2 and sides.new_names(reading):
         scores["sharing"] = max(scores.values()) + 1  # a stranger to the document handles data
-    ranked = sorted(scores, key=lambda name: (-scores[name], name))
+    ranked = sorted(scores, key=lambda name: (-scores[name], _PRIORITY.index(name)))
     row = reading.passage.clause.kind == "row"
     best = [name for name in ranked if scores[name] >= 2][: 3 if row else 2]
     floor = max(2 if row else 4, 0.7 * scores[best[0]]) if best else 0
@@ -171,6 +176,8 @@ def _direction(reading: Reading, category: Category, added: bool) -> Direction:
         more = opposite(more)
     if category == "retention" and reading.act("delete") == "done":
         more = "weaker" if reading.cue("indefinite") else "stronger"
+    if category == "payment" and reading.cue("refund"):
+        more = "weaker" if reading.act("refund") == "denied" else "stronger"
     if category == "notice" and (reading.cue("continued_use") or reading.modal("inform") == "may"):
         more = "weaker"
     return more if added else opposite(more)

@@ -25,6 +25,7 @@ ACTS: Mapping[str, str] = {
     "delete": "cues.delete",
     "inform": "cues.inform",
     "transfer": "cues.transfer",
+    "refund": "cues.refund",
 }
 _CUES = Path(__file__).with_name("cues.toml")
 _NEAR = 60
@@ -116,9 +117,7 @@ class Reading:
         if not self.lexicon.negated(self.text, hit.start, hit.end):
             return False
         negators = self.lexicon.scan(self.text).of("negation.words")
-        return any(
-            hit.start - _NEAR <= n.start and n.start <= hit.end + _NEAR for n in negators
-        )
+        return any(hit.start - _NEAR <= n.start and n.start <= hit.end + _NEAR for n in negators)
 
     def _act_hits(self, name: str) -> list[Hit]:
         """The hits of an act, the passage's own first: they say what is done, the rest repeats."""

@@ -54,11 +54,37 @@ def contact_changed(sides: Sides) -> Iterator[Finding]:
             f"Contact: {', '.join(sorted(old)) or 'none'} → {', '.join(sorted(new)) or 'none'}",
             values=(", ".join(sorted(old)), ", ".join(sorted(new))), confidence=0.9,
         )  # fmt: skip
-    elif sides.after.scores.get("entity", 0) >= 2 or sides.after.cue("address"):
+    elif _details(sides) and (
+        sides.after.scores.get("entity", 0) >= 2 or sides.after.cue("address")
+    ):
         yield finding(
             sides, "contact-changed", "entity", "neutral", "low",
             f"Contact or company details: “{shortened(sides.after.passage.text)}”",
             confidence=0.5,
+        )  # fmt: skip
+
+
+def _details(sides: Sides) -> bool:
+    """Whether numbers or names are among the words that changed."""
+    assert sides.change.after is not None
+    text = sides.change.after.text
+    put = " ".join(text[start:end] for start, end in sides.runs[1])
+    return bool(re.search(r"\d|(?<=[\w,] )[A-ZÀ-Ý]", f"x {put}"))
+
+
+@rule("governing-law-changed", "another law or other courts")
+def governing_law_changed(sides: Sides) -> Iterator[Finding]:
+    """Another place in a sentence about the governing law or the courts."""
+    if sides.before is None or sides.after is None:
+        return
+    if not sides.after.cue("governing_law"):
+        return
+    if _details(sides) and not sides.after.ages:
+        yield finding(
+            sides, "governing-law-changed", "dispute", "neutral", "medium",
+            f"Governing law or courts: “{shortened(sides.before.passage.text, 50)}” → "
+            f"“{shortened(sides.after.passage.text, 50)}”",
+            confidence=0.75,
         )  # fmt: skip
 
 

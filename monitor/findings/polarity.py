@@ -103,7 +103,7 @@ def modality_changed(sides: Sides) -> Iterator[Finding]:
         weaker = before in _FIRM and after == "may" and sides.before.act(act) == "done"
         stronger = before == "may" and after in ("will", "must")
         category = _ACTS[act][0]
-        if (weaker or stronger) and sides.after.scores.get(category, 0) >= 2:
+        if (weaker or stronger) and (sides.before.scores.get(category) or act == "delete"):
             yield finding(
                 sides, "modality-weakened" if weaker else "modality-strengthened", category,
                 "weaker" if weaker else "stronger", "medium",
@@ -119,8 +119,9 @@ def condition_changed(sides: Sides) -> Iterator[Finding]:
         return
     old, new = sides.before.conditions, sides.after.conditions
     category = _conditioned(sides.after)
-    if "with consent" in old and "with consent" not in new and _really_lost(sides):
-        replaced = "; now unless people object" if "unless you object" in new - old else ""
+    turned = "unless you object" in new - old
+    if "with consent" in old - new and (turned or _really_lost(sides)):
+        replaced = "; now unless people object" if turned else ""
         yield finding(
             sides, "consent-lost", "consent", "weaker", "high",
             f"Consent is no longer required{replaced}: "

@@ -40,7 +40,10 @@ KINDS = (
         "opt out of ai training", "browser signals honoured", "objection", "erasure",
     })),
     Kind("transfer_places", "transfer", "Places of storage or transfer", ("transfer",)),
-    Kind("transfer_mechanisms", "transfer", "Transfer safeguards", ()),
+    Kind("transfer_mechanisms", "transfer", "Transfer safeguards", (), grave_loss=frozenset({
+        "standard contractual clauses", "adequacy decision", "binding corporate rules",
+        "data privacy framework",
+    })),
     Kind("security_measures", "security", "Security measures", (), grave_loss=frozenset({
         "encryption", "end-to-end encryption", "encryption at rest", "encryption in transit",
     })),
@@ -144,7 +147,7 @@ def _compare(
             sides, f"{kind.terms}-added", kind.category, more, _severity(sides, kind, come, True),
             f"{kind.name}: {_list(come)} added", values=values, confidence=0.85,
         )  # fmt: skip
-    if gone and not (come and kind.terms in ("recipients", "data_categories", "purposes")):
+    if gone - _VAGUE and not (come and kind.terms in ("recipients", "data_categories", "purposes")):
         yield finding(
             sides, f"{kind.terms}-removed", kind.category, opposite(more),
             _severity(sides, kind, gone, False),

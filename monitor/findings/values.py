@@ -16,6 +16,11 @@ _TOPICS: tuple[Category, ...] = (
     "retention", "security", "dispute", "notice", "payment", "rights", "conduct", "liability",
     "consent", "age",
 )  # fmt: skip
+_ACT_TOPICS: tuple[tuple[str, Category], ...] = (
+    ("retain", "retention"),
+    ("delete", "retention"),
+    ("inform", "notice"),
+)
 _UNITS = {"business_day": "business day"}
 _MONEY = re.compile(
     r"(?:[€$£¥]|(?:USD|EUR|GBP|CHF)\s)\s?\d[\d.,]*|\d[\d.,]*\s?(?:[€£%]|USD|EUR|GBP|CHF|euros?|dollars?)",
@@ -65,9 +70,11 @@ def _topic(reading: Reading) -> Category | None:
     scores = dict(reading.scores)
     if reading.cue("breach"):
         scores["security"] = scores.get("security", 0) + 3
-    for act, topic in (("retain", "retention"), ("delete", "retention"), ("inform", "notice")):
+    if reading.cue("request") and reading.cue("respond"):
+        scores["rights"] = scores.get("rights", 0) + 2
+    for act, topic in _ACT_TOPICS:
         if reading.act(act):
-            scores[topic] = scores.get(topic, 0) + 1  # type: ignore[index, call-overload]
+            scores[topic] = scores.get(topic, 0) + 1
     ranked = [(scores.get(topic, 0), -place) for place, topic in enumerate(_TOPICS)]
     best = max(ranked)
     return _TOPICS[-best[1]] if best[0] > 0 else None
@@ -119,6 +126,42 @@ def spoken(duration: Duration) -> str:
     unit = _UNITS.get(duration.unit, duration.unit)
     plural = "" if duration.value == 1 else "s"
     return f"{duration.bound} {duration.value} {unit}{plural}".strip()
+
+
+@rule("period-dropped", "a period is no longer named, or no longer limited")
+def period_dropped(sides: Sides) -> Iterator[Finding]:
+    """ "For 30 days" against "indefinitely", or a term that a sentence had and has no more."""
+    if sides.before is None or sides.after is None:
+        return
+    topic = _topic(sides.before)
+    endless = sides.after.cue("indefinite") and not sides.before.cue("indefinite")
+    if endless and (sides.after.act("retain") or topic == "retention"):
+        yield finding(
+            sides, "kept-without-limit", "retention", "weaker", "high",
+            f"Time data is kept: {_first(sides.before) or 'limited'} → without limit",
+            values=(_first(sides.before), "indefinite"), confidence=0.85,
+        )  # fmt: skip
+    elif sides.before.durations and not sides.after.durations and topic in _DROPPED:
+        yield finding(
+            sides, "period-dropped", topic, "weaker", "high",
+            f"{_NAMES[topic]}: {_first(sides.before)} → no period named",
+            values=(_first(sides.before), None), confidence=0.7,
+        )  # fmt: skip
+    elif sides.after.durations and not sides.before.durations:
+        topic = _topic(sides.after)
+        if topic in _DROPPED:
+            yield finding(
+                sides, "period-appeared", topic, "stronger", "medium",
+                f"{_NAMES[topic]}: no period named → {_first(sides.after)}",
+                values=(None, _first(sides.after)), confidence=0.55,
+            )  # fmt: skip
+
+
+_DROPPED: tuple[Category, ...] = ("notice", "retention", "security")
+
+
+def _first(reading: Reading) -> str | None:
+    return spoken(reading.durations[0]) if reading.durations else None
 
 
 @rule("age-changed", "an age of the same sentence has another value")
