@@ -10,15 +10,15 @@ with one reserved key::
     dataclass        {"$type": "Quote", "text": ..., ...}
     mapping          {...}, or {"$map": [[key, value], ...]} where a key begins with "$"
 
-A stored object may lack fields that a newer model has (they take their defaults), and may have
-fields that a newer model dropped (they are ignored).
+A dataclass's fields that hold their default are left out. So a stored object may lack fields that
+a newer model has, and may have fields that a newer model dropped (they are ignored).
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -28,7 +28,19 @@ from monitor.model import Alert, Commitment, Comparison, Edit, Finding, Quote, S
 _TYPES: dict[str, type] = {
     cls.__name__: cls for cls in (Alert, Commitment, Comparison, Edit, Finding, Quote, SourceMemory)
 }
-_FIELDS = {name: tuple(f.name for f in dataclasses.fields(cls)) for name, cls in _TYPES.items()}
+
+
+def _default(field: dataclasses.Field[Any]) -> Any:
+    """What a field holds if nothing is said; MISSING (equal to nothing stored) if it must be."""
+    if field.default_factory is not dataclasses.MISSING:
+        return field.default_factory()
+    return field.default
+
+
+_DEFAULTS = {
+    name: {field.name: _default(field) for field in dataclasses.fields(cls)}
+    for name, cls in _TYPES.items()
+}
 
 
 def encode(value: Any) -> Any:
@@ -93,8 +105,14 @@ def _encode_dataclass(value: Any) -> Any:
     name = type(value).__name__
     if _TYPES.get(name) is not type(value):
         raise StoreError(f"cannot store a value of type {name}: not one of the stored nouns")
-    fields = {field: encode(getattr(value, field)) for field in _FIELDS[name]}
-    return {"$type": name, **fields}
+    return {"$type": name, **dict(_told_fields(value, _DEFAULTS[name]))}
+
+
+def _told_fields(value: Any, defaults: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for field, default in defaults.items():
+        held = getattr(value, field)
+        if held != default or type(held) is not type(default):
+            yield field, encode(held)
 
 
 def _decode_tagged(tag: str, value: dict[str, Any]) -> Any:
@@ -118,7 +136,7 @@ def _decode_dataclass(name: str, value: dict[str, Any]) -> Any:
     cls = _TYPES.get(name)
     if cls is None:
         raise StoreError(f'stored JSON has the unknown type "{name}"; a newer version wrote it')
-    fields = {field: decode(value[field]) for field in _FIELDS[name] if field in value}
+    fields = {field: decode(value[field]) for field in _DEFAULTS[name] if field in value}
     try:
         return cls(**fields)
     except TypeError as error:

@@ -1,4 +1,4 @@
-"""Column types: aware instants, hostile words, tagged JSON and compressed JSON."""
+"""Column types: aware instants, hostile words and tagged JSON."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-import zstandard
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -72,25 +71,3 @@ class Tagged(TypeDecorator[Any]):
             return codec.loads(value)
         except ValueError as error:
             raise StoreError(f"a stored JSON value is damaged: {error}") from error
-
-
-class Packed(TypeDecorator[Any]):
-    """A large model value as zstd-compressed JSON (an alignment has an entry for every clause)."""
-
-    impl = sa.LargeBinary
-    cache_ok = True
-
-    def process_bind_param(self, value: Any, _dialect: Dialect) -> bytes | None:
-        """Encode and compress."""
-        if value is None:
-            return None
-        return zstandard.ZstdCompressor(level=9).compress(codec.dumps(value).encode())
-
-    def process_result_value(self, value: bytes | None, _dialect: Dialect) -> Any:
-        """Decompress and decode; damage is a StoreError."""
-        if value is None:
-            return None
-        try:
-            return codec.loads(zstandard.ZstdDecompressor().decompress(value))
-        except (zstandard.ZstdError, ValueError) as error:
-            raise StoreError(f"a packed value is damaged: {error}") from error

@@ -77,42 +77,44 @@ def entry_hash(entry: EvidenceRow | EvidenceRecord) -> str:
 
 
 def snapshot_digests(row: SnapshotRow, parts: Sequence[PartRow]) -> dict[str, Any]:
-    """What the chain says of a snapshot: its row, each part, each body, and its first state."""
+    """What the chain says of a snapshot: row and parts, the bodies' own digests, its state."""
+    answers = [
+        _fields(
+            part,
+            *("snapshot", "position", "url", "final_url", "status", "headers"),
+            *("media_type", "body_digest", "fetched_at", "redirects", "reused"),
+        )
+        for part in parts
+    ]
+    fields = _fields(row, "id", "policy", "taken_at", "reasons")
     return {
-        "row": _row_digest(row, "id", "policy", "taken_at", "reasons"),
-        "state": row.state,
-        "parts": tuple(
-            _row_digest(
-                part,
-                *("snapshot", "position", "url", "final_url", "status", "headers"),
-                *("media_type", "body_digest", "fetched_at", "redirects", "reused"),
-            )
-            for part in parts
-        ),
+        "row": _digest(fields | {"parts": answers}),
         "bodies": tuple(part.body_digest for part in parts),
+        "state": row.state,
     }
 
 
-def version_digests(row: VersionRow, commitments: tuple[Any, ...]) -> dict[str, Any]:
-    """What the chain says of a version: all but ``last_seen``, which every check moves on."""
+def version_digests(row: VersionRow, commitments: bytes) -> dict[str, Any]:
+    """What the chain says of a version: all but ``last_seen``, which every check moves on.
+
+    ``commitments`` is their JSON text as stored, so that a later model does not change its hash.
+    """
+    fields = _fields(
+        row,
+        *("policy", "number", "snapshot", "text_digest", "media_type", "stamp", "origin"),
+        *("first_seen", "previous_seen_at", "title", "language", "last_updated", "effective"),
+    )
     return {
-        "row": _row_digest(
-            row,
-            *("policy", "number", "snapshot", "text_digest", "media_type", "stamp", "origin"),
-            *("first_seen", "previous_seen_at", "title", "language", "last_updated", "effective"),
-        ),
+        "row": _digest(fields),
         "text": row.text_digest,
-        "commitments": _digest(codec.encode(commitments)),
+        "commitments": hashlib.sha256(commitments).hexdigest(),
     }
 
 
-def change_digests(row: ChangeRow) -> dict[str, Any]:
-    """What the chain says of a change."""
-    fields = ("id", "policy", "from_version", "to_version", "at", "verdict")
-    return {
-        "row": _row_digest(row, *fields),
-        "comparison": _digest(codec.encode(row.comparison)),
-    }
+def change_digests(row: ChangeRow, comparison: bytes) -> dict[str, Any]:
+    """What the chain says of a change; ``comparison`` is its JSON text as stored."""
+    fields = _fields(row, "id", "policy", "from_version", "to_version", "at", "verdict")
+    return {"row": _digest(fields), "comparison": hashlib.sha256(comparison).hexdigest()}
 
 
 def entries(session: Session, policy: str) -> list[EvidenceRow]:
@@ -135,8 +137,8 @@ def record_of(row: EvidenceRow) -> EvidenceRecord:
     )
 
 
-def _row_digest(row: Any, *fields: str) -> str:
-    return _digest({field: _plain(getattr(row, field)) for field in fields})
+def _fields(row: Any, *names: str) -> dict[str, Any]:
+    return {name: _plain(getattr(row, name)) for name in names}
 
 
 def _plain(value: Any) -> Any:

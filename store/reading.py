@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any, cast
 
@@ -14,6 +15,7 @@ from sqlmodel import Session, col, select
 from monitor.errors import StoreError
 from monitor.model import Commitment, Validator
 from store import codec, texts
+from store.packing import unpack
 from store.records import (
     AlertRecord,
     ChangeRecord,
@@ -38,17 +40,17 @@ from store.tables import (
 
 def source(session: Session, policy: str) -> SourceRecord:
     """One policy with the map of its texts. StoreError if unknown."""
-    found = _sources(session, col(PolicyRow.id) == policy)
-    if not found:
-        raise StoreError(f'the store knows no policy "{policy}"; is it in the configuration?')
     numbers = select(VersionRow.text_digest, VersionRow.number).where(VersionRow.policy == policy)
     known = dict(session.exec(numbers.order_by(col(VersionRow.number))).all())
-    return _source_record(*found[0], known)
+    found = _sources(session, col(PolicyRow.id) == policy, known)
+    if not found:
+        raise StoreError(f'the store knows no policy "{policy}"; is it in the configuration?')
+    return found[0]
 
 
 def sources(session: Session) -> list[SourceRecord]:
     """All policies by id, with an empty map of texts."""
-    return [_source_record(*found, {}) for found in _sources(session, sa.true())]
+    return _sources(session, sa.true(), {})
 
 
 def versions(session: Session, policy: str) -> list[VersionRecord]:
@@ -87,17 +89,25 @@ def commitments(session: Session, policy: str, number: int) -> tuple[Commitment,
     row = session.get(CommitmentsRow, (policy, number))
     if row is None:
         raise StoreError(f"{policy}: the commitments of version {number} are missing")
-    return unpack_commitments(row, text)
+    return cast(tuple[Commitment, ...], codec.loads(commitments_json(row, text)))
 
 
-def unpack_commitments(row: CommitmentsRow, text: bytes) -> tuple[Commitment, ...]:
-    """The commitments in a row, given their version's text."""
+def commitments_json(row: CommitmentsRow, text: bytes) -> bytes:
+    """The JSON text of a version's commitments, given the version's own text."""
     try:
-        return cast(tuple[Commitment, ...], codec.loads(texts.unpack(row.data, text)))
-    except (zstandard.ZstdError, ValueError) as error:
+        return unpack(row.data, text)
+    except zstandard.ZstdError as error:
         raise StoreError(
             f"{row.policy}: the commitments of version {row.number} are damaged: {error}"
         ) from error
+
+
+def comparison_json(row: ChangeRow) -> bytes:
+    """The JSON text of a change's comparison."""
+    try:
+        return unpack(row.comparison)
+    except zstandard.ZstdError as error:
+        raise StoreError(f"the comparison of change {row.id} is damaged: {error}") from error
 
 
 def snapshots(session: Session, policy: str) -> list[SnapshotRecord]:
@@ -190,22 +200,36 @@ def version_record(row: VersionRow) -> VersionRecord:
     )
 
 
-_Found = tuple[PolicyRow, VersionRow | None, tuple[Validator, ...]]
+#: Columns instead of whole rows: a listing of ten thousand policies is made on every dashboard.
+_OF_POLICY = tuple(
+    col(getattr(PolicyRow, name))
+    for name in (
+        *("id", "service", "type", "urls", "enabled", "memory"),
+        *("next_check_at", "last_check_at", "last_good_at", "latest_number"),
+    )
+)
+_OF_VERSION = tuple(col(getattr(VersionRow, field.name)) for field in fields(VersionRecord))
 
 
-def _sources(session: Session, which: sa.ColumnElement[bool]) -> list[_Found]:
+def _sources(
+    session: Session, which: sa.ColumnElement[bool], known: Mapping[str, int]
+) -> list[SourceRecord]:
     baseline = sa.and_(
         col(VersionRow.policy) == col(PolicyRow.id),
         col(VersionRow.number) == col(PolicyRow.baseline),
     )
     statement = (
-        select(PolicyRow, VersionRow)
-        .join(VersionRow, baseline, isouter=True)
+        sa.select(*_OF_POLICY, *_OF_VERSION)
+        .select_from(PolicyRow)
+        .outerjoin(VersionRow, baseline)
         .where(which)
         .order_by(col(PolicyRow.id))
     )
     validators = _validators(session, which)
-    return [(policy, row, validators.get(policy.id, ())) for policy, row in session.exec(statement)]
+    return [
+        _source_record(row, validators.get(row[0], ()), known)
+        for row in session.connection().execute(statement)
+    ]
 
 
 def _validators(
@@ -232,23 +256,21 @@ def _validators(
 
 
 def _source_record(
-    row: PolicyRow,
-    baseline: VersionRow | None,
-    validators: tuple[Validator, ...],
-    known: dict[str, int],
+    row: Sequence[Any], validators: tuple[Validator, ...], known: Mapping[str, int]
 ) -> SourceRecord:
+    policy, service, type_, urls, enabled, memory, next_at, last_at, good_at, latest = row[:10]
     return SourceRecord(
-        policy=row.id,
-        service=row.service,
-        type=row.type,
-        urls=row.urls,
-        enabled=row.enabled,
-        memory=row.memory,
-        next_check_at=row.next_check_at,
-        last_check_at=row.last_check_at,
-        last_good_at=row.last_good_at,
-        baseline=None if baseline is None else version_record(baseline),
-        latest_number=row.latest_number,
+        policy=policy,
+        service=service,
+        type=type_,
+        urls=urls,
+        enabled=enabled,
+        memory=memory,
+        next_check_at=next_at,
+        last_check_at=last_at,
+        last_good_at=good_at,
+        baseline=None if row[10] is None else VersionRecord(*row[10:]),
+        latest_number=latest,
         versions=known,
         validators=validators,
     )
@@ -287,7 +309,7 @@ def _change_record(row: ChangeRow) -> ChangeRecord:
         to_version=row.to_version,
         at=row.at,
         verdict=cast(Any, row.verdict),
-        comparison=row.comparison,
+        comparison=codec.loads(comparison_json(row)),
     )
 
 

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from monitor.errors import StoreError
 from monitor.model import Validator
 from store import blobs, codec, evidence, outbox, texts
+from store.packing import pack
 from store.records import CheckOutcome, NewChange, NewSnapshot, NewVersion
 from store.tables import (
     ChangeRow,
@@ -158,10 +159,11 @@ def _add_version(session: Session, policy: PolicyRow, new: NewVersion, at: datet
     )
     session.add(row)
     session.flush()
-    packed = texts.pack(codec.dumps(new.commitments).encode(), texts.encoded(new.text))
+    commitments = codec.dumps(new.commitments).encode()
+    packed = pack(commitments, texts.encoded(new.text))
     session.add(CommitmentsRow(policy=policy.id, number=new.number, data=packed))
     policy.latest_number = new.number
-    digests = evidence.version_digests(row, new.commitments)
+    digests = evidence.version_digests(row, commitments)
     evidence.append(session, policy, at, "version", str(new.number), digests)
 
 
@@ -185,6 +187,7 @@ def set_state(
 def _add_change(session: Session, policy: PolicyRow, new: NewChange, at: datetime) -> None:
     if session.get(ChangeRow, new.id) is not None:
         return
+    comparison = codec.dumps(new.comparison).encode()
     row = ChangeRow(
         id=new.id,
         policy=policy.id,
@@ -192,11 +195,11 @@ def _add_change(session: Session, policy: PolicyRow, new: NewChange, at: datetim
         to_version=new.to_version,
         at=new.at,
         verdict=new.comparison.verdict,
-        comparison=new.comparison,
+        comparison=pack(comparison),
     )
     session.add(row)
     session.flush()
-    evidence.append(session, policy, at, "change", new.id, evidence.change_digests(row))
+    evidence.append(session, policy, at, "change", new.id, evidence.change_digests(row, comparison))
 
 
 def _replace_validators(session: Session, policy: str, validators: tuple[Validator, ...]) -> None:

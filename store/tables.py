@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.schema import ForeignKeyConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from store.columns import Instant, Packed, Tagged, Words
+from store.columns import Instant, Tagged, Words
 
 #: The newest migration; a store that names another one is migrated, or refused if unknown.
 SCHEMA = "0001"
@@ -178,7 +178,7 @@ class CommitmentsRow(Base, table=True):
 
 
 class ChangeRow(Base, table=True):
-    """A comparison of two versions, as it was decided at the time."""
+    """A comparison of two versions, as it was decided at the time (packed JSON)."""
 
     __tablename__ = "change"
     __table_args__ = (
@@ -193,7 +193,7 @@ class ChangeRow(Base, table=True):
     to_version: int
     at: datetime = Field(sa_type=Instant, index=True)
     verdict: str
-    comparison: Any = Field(sa_type=Packed)
+    comparison: bytes
 
 
 class AlertRow(Base, table=True):
@@ -259,7 +259,6 @@ class EvidenceRow(Base, table=True):
     """One link of a policy's hash chain (store.evidence)."""
 
     __tablename__ = "evidence"
-    __table_args__ = (Index(None, "policy", "kind", "subject"),)
 
     policy: str = Field(primary_key=True, foreign_key="policy.id")
     seq: int = Field(primary_key=True)

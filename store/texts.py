@@ -8,8 +8,7 @@ dictionary. Which one follows from the number alone (``base_of``)::
     256                        every 256th on none
 
 so reading any text decodes at most 31 rows, storing one never rewrites another, and a long
-history pays for a whole text once in 256 versions. ``pack`` serves the commitments as well: their
-quotes stand in the text, which is their dictionary.
+history pays for a whole text once in 256 versions.
 """
 
 from __future__ import annotations
@@ -22,11 +21,10 @@ import zstandard
 from sqlmodel import Session, col, select
 
 from monitor.errors import StoreError
+from store.packing import pack, unpack
 from store.tables import TextRow
 
 SPAN = 16
-_LEVEL = 9
-_LARGEST_WINDOW = 27
 
 
 def encoded(text: str) -> bytes:
@@ -105,29 +103,6 @@ def verified(session: Session, policy: str) -> Iterator[tuple[TextRow, bytes | N
         yield row, content, ""
 
 
-def pack(content: bytes, base: bytes) -> bytes:
-    """Compress bytes with others as the dictionary."""
-    window = min(_LARGEST_WINDOW, max(10, (len(content) + len(base)).bit_length()))
-    parameters = zstandard.ZstdCompressionParameters.from_level(
-        _LEVEL,
-        source_size=len(content),
-        dict_size=len(base),
-        window_log=window,
-    )
-    packer = zstandard.ZstdCompressor(
-        compression_params=parameters, dict_data=_dictionary(base) if base else None
-    )
-    return packer.compress(content)
-
-
-def unpack(data: bytes, base: bytes) -> bytes:
-    """What ``pack`` was given. Raises zstandard.ZstdError if the bytes are damaged."""
-    unpacker = zstandard.ZstdDecompressor(
-        dict_data=_dictionary(base) if base else None, max_window_size=1 << _LARGEST_WINDOW
-    )
-    return unpacker.decompress(data)
-
-
 def _read(session: Session, policy: str, ordinal: int) -> bytes:
     links = chain(ordinal)
     statement = (
@@ -168,7 +143,3 @@ def _unpack_row(row: TextRow, base: bytes) -> bytes:
     if hashlib.sha256(content).hexdigest() != row.digest:
         raise StoreError(f"{row.policy}: text {row.ordinal} is damaged: another SHA-256")
     return content
-
-
-def _dictionary(base: bytes) -> zstandard.ZstdCompressionDict:
-    return zstandard.ZstdCompressionDict(base, dict_type=zstandard.DICT_TYPE_RAWCONTENT)

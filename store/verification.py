@@ -140,7 +140,7 @@ class _Policy:
 
     def _version_digests(self, row: VersionRow, text: bytes | None) -> _Digests:
         """Without a readable text the commitments cannot be read: that fault is told already."""
-        digests = dict(evidence.version_digests(row, ()))
+        digests = dict(evidence.version_digests(row, b""))
         del digests["commitments"]
         if text is None:
             return digests
@@ -149,7 +149,7 @@ class _Policy:
         try:
             if packed is None:
                 raise StoreError("the row is missing")
-            commitments = reading.unpack_commitments(packed, text)
+            commitments = reading.commitments_json(packed, text)
         except _UNREADABLE as error:
             fault = self._fault("version_commitments", name, None, str(error))
             self._problems.append(fault)
@@ -159,7 +159,12 @@ class _Policy:
     def _changes(self) -> Iterator[tuple[str, _Digests]]:
         mine = ChangeRow.policy == self._policy
         for row in self._rows(ChangeRow, mine, ChangeRow.id):
-            yield row.id, evidence.change_digests(row)
+            try:
+                comparison = reading.comparison_json(row)
+            except StoreError as error:
+                self._problems.append(self._fault("change", row.id, None, str(error)))
+                continue
+            yield row.id, evidence.change_digests(row, comparison)
 
     def _compared(self, kind: str, table: str, subject: str, digests: _Digests) -> Iterator[Fault]:
         entry = self._vouched.get((kind, subject))
@@ -167,6 +172,13 @@ class _Policy:
             yield self._fault(table, subject, None, "no entry of the chain vouches for it")
             return
         wrong = [name for name, value in digests.items() if entry.digests.get(name) != value]
+        if "commitments" in wrong:
+            wrong.remove("commitments")
+            name, problem = (
+                f"{self._policy}/{subject}",
+                "they were altered after they were recorded",
+            )
+            yield self._fault("version_commitments", name, entry.seq, problem)
         if wrong:
             problem = f"it was altered after it was recorded ({', '.join(wrong)})"
             yield self._fault(table, subject, entry.seq, problem)

@@ -61,7 +61,7 @@ keys = st.one_of(words, st.sampled_from(["$date", "$type", "$set", "$list", "$ma
 notices = st.dictionaries(
     keys,
     st.recursive(
-        values | instants | quotes | st.floats(allow_nan=False),
+        values | instants | quotes | st.floats(allow_nan=False, allow_infinity=False),
         lambda inner: st.one_of(
             st.lists(inner, max_size=3),
             st.lists(inner, max_size=3).map(tuple),

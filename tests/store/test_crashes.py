@@ -45,6 +45,8 @@ def recorder(folder, owner, start):
             assert store.mark_sent(row.id, owner, at)
             say("sent", row.key, 0)
 
+# What is set up once for a process is set up here, not after every fork.
+Store.open("sqlite://", base_dir=Path(), now=NOW).close()
 for line in iter(sys.stdin.readline, ""):
     owner, start = line.split()
     child = os.fork()

@@ -9,7 +9,7 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from store import Store, blobs, texts
+from store import Store, blobs, packing, texts
 from store.tables import BlobRow, TextRow
 from tests.store.recorded import policy_text
 
@@ -30,7 +30,7 @@ def test_any_text_is_a_short_chain_away(ordinal: int) -> None:
 @given(st.binary(max_size=3000), st.binary(max_size=3000))
 def test_packing_against_anything_is_lossless(content: bytes, base: bytes) -> None:
     """Bytes come back whatever they were packed against, empty ones included."""
-    assert texts.unpack(texts.pack(content, base), base) == content
+    assert packing.unpack(packing.pack(content, base), base) == content
 
 
 @pytest.mark.parametrize("size", [0, 1, 200_000, 3_000_000])
@@ -38,8 +38,8 @@ def test_a_large_text_is_a_small_delta(size: int) -> None:
     """Also a text larger than a compressor's usual window is found again in the one before it."""
     base = random.Random(7).randbytes(size)
     content = base[: size // 2] + b"a new sentence" + base[size // 2 :]
-    packed = texts.pack(content, base)
-    assert texts.unpack(packed, base) == content
+    packed = packing.pack(content, base)
+    assert packing.unpack(packed, base) == content
     assert len(packed) < 2_000
 
 

@@ -116,12 +116,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["policy"], ["policy.id"], name=op.f("fk_evidence_policy_policy")),
         sa.PrimaryKeyConstraint("policy", "seq", name=op.f("pk_evidence")),
     )
-    op.create_index(
-        op.f("ix_evidence_policy_kind_subject"),
-        "evidence",
-        ["policy", "kind", "subject"],
-        unique=False,
-    )
     op.create_table(
         "snapshot",
         sa.Column("id", sa.String(), nullable=False),
