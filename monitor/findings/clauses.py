@@ -140,7 +140,7 @@ def about(reading: Reading, sides: Sides | None = None) -> list[Category]:
     }
     for category, act, kind in _PRACTICES:
         if reading.act(act) == "done" and reading.terms(kind):
-            scores[category] = scores.get(category, 0) + 1
+            scores[category] = max(2, scores.get(category, 0) + 1)
     if reading.cue("child") and (reading.act("collect") or reading.ages):
         scores["age"] = scores.get("age", 0) + 3
     if reading.cue("sale_optout") or reading.terms("rights").keys() & OPT_OUTS:

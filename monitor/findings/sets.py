@@ -92,7 +92,9 @@ def _really(kind: Kind, side: Reading, other: Reading, runs: list[tuple[int, int
     for term in terms.keys() - other.terms(kind.terms).keys():
         place = terms[term]
         reworded = stems(side.passage.text[slice(*place)]) <= said
-        if _touched(place, runs) and (not reworded or term in turned or term in kind.grave_loss):
+        if term in turned or (
+            _touched(place, runs) and (not reworded or term in kind.grave_loss)
+        ):
             found.add(term)
     return found
 
@@ -103,7 +105,8 @@ def _relevant(kind: Kind, before: Reading, after: Reading) -> bool:
         score, top = reading.scores.get(kind.category, 0), max(reading.scores.values(), default=0)
         if score >= 2 and score >= 0.5 * top:
             return True
-        if kind.terms == "recipients" and reading.act("share") == "done":
+        done = any(reading.act(act) == "done" for act in kind.needs)
+        if done and (top < 2 or kind.terms == "recipients"):
             return True
     return False
 

@@ -72,6 +72,8 @@ def _topic(reading: Reading) -> Category | None:
         scores["security"] = scores.get("security", 0) + 3
     if reading.cue("request") and reading.cue("respond"):
         scores["rights"] = scores.get("rights", 0) + 2
+    if reading.cue("price") and reading.cue("change") and reading.cue("advance"):
+        scores["notice"] = scores.get("notice", 0) + 3
     for act, topic in _ACT_TOPICS:
         if reading.act(act):
             scores[topic] = scores.get(topic, 0) + 1
