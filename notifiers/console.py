@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -15,10 +16,11 @@ from monitor.config import ConsoleChannel
 from monitor.errors import NotifyError
 from notifiers.base import Delivery, Limits, Surroundings
 from notifiers.message import Item, Message, compose
-from notifiers.redlines import Piece
+from notifiers.redlines import Piece, cut, tighten
 
 _SHOWN = 6
-_QUOTE = 240
+_CONTEXT = 70
+_QUOTE = 400
 _BADGES = {
     "high": "bold white on red",
     "medium": "bold black on yellow",
@@ -79,11 +81,13 @@ def render(message: Message, console: Console) -> RenderableType:
     body: list[RenderableType] = []
     if message.lead:
         body.append(Text(message.lead))
-    for item in message.items[:_SHOWN]:
-        body += _finding(item, colour)
+    shown = message.items[:_SHOWN]
+    for earlier, item in zip((None, *shown), shown, strict=False):
+        repeats = earlier is not None and earlier.pieces == item.pieces
+        body.append(_finding(item, message.tone, colour, repeats=repeats))
     if more := message.left_out + max(0, len(message.items) - _SHOWN):
         body.append(Text(f"… and {more} more", style="dim"))
-    body += _footer(message)
+    body += [Text(), *_footer(message)]
     return Group(
         Text(),
         Rule(style=_RULES[message.tone]),
@@ -92,29 +96,31 @@ def render(message: Message, console: Console) -> RenderableType:
     )
 
 
-def _finding(item: Item, colour: bool) -> Iterator[RenderableType]:
-    sign, _, words = item.effect.partition(" ")
-    line = Table.grid(padding=(0, 1, 0, 0))
-    line.add_column(no_wrap=True)
-    line.add_column()
-    text = Text.assemble(
-        (item.headline, "bold"),
-        (f"  {words}", _DIRECTIONS[item.direction]),
-        (f" · {item.severity}", "dim"),
-    )
-    line.add_row(Text(sign, style=_DIRECTIONS[item.direction]), text)
+def _finding(item: Item, tone: str, colour: bool, *, repeats: bool) -> RenderableType:
+    sign = item.effect[0]
+    style = _DIRECTIONS[item.direction]
+    text = Text.assemble((item.headline, "bold"), (f"  {item.direction}", style))
+    if item.severity != tone:
+        text.append(f" · {item.severity}", style="dim")
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column()
+    grid.add_row(Text(sign, style=style), text)
     if item.values:
-        line.add_row("", Text(item.values))
-    if item.pieces:
-        line.add_row("", _redline(item.pieces, colour))
-    yield line
+        grid.add_row("", Text(item.values))
+    if not repeats and any(piece.text not in item.headline for piece in item.pieces):
+        grid.add_row("", _redline(cut(tighten(item.pieces, _CONTEXT), _QUOTE), colour))
+    return grid
 
 
-def _redline(pieces: tuple[Piece, ...], colour: bool) -> Text:
+def _redline(pieces: Iterable[Piece], colour: bool) -> Text:
     text = Text()
-    for piece in pieces:
-        opening, closing = ("", "") if colour else _MARKS[piece.op]
-        text.append(f"{opening}{piece.text}{closing}", style=_PIECES[piece.op])
+    for earlier, piece in pairwise((None, *pieces)):
+        if colour and earlier and (earlier.op, piece and piece.op) == ("gone", "new"):
+            text.append(" ")
+        if piece:
+            opening, closing = ("", "") if colour else _MARKS[piece.op]
+            text.append(f"{opening}{piece.text}{closing}", style=_PIECES[piece.op])
     return text
 
 

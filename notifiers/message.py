@@ -26,9 +26,13 @@ _NAME_LIMIT = 80
 _MOST_LINKS = 6
 #: No channel shows more findings, and each costs a redline.
 _MOST_ITEMS = 30
+_BOUND = r"(?:at least |at most |within |up to )?"
 _VALUES = re.compile(
-    r"(?P<topic>[^:]+): (?P<old>\d+) (?P<unit>[a-z]+(?: [a-z]+)?) → (?P<new>\d+) (?P<units>[a-z ]+)"
+    rf"(?P<topic>[^:]+): (?P<bound>{_BOUND})(?P<old>\d+)(?: (?P<unit>[a-z]+(?: [a-z]+)?))? → "
+    rf"(?P<bound2>{_BOUND})(?P<new>\d+) (?P<units>[a-z ]+)"
 )
+#: The engine closes a summary with the direction; every channel shows that apart.
+_DIRECTION = re.compile(r" \((?:weaker|stronger)\)$")
 _WAYS: tuple[Direction, ...] = ("weaker", "stronger", "neutral")
 _LINK_LABELS: Mapping[str, str] = {
     "policy": "Open the policy",
@@ -172,11 +176,13 @@ def _lead(alert: Alert) -> str:
 
 
 def _compact(headline: str) -> str:
-    """ "Notice of changes: 30 days → 14 days" as "Notice of changes 30 → 14 days"."""
+    """ "Notice of changes: at least 30 days → at least 14 days" as "... changes 30 → 14 days"."""
     found = _VALUES.fullmatch(headline)
-    if found and found["unit"].rstrip("s") == found["units"].rstrip("s"):
-        return f"{found['topic']} {found['old']} → {found['new']} {found['units']}"
-    return headline
+    if found is None or found["bound"] != found["bound2"]:
+        return headline
+    if found["unit"] and found["unit"].rstrip("s") != found["units"].rstrip("s"):
+        return headline
+    return f"{found['topic']} {found['old']} → {found['new']} {found['units']}"
 
 
 def _lower_first(text: str) -> str:
@@ -192,7 +198,8 @@ def _arrows(text: str) -> str:
 
 
 def _headline(finding: Finding) -> str:
-    return shorten(_arrows(one_line(finding.summary)).rstrip("."), _SUMMARY_LIMIT)
+    said = _DIRECTION.sub("", _arrows(one_line(finding.summary)).rstrip("."))
+    return shorten(said, _SUMMARY_LIMIT)
 
 
 def _item(finding: Finding) -> Item:
@@ -216,6 +223,8 @@ def _values(before: Value | None, after: Value | None, headline: str) -> str:
         gone, new = _value(before - after, ""), _value(after - before, "")
         parts = ("No longer: " + gone if gone else "", "Now also: " + new if new else "")
         return "; ".join(part for part in parts if part)
+    if isinstance(before, bool) or isinstance(after, bool):
+        return ""  # "Denied" or "stated" is what the headline says.
     old, new = _value(before, headline), _value(after, headline)
     if old == new or (old and new and old in headline and new in headline):
         return ""

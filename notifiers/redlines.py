@@ -41,7 +41,8 @@ def mark(before: str, after: str) -> tuple[Piece, ...]:
     head = " ".join(old[:start]) + " " * bool(start and (steps or end))
     tail = " " * bool(steps and end) + " ".join(old[len(old) - end :])
     pieces = [Piece("same", head), *steps, Piece("same", tail)]
-    return tuple(cut(_trimmed([piece for piece in pieces if piece.text]), _WHOLE))
+    shown = tighten([piece for piece in pieces if piece.text], _CONTEXT)
+    return tuple(cut(shown, _WHOLE))
 
 
 def _agreeing(old: Sequence[str], new: Sequence[str]) -> int:
@@ -50,29 +51,26 @@ def _agreeing(old: Sequence[str], new: Sequence[str]) -> int:
     return next((n for n, (left, right) in pairs if left != right), min(len(old), len(new)))
 
 
-def _trimmed(pieces: list[Piece]) -> Iterator[Piece]:
+def tighten(pieces: Sequence[Piece], context: int) -> Iterator[Piece]:
+    """The same redline with no more than ``context`` unchanged characters beside each change."""
     last = len(pieces) - 1
     for index, piece in enumerate(pieces):
         if piece.op != "same":
             yield Piece(piece.op, shorten(piece.text, _CHANGED))
         elif len(pieces) > 1:
-            yield Piece("same", _stretch(piece.text, first=index == 0, last=index == last))
+            text = _stretch(piece.text, context, first=index == 0, last=index == last)
+            yield Piece("same", text)
         else:
-            yield Piece("same", shorten(piece.text, 2 * _CONTEXT))
+            yield Piece("same", shorten(piece.text, 2 * context))
 
 
-def _stretch(text: str, *, first: bool, last: bool) -> str:
+def _stretch(text: str, context: int, *, first: bool, last: bool) -> str:
     """Keep of an unchanged stretch what stands next to a change."""
-    if len(text) <= _CONTEXT * (1 if first or last else 2):
+    if len(text) <= context * (1 if first or last else 2):
         return text
-    head = "" if first else shorten(text, _CONTEXT)
-    tail = "" if last else _tail(text)
+    head = "" if first else shorten(text, context)
+    tail = "" if last else "…" + text[-context:].partition(" ")[2]
     return f"{head} {tail}" if head and tail else head or tail
-
-
-def _tail(text: str) -> str:
-    end = text[-_CONTEXT:]
-    return "…" + end[end.find(" ") + 1 :]
 
 
 def as_text(pieces: Iterable[Piece]) -> str:

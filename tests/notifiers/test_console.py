@@ -1,3 +1,4 @@
+import dataclasses
 import io
 import os
 import re
@@ -43,6 +44,13 @@ async def test_with_colour_the_redline_is_struck_out() -> None:
     text = await printed(change_alert(NOTICE), width=200, colour=True)
     assert re.search(r"\x1b\[9;\d+mthirty\x1b\[0m", text)
     assert "[-" not in ESCAPES.sub("", text)
+
+
+async def test_a_clause_that_two_findings_quote_is_shown_once() -> None:
+    """The second finding stands under its headline alone."""
+    text = await printed(change_alert(NOTICE, dataclasses.replace(NOTICE, summary="More")))
+    assert text.count("fourteen") == 1
+    assert "More" in text
 
 
 async def test_many_findings_are_counted() -> None:

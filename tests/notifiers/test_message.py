@@ -39,6 +39,24 @@ def test_the_subject_says_severity_service_and_the_change_of_value() -> None:
     assert message.subject == "[high] Lumora: notice of changes 30 -> 14 days"
 
 
+@pytest.mark.parametrize(
+    ("summary", "said"),
+    [
+        ("Notice of changes: at least 30 days → at least 14 days (weaker)",
+         "notice of changes 30 -> 14 days"),
+        ("Age limit: 13 → 16 years (stronger)", "age limit 13 -> 16 years"),
+        ("Time data is kept: 6 months → 2 years", "time data is kept: 6 months -> 2 years"),
+        ("Answer: within 30 days → at least 30 days", "answer: within 30 days -> at least 30 days"),
+        ("The policy no longer refuses to sell data (weaker)",
+         "the policy no longer refuses to sell data"),
+    ],
+)  # fmt: skip
+def test_the_subject_shortens_only_what_stays_true(summary: str, said: str) -> None:
+    """Equal units and bounds are said once; different ones stay."""
+    alert = change_alert(dataclasses.replace(NOTICE, summary=summary))
+    assert compose(alert, TODAY).subject == f"[high] Lumora: {said}"
+
+
 def test_the_subject_counts_what_it_does_not_name() -> None:
     """Further findings are announced, not hidden."""
     message = compose(change_alert(NOTICE, SHARING, AGE), TODAY)
