@@ -47,7 +47,9 @@ class StoreSettings(Table):
 
 
 class FetchSettings(Table):
-    user_agent: str = "policywatch/0.1 (policy change monitor)"
+    user_agent: str = Field(
+        default="policywatch/0.1 (policy change monitor)", pattern=r"^[\x21-\x7e][\x20-\x7e]*$"
+    )
     timeout: Duration = timedelta(seconds=20)
     deadline: Duration = timedelta(seconds=60)
     max_bytes: int = Field(default=10_000_000, ge=1000)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -44,6 +45,7 @@ _ACCEPT = (
     "text/html,application/xhtml+xml,application/pdf;q=0.9,text/markdown;q=0.9,"
     "text/plain;q=0.8,*/*;q=0.5"
 )
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.A)
 _ROBOTS_REDIRECTS = 5
 #: A Chromium takes some 300 MB: no more than this many at once.
 _RENDERINGS = 2
@@ -71,12 +73,12 @@ class _Trip:
 
     def move(self, status: int, headers: Headers) -> None:
         """Follow a redirect. Raises FetchError (``redirect`` or ``blocked``, permanent)."""
-        location = header(headers, "location")
-        if not location:
+        locations = {value for name, value in headers if name == "location" and value.strip()}
+        if len(locations) != 1:
             raise self.lost(f"answers with status {status} and does not say where to go")
         if len(self.steps) >= self.most_steps:
             raise self.lost(f"redirects more than {self.most_steps} times")
-        self.target = follow(self.target, location)
+        self.target = follow(self.target, locations.pop())
         self.steps = (*self.steps, f"{status} {self.target.url}")
 
     def lost(self, reason: str) -> FetchError:
@@ -315,7 +317,7 @@ class Fetcher:
 
 def accept_language(language: str) -> str:
     """The same wish each time, so that a site with editions does not flap between them."""
-    if language in ("", "en"):
+    if language == "en" or not _LANGUAGE.fullmatch(language):
         return "en, *;q=0.5"
     return f"{language}, en;q=0.5, *;q=0.3"
 

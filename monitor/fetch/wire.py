@@ -137,7 +137,10 @@ class Session:
         if url.raw_host.decode("ascii") not in (target.host, f"[{target.host}]"):
             raise _parsers_disagree(target)
         lines = httpx.Headers({"user-agent": self._user_agent, "accept-encoding": "identity"})
-        lines.update(headers)
+        try:
+            lines.update(headers)
+        except UnicodeEncodeError as error:
+            raise _protocol(target, "a header that we were to send is not ASCII") from error
         timeouts = httpx.Timeout(self._timeout).as_dict()
         request = httpx.Request(
             method, url, headers=lines, content=content, extensions={"timeout": timeouts}
@@ -203,6 +206,14 @@ def _as_fetch_error(target: Target) -> Iterator[None]:
             transient=True,
             url=target.url,
         ) from error
+    except httpx.ProxyError as error:
+        raise FetchError(
+            f"The proxy does not connect to {target.origin} ({_words(error)}). Check proxy under "
+            "[fetch], its user and its password.",
+            kind="refused",
+            transient=True,
+            url=target.url,
+        ) from error
     except httpx.HTTPError as error:
         raise FetchError(
             f"{target.origin} did not speak proper HTTP ({_words(error)}). It is tried again "
@@ -261,7 +272,7 @@ def _protocol(target: Target, reason: str) -> FetchError:
 
 def _parsers_disagree(target: Target) -> FetchError:
     return FetchError(
-        f"The address {target.shown!a} is refused: programs read it in different ways.",
+        f"The address {target.origin!a} is refused: programs read it in different ways.",
         kind="blocked",
         transient=False,
         url=target.url,

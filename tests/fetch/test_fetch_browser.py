@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import importlib.util
+import sys
 
 import pytest
 from hostile_site import Site
@@ -129,6 +130,24 @@ async def test_no_browser_on_the_machine(make_fetcher, site):
     assert (error.kind, error.transient) == ("browser", False)
     assert "chromium" in str(error).lower()
     assert not site.requests
+
+
+async def test_extra_not_installed(make_fetcher, site, monkeypatch):
+    """Without the extra the error names the command that installs it."""
+    monkeypatch.setitem(sys.modules, "playwright.async_api", None)
+    fetcher = await make_fetcher(chromium=sys.executable)
+    error = await failure(fetcher, site.url("/"))
+    assert (error.kind, error.transient) == ("browser", False)
+    assert "policywatch[browser]" in str(error)
+
+
+@real_browser
+async def test_browser_that_does_not_start(make_fetcher, site):
+    """A program that is no browser is a permanent error that names it."""
+    fetcher = await make_fetcher(chromium="false")
+    error = await failure(fetcher, site.url("/"))
+    assert (error.kind, error.transient) == ("browser", False)
+    assert "/false does not start" in str(error)
 
 
 async def talk(proxy, text: str) -> bytes:

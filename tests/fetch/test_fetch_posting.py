@@ -54,6 +54,15 @@ async def test_failure_tells_no_secret(fetcher, url, caplog):
     assert "canary" not in f"{error} {error.url} {error.args} {caplog.text}"
 
 
+async def test_header_that_cannot_be_sent(fetcher, site):
+    """A header with a line break or beyond ASCII ends the delivery, and alters no other header."""
+    for value in ("a\r\nX-Injected: 1", "größe"):
+        with pytest.raises(FetchError) as caught:
+            await fetcher.post(site.url("/"), content=b"", headers={"X-Title": value})
+        assert caught.value.kind == "protocol"
+    assert not site.requests
+
+
 async def test_success_logs_no_secret(fetcher, site, caplog):
     """Nothing that we use logs the address of a channel."""
     caplog.set_level(logging.DEBUG)

@@ -79,7 +79,9 @@ async def test_cookie_flood(fetcher, site):
     assert (await failure(fetcher, site.url("/a"))).kind == "protocol"
 
 
-@pytest.mark.parametrize("headers", [[], ["Location:"], ["Location:  "]])
+@pytest.mark.parametrize(
+    "headers", [[], ["Location:"], ["Location:  "], ["Location: /b", "Location: /c"]]
+)
 async def test_redirect_to_nowhere(fetcher, site, headers):
     """A redirect without a target is an error and no page, though it has a body."""
     site.page("/a", PAGE, *headers, status="302 Somewhere")

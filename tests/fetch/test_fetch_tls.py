@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import ssl
+from ipaddress import ip_network
 
 import h2.config
 import h2.connection
@@ -12,7 +13,8 @@ from hostile_site import Site
 
 from monitor.config import FetchSettings
 from monitor.errors import ConfigError, FetchError
-from monitor.fetch import Captured, Fetcher
+from monitor.fetch import Captured, Egress, Fetcher
+from monitor.fetch.forward import CheckingProxy
 
 PAGE = b"<p>policy</p>"
 
@@ -97,6 +99,23 @@ def test_unusable_proxy(proxy):
     """A proxy that cannot be used is a fault of the configuration."""
     with pytest.raises(ConfigError, match="proxy"):
         Fetcher(FetchSettings(proxy=proxy))
+
+
+async def test_https_through_a_proxy(make_fetcher, secure_site, authority):
+    """Through a proxy with a password https stays end to end: the site's name is verified."""
+    secure_site.page("/", PAGE)
+    gate = Egress(allow_networks=[ip_network("127.0.0.0/8")])
+    async with CheckingProxy(gate, most_bytes=100_000, connect_seconds=2) as proxy:
+        secret = proxy.address.replace("://", f"://{proxy.user}:{proxy.password}@")
+        trusting = await make_fetcher(proxy=secret, ca_file=authority[0])
+        assert isinstance(await trusting.fetch(secure_site.url("/")), Captured)
+        with pytest.raises(FetchError) as caught:
+            await (await make_fetcher(proxy=secret)).fetch(secure_site.url("/"))
+        assert caught.value.kind == "tls"
+        with pytest.raises(FetchError, match="The proxy does not connect") as caught:
+            await (await make_fetcher(proxy=proxy.address)).fetch(secure_site.url("/"))
+        assert proxy.password not in str(caught.value)
+    assert len(secure_site.requests) == 1
 
 
 class TwoServer:
