@@ -87,6 +87,11 @@ class Database:
             if isinstance(own := getattr(error, "orig", None), StoreError):
                 raise own from error
             raise StoreError(_explain(error, self.name)) from error
+        except ValueError as error:
+            raise StoreError(
+                f"a value stored in {self.name} cannot be read: {error}. `policywatch verify` "
+                "names the row"
+            ) from error
 
 
 def resolve(url: str, base_dir: Path) -> tuple[URL, Path | None]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from monitor.errors import StoreError
 from monitor.model import SourceMemory, Validator
@@ -232,6 +234,41 @@ def test_a_failure_in_the_middle_undoes_everything(store: Store) -> None:
     assert store.record(first()) is True
 
 
+def test_a_full_disk_refuses_and_loses_nothing(store: Store) -> None:
+    """Where there is no room, the check is refused in plain words; what was acknowledged stays."""
+    record(store, first())
+    noise = random.Random(5).randbytes(3_000_000)
+    at = recorded.NOW + HOUR
+    outcome = changed(2, at=at)
+    assert outcome.snapshot is not None
+    big = replace(outcome.snapshot, parts=(recorded.part(noise, at),))
+    assert store.lease("acme", OWNER, at, HOUR)
+    with store._database.engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+    sa.event.listen(
+        store._database.engine,
+        "begin",
+        lambda connection: connection.exec_driver_sql(f"PRAGMA max_page_count={pages + 20}"),
+    )
+    with pytest.raises(StoreError, match=r"disk is full: free some space.*"):
+        store.record(replace(outcome, snapshot=big))
+    assert store.version_text("acme", 1) == recorded.policy_text(1)
+    assert len(store.versions("acme")) == 1
+    assert store.record(outcome) is True
+    assert store.verify() == []
+
+
+def test_a_value_that_cannot_be_read_is_named(store: Store, tmp_path: Path) -> None:
+    """A row that something else wrote nonsense into is an error of ours that says what to do."""
+    record(store, first())
+    plain = sqlite3.connect(tmp_path / "store.db")
+    plain.execute("UPDATE version SET first_seen = 'once upon a time'")
+    plain.commit()
+    plain.close()
+    with pytest.raises(StoreError, match="policywatch verify"):
+        store.versions("acme")
+
+
 def test_hostile_words_do_not_stop_a_check(store: Store) -> None:
     """NUL and lone surrogates in titles, headers and errors are stored in a harmless form."""
     outcome = first(error="bad \x00 page \ud800")
@@ -254,8 +291,6 @@ def test_an_instant_without_a_zone_is_refused(store: Store) -> None:
 
 def test_instants_come_back_in_utc(store: Store, now: datetime, tmp_path: Path) -> None:
     """An instant in another zone is the same instant in UTC when it comes back."""
-    from datetime import timezone
-
     rome = timezone(timedelta(hours=1))
     at = now.astimezone(rome)
     record(store, first(at=at))

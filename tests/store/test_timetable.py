@@ -11,7 +11,7 @@ import pytest
 from monitor.config import Policy
 from monitor.errors import StoreError
 from store import Store
-from tests.store.recorded import first
+from tests.store.recorded import OWNER, changed, first
 from tests.store.test_opening import run_python
 
 HOUR = timedelta(hours=1)
@@ -115,6 +115,35 @@ def test_threads_never_share_a_lease(store: Store, now: datetime) -> None:
     for thread in threads:
         thread.join()
     assert sorted(won) == sorted(name.id for name in names)
+
+
+@pytest.mark.parametrize("url", ["sqlite:///threads.db", "sqlite://"])
+def test_threads_record_side_by_side(url: str, tmp_path: Path, now: datetime) -> None:
+    """Checks of different policies are recorded from many threads, while others read."""
+    names = [f"p{index}" for index in range(6)]
+    failed: list[Exception] = []
+    with Store.open(url, base_dir=tmp_path, now=now) as store:
+        store.sync_policies([policy(name) for name in names], now)
+
+        def work(name: str) -> None:
+            try:
+                for number in range(1, 6):
+                    at = now + number * HOUR
+                    assert store.lease(name, OWNER, at, HOUR)
+                    assert store.record(changed(number, name, at=at))
+                    assert store.version_text(name, number)
+                    assert len(store.sources()) == len(names)
+            except Exception as error:  # noqa: BLE001
+                failed.append(error)
+
+        threads = [threading.Thread(target=work, args=(name,)) for name in names]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert failed == []
+        assert store.counts()["versions"] == 5 * len(names)
+        assert store.verify() == []
 
 
 COMPETE = """
