@@ -15,8 +15,12 @@ def arbitration(s: Statement) -> Iterator[Commitment]:
         return
     if s.has("opt_out") or s.condition("unless you object"):
         return
-    denied = s.negated(found[0])
-    yield s.commitment("arbitration", not denied)
+    if s.has("arbitration_other") or "transfer_mechanisms" in s.hits:
+        return
+    if s.has("arbitration_denied"):
+        yield s.commitment("arbitration", False)
+    elif not s.negated(found[0]):
+        yield s.commitment("arbitration", True)
 
 
 def class_waiver(s: Statement) -> Iterator[Commitment]:

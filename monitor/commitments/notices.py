@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from monitor.commitments.periods import notice_scope
+from monitor.commitments.periods import notice_scope, of_changes
 from monitor.commitments.statements import Statement
 from monitor.model import Commitment
 
@@ -13,12 +13,7 @@ _TIMING = ("in advance", "as soon as possible", "where required by law")
 
 def notice_channel(s: Statement) -> Iterator[Commitment]:
     """Through which channels changes are announced; "none" where it says that none is used."""
-    changing = (s.has("change") and s.near("document", "price", "subprocessor_change")) or (
-        s.has("subprocessor_change")
-    )
-    changing = changing or (s.headed("change") and s.headed("document") and s.near("change"))
-    changing = changing or s.has("business_change")
-    if not changing or not s.has("inform") or s.has("breach"):
+    if not of_changes(s) or not s.has("inform") or s.has("breach"):
         return
     if s.has("right") and s.has("request") and not s.has("document"):
         return

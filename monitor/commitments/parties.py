@@ -17,10 +17,11 @@ _STREET = (
     rf"|\d{{1,5}}(?:[ ]?(?:bis|ter|[A-Z]))?,?[ ](?:(?:rue|avenue|boulevard|place|quai|cours|all[ée]e|"
     rf"chemin|route)[ ](?:{_LINK_WORD}[ ]?)*)?{_WORDS})"
 )
+_NOT_A_PLACE = r"(?!E-?mail|Mail|Tel|T[ée]l|Phone|Fax|Capital|RCS|VAT|Attn|Regist|Building|Web|Sito)"
 _PLACE = (
     r"(?:(?:[A-Z]{1,3}[- ])?\d{4,6}(?:[ -][A-Z]{2})?|[A-Z]{1,2}\d{1,2}[A-Z]?[ ]\d[A-Z]{2})"
-    r"[ ,]+[A-ZÀ-Ý][\w'’.-]*(?:[ ][A-ZÀ-Ý(][\w'’.)-]*){0,3}(?:,?[ ]\(?[A-Z]{2}\)?)?"
-    r"(?:,[ ][A-ZÀ-Ý]\w+(?:[ ][A-ZÀ-Ý]\w+){0,2})?"
+    rf"[ ,]+{_NOT_A_PLACE}[A-ZÀ-Ý][\w'’.-]*(?:[ ]{_NOT_A_PLACE}[A-ZÀ-Ý][\w'’.-]*){{0,3}}"
+    rf"(?:,?[ ]\(?[A-Z]{{2}}\)?(?!\w))?(?:,[ ]{_NOT_A_PLACE}[A-ZÀ-Ý]\w+(?:[ ][A-ZÀ-Ý]\w+){{0,2}})?"
 )
 _ADDRESS = re.compile(
     rf"(?<!\w){_STREET}(?:,[ ]\w[\w .'’-]{{1,30}}){{0,2}}?,?[ –-]{{1,3}}{_PLACE}"
@@ -32,6 +33,7 @@ _LAW = re.compile(
     r"[A-ZÀ-Ý][\w'’-]*(?:(?:[ ]and|[ ]of|,)?[ ](?:the[ ])?[A-ZÀ-Ý][\w'’-]*){0,4})"
 )
 _NAME_REACH = 120
+_LAW_REACH = 90
 _JUNK = frozenset({"The", "This", "We", "You", "Your", "Our", "If", "It", "In", "For", "GDPR", "EU"})
 
 
@@ -55,7 +57,7 @@ def address(s: Statement) -> Iterator[Commitment]:
     """A postal address where the document speaks of the controller, an office, or contact."""
     if not any(char.isdigit() for char in s.text):
         return
-    if not (s.has("controller_strong", "address", "operator", "contact", "dpo") or _near_party(s)):
+    if s.has("other_party") or not (s.has("controller_strong", "address", "dpo") or _near_party(s)):
         return
     found = _ADDRESS.search(s.text)
     if found:
@@ -64,7 +66,7 @@ def address(s: Statement) -> Iterator[Commitment]:
 
 def contact(s: Statement) -> Iterator[Commitment]:
     """E-mail addresses to write to; those of the data protection officer are kind ``dpo``."""
-    if "@" not in s.text:
+    if "@" not in s.text or s.kind == "row":
         return
     for found in _EMAIL.finditer(s.text):
         mail = found.group().lower()
@@ -90,7 +92,7 @@ def governing_law(s: Statement) -> Iterator[Commitment]:
     cues = s.cue("governing_law")
     if not cues or s.kind == "heading":
         return
-    places = [h for h in s.hits.of("transfer_places") if h.start >= cues[0].start - 40]
+    places = [h for h in s.hits.of("transfer_places") if 0 <= h.start - cues[0].start < _LAW_REACH]
     for cue in s.cue("laws_of"):
         found = _LAW.match(s.text, cue.end)
         if found and found[1].split()[0] not in _JUNK:
@@ -115,7 +117,9 @@ def _awaited(s: Statement, cue: str) -> bool:
 
 
 def _near_party(s: Statement) -> bool:
-    return s.near("controller_strong", "address", "contact", "dpo")
+    return s.headed("controller_strong", "contact", "dpo") or s.led("contact", "address") or (
+        s.follows("controller_strong", "address")
+    )
 
 
 def _clean(text: str) -> str:

@@ -16,9 +16,7 @@ _CELL = 60
 
 def notice_period(s: Statement) -> Iterator[Commitment]:
     """How long ahead changes are announced; 0 days where it says "without notice"."""
-    about = s.near("change") and (s.near("document") or s.near("price", "subprocessor_change"))
-    about = about or s.has("subprocessor_change") or s.headed("subprocessor_change")
-    if not about:
+    if not of_changes(s):
         return
     scope = notice_scope(s)
     for d in s.durations():
@@ -31,6 +29,16 @@ def notice_period(s: Statement) -> Iterator[Commitment]:
         yield s.commitment(
             "notice_period", 0, unit="day", scope=scope, condition="without notice"
         )
+
+
+def of_changes(s: Statement) -> bool:
+    """Whether a sentence speaks of changes to the document, its prices or sub-processors."""
+    if s.has("subprocessor_change", "business_change") or s.headed("subprocessor_change"):
+        return True
+    following = s.follows("change") and (s.follows("document") or s.has("document"))
+    if not s.has("change") and not (s.headed("change") and s.headed("document")) and not following:
+        return False
+    return s.near("document", "price", "subprocessor_change") or s.has("effective")
 
 
 def notice_scope(s: Statement) -> str:
@@ -50,9 +58,14 @@ def _announces(s: Statement, d: Duration) -> bool:
     """Whether a period is one of notice: "30 days before", "30 days' notice", "30 days after"."""
     if d.bound == "within" or _cue_just_before(s, d, "object", "terminate", "past"):
         return False
-    ahead = any(-_BESIDE < h.start - d.end < _BESIDE for h in s.cue("advance"))
+    if _cue_just_before(s, d, "lasting"):
+        return False
+    ahead = any(
+        0 <= h.start - d.end < _BESIDE or 0 <= d.start - h.end < _BESIDE // 2
+        for h in s.cue("advance")
+    )
     later = any(0 <= h.start - d.end < _BESIDE // 2 for h in s.cue("after_publishing"))
-    told = s.has("inform") or s.has("advance") or (s.near("inform") and s.near("change"))
+    told = s.near("inform") or s.has("effective")
     if s.has("terminate") and not s.has("change", "subprocessor_change"):
         return False
     return told and (ahead or later)
@@ -78,7 +91,9 @@ def windows(s: Statement) -> Iterator[Commitment]:
 
 def response_time(s: Statement) -> Iterator[Commitment]:
     """How soon requests are answered; extensions, refunds and arbitration do not count."""
-    if not s.has("respond") or s.has("arbitration", "breach"):
+    if not s.has("respond") or s.has("arbitration", "breach") or s.kind == "row":
+        return
+    if all(s.negated(h) for h in s.cue("respond")):
         return
     if s.has("refund") and not s.headed("right_heading"):
         return
@@ -165,7 +180,9 @@ def _kept_scope(s: Statement, d: Duration | None) -> str:
         what = ["children's data"]
     elif s.kind == "row" and not what:
         cells = [cell.strip() for cell in s.text.strip("| ").split("|")]
-        what = [cells[0][:_CELL]] if cells and cells[0] else []
+        label = cells[0][:_CELL] if cells else ""
+        titled = "cues.retention_heading" in s.lexicon.scan(label)
+        what = [label] if label and not titled else []
     elif len(what) > 3:
         what = what[:3]
     starts = s.hits.of("starts")
@@ -176,7 +193,7 @@ def _kept_scope(s: Statement, d: Duration | None) -> str:
 
 def minimum_age(s: Statement) -> Iterator[Commitment]:
     """Below which age people are kept out; scope names a region, or what the age is for."""
-    if not s.has("age_limit", "child") or s.has("retain") and not s.has("child", "age_limit"):
+    if not s.has("age_limit", "child") or s.kind == "row":
         return
     ages = s.lexicon.ages(s.text)
     for place, age in enumerate(ages):
@@ -191,7 +208,7 @@ def _is_range(s: Statement, low: Age, high: Age) -> bool:
 
 
 def _age_scope(s: Statement, age: Age, ages: list[Age]) -> str:
-    if s.has("sell"):
+    if s.has("sale_data") and not s.has("sale_other"):
         return "sale"
     places = s.hits.of("transfer_places")
     following = [h for h in places if 0 <= h.start - age.end < _REGION_REACH]

@@ -9,6 +9,9 @@ from monitor.lexicon import Hit
 from monitor.model import Commitment
 
 
+_BESIDE = 80
+
+
 def sale(s: Statement) -> Iterator[Commitment]:
     """The sale of personal data; selling goods, the business or by the user is something else.
 
@@ -25,7 +28,9 @@ def sale(s: Statement) -> Iterator[Commitment]:
         scope = ""
     if not found or s.has("sale_definition"):
         return
-    if not s.has("personal_data", "sale_data"):
+    data = s.cue("personal_data") + s.cue("sale_data")
+    found = [h for h in found if any(abs(d.start - h.start) < _BESIDE for d in data)]
+    if not found:
         return
     hit = next((h for h in found if s.negated(h)), found[0])
     value = _polarity(s, hit)
@@ -53,4 +58,4 @@ def _polarity(s: Statement, hit: Hit) -> str:
         return "opt_out"
     if s.has("right") or s.kind == "heading":
         return ""
-    return "may" if s.has("sale_data") or s.lexicon.modality(s.text, hit.start, hit.end) else ""
+    return "may" if s.has("sale_data", "sale_sharing") else ""

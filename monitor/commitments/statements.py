@@ -53,9 +53,14 @@ class Statement:
         groups = [f"cues.{cue}" for cue in cues]
         if any(g in self.lead_hits or g in self.heading for g in groups):
             return True
+        return self.follows(*cues)
+
+    def follows(self, *cues: str) -> bool:
+        """Whether the sentence before, in the same section, uses one."""
         before = self.before
-        same = before is not None and before.clause.section == self.clause.section
-        return same and before is not None and any(g in before.hits for g in groups)
+        if before is None or before.clause.section != self.clause.section:
+            return False
+        return before.has(*cues)
 
     def headed(self, *cues: str) -> bool:
         """Whether a heading above uses one."""
@@ -132,7 +137,8 @@ def statements_of(document: Document, lexicon: Lexicon) -> Iterator[Statement]:
                 lead, lead_hits, heading, before,
             )  # fmt: skip
             before = replace(statement, before=None)
-            yield statement
+            if not text.endswith("?"):
+                yield statement
 
 
 def _telling(section: tuple[str, ...], lexicon: Lexicon) -> Hits:

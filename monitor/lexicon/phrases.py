@@ -32,6 +32,7 @@ _SPACE = r"\s+"
 _AFTER_GAP = r"[^\w.;:!?]+"
 _MEMO_LIMIT = 100_000
 _BITS = 512
+_LONG = 60  # a match that spans so much must not hide the words within it
 _Key = TypeVar("_Key")
 _Result = TypeVar("_Result")
 
@@ -380,6 +381,6 @@ def _longest(hits: list[Hit]) -> tuple[Hit, ...]:
         for hit in group:
             if hit.start >= end:
                 kept.append(hit)
-                end = hit.end
+                end = hit.end if hit.end - hit.start <= _LONG else hit.start + 1
     kept.sort(key=lambda hit: (hit.start, hit.end, hit.group, hit.term))
     return tuple(kept)
