@@ -228,9 +228,26 @@ class Replay:
 # --- labelled pairs ----------------------------------------------------------------------------
 
 
-def judge_labels(folder: Path) -> None:
-    """Print how the gate and the verdict "capture" fare on labelled pairs."""
-    sums: Counter[str] = Counter()
+@dataclass
+class PairScores:
+    """How the gate fares on labelled pairs; ``wrong`` and ``missed`` name pairs."""
+
+    right: int = 0
+    edits: int = 0
+    held_back: int = 0
+    wrong: list[str] = field(default_factory=list)
+    missed: list[str] = field(default_factory=list)
+
+    @property
+    def f1(self) -> float:
+        """Of the verdict "capture"."""
+        failures = len(self.wrong) + len(self.missed)
+        return 2 * self.right / max(2 * self.right + failures, 1)
+
+
+def judge_pairs(folder: Path) -> PairScores:
+    """Judge the labelled pairs of a folder (``labels.jsonl`` and ``pairs/``), the sure ones."""
+    scores = PairScores()
     for line in (folder / "labels.jsonl").read_text("utf-8").splitlines():
         label = json.loads(line)
         if not label["sure"]:
@@ -239,16 +256,15 @@ def judge_labels(folder: Path) -> None:
             document_of((folder / "pairs" / f"{label['id']}.{side}.md").read_text("utf-8"))
             for side in ("old", "new")
         )
-        failed, said = label["verdict"] == "capture", capture_verdict(old, new) is not None
-        sums["right" if failed and said else "missed" if failed else "wrong" if said else ""] += 1
-        if failed != said:
-            print(f"  capture verdict {'missed' if failed else 'wrong'}: {label['id']}")
-        if not failed:
-            sums["edits"] += 1
-            sums["edits held back"] += not judge(new, old).ok
-    both = 2 * sums["right"] + sums["missed"] + sums["wrong"]
-    print(f"capture verdict: F1 {2 * sums['right'] / max(both, 1):.3f}", dict(sums))
-    print(f"labelled edits held back: {sums['edits held back']} of {sums['edits']}")
+        said = capture_verdict(old, new) is not None
+        if label["verdict"] == "capture":
+            scores.right += said
+            scores.missed += [] if said else [label["id"]]
+        else:
+            scores.wrong += [label["id"]] if said else []
+            scores.edits += 1
+            scores.held_back += not judge(new, old).ok
+    return scores
 
 
 def main() -> None:
@@ -261,7 +277,10 @@ def main() -> None:
     parser.add_argument("--show", type=int, default=0, help="name so many cases of each kind")
     chosen = parser.parse_args()
     if chosen.labels:
-        judge_labels(chosen.labels)
+        scores = judge_pairs(chosen.labels)
+        print(f"capture verdict: F1 {scores.f1:.3f} on {scores.right} failures found,")
+        print(f"  missed {scores.missed or 'none'}, wrong {scores.wrong or 'none'}")
+        print(f"labelled edits held back: {scores.held_back} of {scores.edits}")
     if chosen.history is None:
         return
     tally, blobs = Tally(), Blobs(chosen.history)

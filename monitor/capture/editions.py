@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+
+from monitor.capture.profile import Profile
 
 #: Legal forms of companies and the country (or family of countries) that knows them.
 _FORMS = {
@@ -23,28 +26,27 @@ _NAMED = re.compile(
 )
 
 
-def other_entity(old: str, new: str) -> tuple[str, str] | None:
+def other_entity(old: Profile, new: Profile) -> tuple[str, str] | None:
     """A company that gave way to its sister in another country, throughout: (before, after).
 
     Both begin with the same word, their legal forms belong to different countries, and neither
     stands in the other text.
     """
-    before, after = _companies(old), _companies(new)
-    gone = before.keys() - after.keys()
-    come = after.keys() - before.keys()
-    for one in sorted(gone):
-        for other in sorted(come):
-            if one[0] == other[0] and one[2] != other[2]:
-                return before[one], after[other]
+    gone = _companies(old.clauses.keys() - new.clauses.keys())
+    come = _companies(new.clauses.keys() - old.clauses.keys())
+    for (first, country), before in sorted(gone.items()):
+        for (other_first, other_country), after in sorted(come.items()):
+            sisters = first == other_first and country != other_country
+            if sisters and before not in new.document.text and after not in old.document.text:
+                return before, after
     return None
 
 
-def _companies(text: str) -> dict[tuple[str, str, str], str]:
-    """Each company by (first word, all words, country of its legal form), with its name."""
-    found = {}
-    for match in _NAMED.finditer(text):
-        name, form = match.group(1), match.group(2)
-        words = re.findall(r"\w+", name.lower())
-        country = _FORMS[form.replace(".", "").lower()]
-        found[(words[0], " ".join(words), country)] = match.group()
+def _companies(texts: Iterable[str]) -> dict[tuple[str, str], str]:
+    """Each company named by (first word, country of its legal form), as it is written."""
+    found: dict[tuple[str, str], str] = {}
+    for match in _NAMED.finditer(" \n".join(sorted(texts))):
+        first = match.group(1).split()[0].strip(",").lower()
+        country = _FORMS[match.group(2).replace(".", "").lower()]
+        found.setdefault((first, country), match.group())
     return found

@@ -36,7 +36,7 @@ _SHORT_WORDS = 350
 _LEGAL_TERMS = 12
 _FEW_LEGAL_TERMS = 3
 #: Legal terms are counted in so many characters: a policy shows itself early.
-_SAMPLE_CHARS = 20_000
+_SAMPLE_CHARS = 10_000
 _LABEL_WORDS = 8
 _LEAD_CHARS, _LEAD_WORDS = 2000, 30
 #: Both texts need so many words before their vocabularies can be compared.
@@ -92,8 +92,10 @@ def stand_in(profile: Profile) -> str:
     only if the page is short and poor in legal terms: a policy may speak of errors and logins.
     """
     spoken = _wording(profile)
-    terms = legal_terms(profile)
     kind = _titled(profile, spoken)
+    if not kind and profile.size > _SHORT_WORDS:
+        return ""
+    terms = legal_terms(profile)
     if kind and terms < _LEGAL_TERMS:
         return kind
     if profile.size > _SHORT_WORDS:
@@ -121,9 +123,10 @@ def _titled(profile: Profile, spoken: Wording) -> str:
 
 
 def _titled_as_policy(profile: Profile) -> bool:
+    """Whether a heading speaks as a policy does, and not as a cookie notice."""
     spoken = _wording(profile)
     titles = (words_of(profile.document.title), *profile.headings)
-    return any(spoken.legal_terms(title) for title in titles)
+    return any(spoken.legal_terms(title) and not spoken.hits(title) for title in titles)
 
 
 def _consent_buttons(profile: Profile, spoken: Wording) -> int:
@@ -250,7 +253,7 @@ def _edition(old: Profile, new: Profile, both: Overlap) -> Reason | None:
     """The same text for another country: a sister company stands in it, with whole clauses gone."""
     if both.kept < 0.5 or not 0.7 < both.ratio < 1.4 or date_moved(old, new):
         return None
-    swap = other_entity(old.document.text, new.document.text)
+    swap = other_entity(old, new)
     if swap is None or largest_loss(old, new) + largest_loss(new, old) == 0:
         return None
     return Reason("edition", f"it is the edition of {swap[1]} instead of {swap[0]}")

@@ -47,16 +47,18 @@ def _of_part(part: Part, declared_language: str) -> list[Reason]:
     elif asked.path.strip("/") and _is_start(got.path) and not _LEGAL_PATH.search(got.netloc):
         reasons.append(Reason("home", "the request was redirected to the start page of the site"))
     one, other = _locale(asked.path), _locale(got.path)
-    if (
-        one
-        and other
-        and one != other
-        and not (declared_language and other[:2] == declared_language[:2].lower())
-    ):
+    wanted = bool(declared_language) and other[:2] == declared_language[:2].lower()
+    if not reasons and not wanted and _differ(one, other):
         reasons.append(
             Reason("edition", f'the request for the "{one}" edition was redirected to "{other}"')
         )
     return reasons
+
+
+def _differ(one: str, other: str) -> bool:
+    """Whether two locales differ; "en" does not differ from "en-gb", nor does having none."""
+    length = min(len(one), len(other))
+    return one[:length] != other[:length]
 
 
 def languages_of_path(url: str) -> frozenset[str]:

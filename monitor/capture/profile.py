@@ -20,8 +20,12 @@ _WORD = re.compile(r"[^\W_]+")
 _SHINGLE = 3
 #: Shorter clauses are labels, menu entries and addresses: their loss is no loss of policy.
 _PROSE_WORDS = 8
+_ENOUGH_PROSE = 100
 #: Chinese, Japanese, Korean and Thai put no blanks between words: each character counts as one.
 _DENSE = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+#: Marks and markup after the last word of a clause.
+_TRAILING = " .:;*_"
 
 Words = tuple[str, ...]
 
@@ -35,7 +39,7 @@ class Profile:
     @cached_property
     def size(self) -> int:
         """About how many words a reader sees."""
-        return sum(self._clauses.values())
+        return sum(self.clauses.values())
 
     @cached_property
     def prose(self) -> dict[str, int]:
@@ -46,16 +50,17 @@ class Profile:
         rows = {clause.text for clause in self.document.clauses if clause.kind == "row"}
         said = {
             text: count
-            for text, count in self._clauses.items()
+            for text, count in self.clauses.items()
             if count >= _PROSE_WORDS or text in rows
         }
-        return said if sum(said.values()) * 2 >= self.size else self._clauses
+        words = sum(said.values())
+        return said if words >= _ENOUGH_PROSE or words * 2 >= self.size else self.clauses
 
     @cached_property
-    def _clauses(self) -> dict[str, int]:
+    def clauses(self) -> dict[str, int]:
         """The distinct clauses, with the words of each; headings are counted elsewhere."""
-        clauses = self.document.clauses
-        return {c.text: _count(c.text) for c in clauses if c.kind != "heading"}
+        found = self.document.clauses
+        return {clause.text: _count(clause.text) for clause in found if clause.kind != "heading"}
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
@@ -150,13 +155,11 @@ def ends_within(new: Profile, old: Profile) -> bool:
     """Whether the newer text ends inside a clause that the older one finishes."""
     if not new.document.clauses:
         return False
-    last = new.document.clauses[-1].text.rstrip(" .*_")
-    if len(last) < 8 or any(clause.text == last for clause in old.document.clauses):
+    last = new.document.clauses[-1].text.rstrip(_TRAILING)
+    finished = [clause.text.rstrip(_TRAILING) for clause in old.document.clauses]
+    if len(last) < 8 or last in finished:
         return False
-    for clause in old.document.clauses:
-        if clause.text.startswith(last) and len(clause.text) > len(last) + 20:
-            return True
-    return False
+    return any(text.startswith(last) for text in finished)
 
 
 _DATE = re.compile(
