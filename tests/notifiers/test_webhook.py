@@ -3,6 +3,8 @@ import hashlib
 import hmac
 import json
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 from alert_samples import HOSTILE, NOW, change_alert, hostile_alert
@@ -99,3 +101,19 @@ async def test_any_words_make_valid_json_and_valid_headers(fetcher: Fetcher, wor
 def test_retry_after_is_a_number_or_a_date(value: str, seconds: float | None) -> None:
     """Anything else counts as not given."""
     assert retry_after({"retry-after": value}, NOW) == seconds
+
+
+async def test_the_receiver_in_the_documentation_works(fetcher: Fetcher) -> None:
+    """What the page tells receivers to paste accepts our requests and refuses changed ones."""
+    page = Path(__file__).parents[2] / "docs" / "alerts.md"
+    code = page.read_text("utf-8").split("```python\n")[1].split("```")[0]
+    names: dict[str, Any] = {}
+    exec(code, names)
+    accepts = names["is_from_policywatch"]
+    with LoopbackServer(lambda _: Reply()) as server:
+        await channel(server.url, fetcher).send(Delivery("a.w", change_alert(), NOW))
+    request, now = server.requests[0], NOW.timestamp()
+    assert accepts(request.headers, request.body, SECRET, now)
+    assert not accepts(request.headers, request.body + b" ", SECRET, now)
+    assert not accepts(request.headers, request.body, "whsec_" + "A" * 32, now)
+    assert not accepts(request.headers, request.body, SECRET, now + 301)
