@@ -21,7 +21,9 @@ _PAIR_LAST = 0.18
 _PAIR_SECOND = 0.4
 _MAX_SECOND = 4000
 _SHINGLE = 4
-_COVERED = 0.86
+_COVERED = 0.9
+_MIN_NEARLY = 16
+_NEGATIONS = ("not", "non", "no", "never", "pas", "ne", "jamais", "nicht", "kein", "nie", "nunca")
 _MIN_COVERED_WORDS = 6
 _MIN_BARE_WORDS = 3
 _MIN_LETTERS = 12
@@ -104,17 +106,22 @@ class Stream:
             tuple(words[i : i + _SHINGLE]) for i in range(max(0, len(words) - _SHINGLE + 1))
         }
 
-    def holds(self, words: Sequence[str], least: int) -> bool:
-        """Whether the passage stands in the document, whole or but for a few words.
+    def holds(self, words: Sequence[str], least: int, *, nearly: bool = True) -> bool:
+        """Whether the passage stands in the document; ``nearly``: but for a few words.
 
-        Shorter ones than ``least`` words prove nothing by standing somewhere else.
+        Shorter ones than ``least`` words prove nothing by standing somewhere else. Letters are
+        compared, not words, since hyphenation and lost spaces cut words anew; what stands there
+        behind a negation is the opposite.
         """
         if len(words) < least:
             return False
         letters = "".join(words)
-        if len(letters) >= _MIN_LETTERS and letters in self.letters:
-            return True
-        if len(words) < 2 * _SHINGLE:
+        place = self.letters.find(letters) if len(letters) >= _MIN_LETTERS else -1
+        while place >= 0:
+            if not self.letters.endswith(_NEGATIONS, max(0, place - 8), place):
+                return True
+            place = self.letters.find(letters, place + 1)
+        if not nearly or len(words) < _MIN_NEARLY:
             return False
         runs = [tuple(words[i : i + _SHINGLE]) for i in range(len(words) - _SHINGLE + 1)]
         return sum(run in self.shingles for run in runs) >= _COVERED * len(runs)
@@ -166,14 +173,16 @@ def _runs(indexes: Sequence[int]) -> list[list[int]]:
 
 def _elsewhere(change: Change, old: Stream, new: Stream) -> bool:
     """Whether what one side says (both, for an edit) stands somewhere in the other version."""
-    return (change.before is None or _stands(change.before, new)) and (
-        change.after is None or _stands(change.after, old)
+    alone = change.before is None or change.after is None
+    return (change.before is None or _stands(change.before, new, nearly=alone)) and (
+        change.after is None or _stands(change.after, old, nearly=alone)
     )
 
 
-def _stands(passage: Passage, stream: Stream) -> bool:
+def _stands(passage: Passage, stream: Stream, *, nearly: bool) -> bool:
     bare = passage.clause.kind != "item" or not passage.clause.lead_in
-    return stream.holds(passage.words, _MIN_BARE_WORDS if bare else _MIN_COVERED_WORDS)
+    least = _MIN_BARE_WORDS if bare else _MIN_COVERED_WORDS
+    return stream.holds(passage.words, least, nearly=nearly)
 
 
 def _passages(document: Document, indexes: Iterable[int]) -> list[Passage]:

@@ -139,7 +139,9 @@ def about(reading: Reading, sides: Sides | None = None) -> list[Category]:
         for category, score in reading.scores.items()
     }
     for category, act, kind in _PRACTICES:
-        if reading.act(act) == "done" and reading.terms(kind):
+        terms = reading.terms(kind)
+        said = len(terms) > 1 or reading.scores.get(category) or category != "collection"
+        if reading.act(act) == "done" and terms and said:
             scores[category] = max(2, scores.get(category, 0) + 1)
     if reading.cue("child") and (reading.act("collect") or reading.ages):
         scores["age"] = scores.get("age", 0) + 3

@@ -63,6 +63,8 @@ _VAGUE = frozenset(
         "website",
         "none",
         "outside the country",
+        "technical and organisational measures",
+        "secure servers",
     }
 )
 _PERSONAL_NOTICE = frozenset({"email", "sms", "post", "phone", "direct notice", "app", "account"})
