@@ -14,6 +14,7 @@ _META = re.compile(rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([a-zA-Z0-9_:.-]+)
 _PROLOG = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([a-zA-Z0-9_:.-]+)", re.IGNORECASE)
 #: Labels that name a subset of Windows-1252, which is what pages so labelled are written in.
 _LATIN = frozenset({"iso8859-1", "ascii", "cp1252"})
+_ENCODED_SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -81,6 +82,8 @@ def _is_ascii_superset(encoding: str) -> bool:
 
 def _mostly_utf8(content: bytes) -> bool:
     """Whether broken bytes are stray ones in UTF-8 text, rather than another encoding."""
+    if _ENCODED_SURROGATE.search(content):
+        return True
     text = content[:200_000].decode("utf-8", "replace")
     broken = text.count("\ufffd")
     good = sum(1 for char in text if char > "\x7f") - broken

@@ -21,17 +21,23 @@ _NAMES = re.compile(
 _MAX_BANNER_CHARS = 1500
 _MAX_CENTRE_CHARS = 15000
 _MAX_BUTTON_CHARS = 45
+_MAX_BUTTONS = 60
+_MAX_CLIMB = 14
+_MAX_NODES = 2500
 
 
 def consent_nodes(page: Page, landmarks: Sequence[Node]) -> Iterator[Node]:
     """The roots of consent banners and dialogs; never one that holds the policy."""
     found: list[Node] = []
+    tried = 0
     for button in page.nodes:
-        if not _is_button(button) or any(f.index <= button.index < f.end for f in found):
+        if not _is_button(button) or (found and button.index < found[-1].end):
             continue
-        text = page.text_of(button)
-        if not words.ACCEPT.search(text):
+        if not words.ACCEPT.search(page.text_of(button)):
             continue
+        tried += 1
+        if tried > _MAX_BUTTONS:
+            return
         root = _root_of(page, button, landmarks)
         if root is not None:
             found.append(root)
@@ -49,7 +55,9 @@ def _is_button(node: Node) -> bool:
 def _root_of(page: Page, button: Node, landmarks: Sequence[Node]) -> Node | None:
     """Climb from an accept button to the smallest element that speaks of cookies, then outward."""
     step = button.parent
-    while step is not None and step.tag not in ("body", "html"):
+    for _ in range(_MAX_CLIMB):
+        if step is None or step.tag in ("body", "html") or step.end - step.index > _MAX_NODES:
+            return None
         if step.chars > _MAX_CENTRE_CHARS or _holds_policy(page, step, landmarks):
             return None
         if step.chars > button.chars + 30 and words.COOKIES.search(page.text_of(step)):
@@ -90,7 +98,9 @@ def _widened(page: Page, node: Node, landmarks: Sequence[Node]) -> Node:
     best = node
     step = node.parent
     while step is not None and step.tag not in ("body", "html", "main", "article"):
-        if step.chars > _MAX_CENTRE_CHARS or _holds_policy(page, step, landmarks):
+        if step.chars > _MAX_CENTRE_CHARS or step.end - step.index > _MAX_NODES:
+            break
+        if _holds_policy(page, step, landmarks):
             break
         same = step.chars - node.chars <= max(40, node.chars // 5)
         named = bool(_NAMES.search(f"{step.get('id')} {step.get('class')}"))

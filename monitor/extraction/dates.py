@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import islice
 
 _MONTHS = (
     "january jan gennaio gen gennaio janvier janv januar jänner jan enero ene",
@@ -43,7 +44,8 @@ _UPDATED = r"""
         (?:updated?|revis(?:ed|ion)|modif(?:ied|ication)|amend(?:ed|ment)|review(?:ed)?|changed?|edited)
         (?:\s+date)?)
     | (?:revision|update)\s+date | date\s+of\s+(?:revision|(?:last\s+)?update)
-    | (?:was|were|been|is)\s+(?:updated|revised|modified|amended)
+    | (?:policy|terms|notice|agreement|statement|conditions|document|use|service)\s+(?:last\s+)?(?:updated|revised|amended)
+    | (?:was|were|been|is)\s+(?:last\s+)?(?:updated|revised|modified|amended)
     | ultim[oa]\s+(?:aggiornamento|modifica|revisione|versione) | data\s+(?:di|dell['’])\s*(?:ultimo\s+)?aggiornamento
     | (?:è\s+stat[ao]\s+)?(?:aggiornat|modificat|revisionat)[ao]\s+(?:in\s+data|il|al|a)\b
     | derni[èe]re\s+(?:mise\s+[àa]\s+jour|modification|r[ée]vision|actualisation|version)
@@ -64,7 +66,7 @@ _EFFECTIVE = r"""
       effective(?:\s+(?:date|as\s+of|from|since|on|starting|beginning|immediately))?
     | (?:tak|com|go|enter)(?:e|es|ing|s)?\s+(?:in(?:to)?\s+)?(?:effect|force)
     | in\s+(?:effect|force)\s+(?:as\s+of|from|since|on) | (?:valid|appl(?:ies|y|icable)|binding)\s+(?:as\s+of|from|since|starting)
-    | (?:entra(?:no|r[àa](?:nno)?)?|entrat[ao]|è)\s+in\s+vigore | in\s+vigore\s+(?:dal?l?['’]?|a\s+partire|da)
+    | (?:entr(?:a|ano|er[àa]|eranno|at[aoie])|è)\s+in\s+vigore | in\s+vigore\s+(?:dal?l?['’]?|a\s+partire|da)
     | (?:data\s+(?:di|d['’])\s*)?(?:entrata\s+in\s+vigore|efficacia|decorrenza|validità)
     | (?:efficac[ei]|valid[aoie]|applicabil[ei]|con\s+(?:effetto|decorrenza))\s+(?:dal?l?['’]?|a\s+partire|a\s+decorrere)
     | (?:entre(?:nt|ra|ront)?|entr[ée]e)\s+en\s+vigueur | en\s+vigueur\s+(?:depuis|au|le|du|[àa]\s+(?:compter|partir)|d[èe]s)
@@ -93,6 +95,8 @@ _EFFECTIVE_STEMS = (
 )  # fmt: skip
 _EDGE_CHARS = 4000
 _REACH = 150
+_MAX_CLAIMS = 100
+_Claim = tuple[date, tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +116,8 @@ def stated_dates(text: str, language: str = "") -> StatedDates:
     in April. Claims in the first or last 4,000 characters outrank those in between.
     """
     order = _order(text, language)
-    updated = _choose(text, list(_claims(_updated(), _UPDATED_STEMS, text, order)))
-    effective = _choose(text, list(_claims(_effective(), _EFFECTIVE_STEMS, text, order)))
+    updated = _choose(_claims(_updated(), _UPDATED_STEMS, text, order), len(text))
+    effective = _choose(_claims(_effective(), _EFFECTIVE_STEMS, text, order), len(text))
     return StatedDates(
         updated[0] if updated else None,
         effective[0] if effective else None,
@@ -142,7 +146,7 @@ def _effective() -> re.Pattern[str]:
 
 def _claims(
     pattern: re.Pattern[str], stems: tuple[str, ...], text: str, order: str
-) -> Iterator[tuple[date, tuple[int, int]]]:
+) -> Iterator[_Claim]:
     """Claims around each year in the text: the patterns are too rich to try at every character."""
     done = 0
     for year in _NEAR_DATE.finditer(text):
@@ -160,15 +164,15 @@ def _claims(
                 yield value, (begin, match.end())
 
 
-def _choose(
-    text: str, claims: list[tuple[date, tuple[int, int]]]
-) -> tuple[date, tuple[int, int]] | None:
+def _choose(claims: Iterator[_Claim], size: int) -> _Claim | None:
     """The first claim at the top, else the last at the bottom, else the first of all."""
-    if not claims:
-        return None
-    if claims[0][1][0] < _EDGE_CHARS:
-        return claims[0]
-    return claims[-1] if claims[-1][1][0] > len(text) - _EDGE_CHARS else claims[0]
+    first = next(claims, None)
+    if first is None or first[1][0] < _EDGE_CHARS:
+        return first
+    last = first
+    for last in islice(claims, _MAX_CLAIMS):
+        pass
+    return last if last[1][0] > size - _EDGE_CHARS else first
 
 
 def _order(text: str, language: str) -> str:

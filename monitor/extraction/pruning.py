@@ -28,6 +28,9 @@ _SEGMENTS = re.compile(r"(\s*[|·•–—/]\s*)")
 _DIGIT = re.compile(r"\d")
 _COUNT_NAMES = re.compile(r"count|views?\b|badge|likes|shares|counter", re.IGNORECASE)
 _MAX_DROPPED_CHARS = 4000
+#: Larger subtrees are not looked at as a whole, so that deep nesting costs no quadratic time.
+_MAX_FURNITURE_NODES = 600
+_MAX_SMALL_NODES = 40
 
 
 @dataclass(slots=True)
@@ -278,9 +281,10 @@ def _inner_reason(page: Page, node: Node) -> str:
 
 def _furniture_reason(page: Page, node: Node) -> str:
     """Why a subtree proves itself furniture wherever it stands, or ""."""
-    if node.chars > 3000 or node.tag == "h1":
+    size = node.end - node.index
+    if node.chars > 3000 or node.tag == "h1" or size > _MAX_FURNITURE_NODES:
         return ""
-    if node.chars <= 140 and (reason := _small_reason(page, node)):
+    if node.chars <= 140 and size <= _MAX_SMALL_NODES and (reason := _small_reason(page, node)):
         return reason
     links = node.near + node.far
     if links >= 2 and not node.prose and node.chars < 300 and _shares(page, node):
