@@ -47,6 +47,21 @@ _SWITCHES = (
 )
 
 
+#: Copies what is inside open shadow roots to where HTML can show it, innermost first.
+_OPEN_SHADOWS = """() => {
+  const visit = (root) => {
+    for (const host of root.querySelectorAll("*")) {
+      if (!host.shadowRoot) continue;
+      visit(host.shadowRoot);
+      const copy = document.createElement("div");
+      copy.append(...[...host.shadowRoot.childNodes].map((node) => node.cloneNode(true)));
+      host.append(copy);
+    }
+  };
+  visit(document);
+}"""
+
+
 def find_chromium(setting: str = "") -> str:
     """The browser's path: the setting, else the first known name on PATH, else ""."""
     if setting:
@@ -240,6 +255,7 @@ async def _steps(response: Response) -> tuple[str, ...]:
 
 
 async def _html(page: Page, target: Target, limit: int) -> bytes:
+    await page.evaluate(_OPEN_SHADOWS)
     size: Any = await page.evaluate("document.documentElement.outerHTML.length")
     html = (await page.content()).encode("utf-8", "replace") if size <= limit else b""
     if size > limit or len(html) > limit:

@@ -49,6 +49,25 @@ async def test_page_made_by_a_script(fetcher, site):
 
 
 @real_browser
+async def test_text_inside_web_components(fetcher, site):
+    """What open shadow roots show, nested ones included, is part of the captured page."""
+    page = b"""<policy-text><span slot=x>outside</span></policy-text><script>
+    const fill = (host, html) => {
+      host.attachShadow({mode: "open"}).innerHTML = html;
+      return host.shadowRoot;
+    };
+    const outer = fill(document.querySelector("policy-text"), "<p>first clause</p><inner-text>");
+    fill(outer.querySelector("inner-text"), "<p>second clause</p>");
+    </script>"""
+    site.page("/", page, "Content-Type: text/html")
+    content = (await fetcher.fetch(site.url("/"), mode="browser")).part.content
+    body = content.partition(b"<script>")[0]
+    assert body.count(b"<p>first clause</p>") == 1
+    assert body.count(b"<p>second clause</p>") == 1
+    assert b"outside" in body
+
+
+@real_browser
 async def test_hostile_page(make_fetcher, site):
     """Scripts, frames, images, redirects and sockets of a page reach nothing but its own host."""
     async with Site().run() as inside:
