@@ -97,14 +97,18 @@ async def test_robots_behind_a_redirect(polite, site):
 
 @pytest.mark.parametrize("status", ["500 Oops", "503 Busy", "429 Slow down"])
 async def test_unreadable_robots_file(polite, site, status):
-    """With robots.txt out of order the one page asked for is still fetched, slowly."""
+    """With robots.txt out of order the page is fetched slowly, the file asked again soon."""
     site.page("/robots.txt", b"", status=status)
     site.page("/terms", PAGE)
-    fetcher = await polite(clock=Clock())
-    assert isinstance(await fetcher.fetch(site.url("/terms")), Captured)
-    await fetcher.fetch(site.url("/terms"))
+    clock = Clock()
+    fetcher = await polite(clock=clock)
+    for _ in range(2):
+        assert isinstance(await fetcher.fetch(site.url("/terms")), Captured)
     assert max(fetcher.pauses) > 9
     assert len(site.asked("/robots.txt")) == 1
+    clock.now += timedelta(minutes=11)
+    await fetcher.fetch(site.url("/terms"))
+    assert len(site.asked("/robots.txt")) == 2
 
 
 async def test_last_known_rules_stay_in_force(polite, site):
@@ -148,9 +152,15 @@ async def test_crawl_delay(polite, site, asked, least, most):
 
 async def test_host_that_is_down(polite):
     """A host that cannot be reached fails at once: its page is not tried after robots.txt."""
+    asked = []
+
+    async def look_up(host, port):
+        asked.append(host)
+        return []
+
     with pytest.raises(FetchError) as caught:
-        await (await polite()).fetch("http://127.0.0.1:1/")
-    assert caught.value.kind == "refused"
+        await (await polite(resolver=look_up)).fetch("http://down.example/")
+    assert (caught.value.kind, asked) == ("dns", ["down.example"])
 
 
 async def test_huge_robots_file(polite, site):
