@@ -26,11 +26,9 @@ from typing import IO
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-import py3langid
-
 from monitor.capture import Decision, Good, Suspect, capture_verdict, decide, judge
+from monitor.extraction import read_document
 from monitor.model import Document, SourceMemory
-from monitor.segmentation import segment
 
 CONFIRM, HOLD, UNREACHABLE = timedelta(minutes=15), timedelta(hours=24), timedelta(days=2)
 EVERY, PATIENCE = timedelta(hours=6), timedelta(days=8)
@@ -38,9 +36,8 @@ RECOVERS_WITHIN = 5
 
 
 def document_of(text: str) -> Document:
-    """A Markdown text as the gate wants it."""
-    language = py3langid.classify(text[:5000])[0] if text.strip() else ""
-    return Document(text, segment(text), "text/markdown", language=language)
+    """A recorded text as the daemon reads it."""
+    return read_document(text.encode(), media_type="text/markdown")
 
 
 # --- the recorded history ----------------------------------------------------------------------

@@ -18,11 +18,11 @@ from monitor.capture.profile import (
     Profile,
     Words,
     common_vocabulary,
-    date_moved,
     ends_within,
     headings_repeat,
     largest_loss,
     overlap,
+    states_a_later_date,
     words_of,
 )
 from monitor.capture.wording import Wording, wording
@@ -184,7 +184,7 @@ def outgrown(old: Profile, new: Profile) -> tuple[Reason, ...]:
     reason = _broken_off(new, old, both)
     if reason:
         return (reason,)
-    fragment = both.ratio < 0.12 or (both.ratio < 0.3 and not date_moved(old, new))
+    fragment = both.ratio < 0.12 or (both.ratio < 0.3 and not states_a_later_date(old, new))
     if fragment and both.shared > 0.85:
         return (Reason("collapsed", f"it is {both.ratio:.0%} of the text, and nothing else"),)
     return ()
@@ -226,7 +226,7 @@ def _piece(old: Profile, new: Profile, both: Overlap) -> Reason | None:
     """A whole stretch is missing, nothing was added, and the stated date did not move."""
     if both.shared < 0.93 or both.kept >= 0.7 or both.ratio >= 0.75:
         return None
-    if date_moved(old, new) or (headings_repeat(old) and both.kept > 0.45):
+    if states_a_later_date(old, new) or (headings_repeat(old) and both.kept > 0.45):
         return None
     if both.kept > 0.5 and largest_loss(old, new) < 0.5:
         return None
@@ -251,7 +251,7 @@ def _lead_pairs(profile: Profile) -> set[Words]:
 
 def _edition(old: Profile, new: Profile, both: Overlap) -> Reason | None:
     """The same text for another country: a sister company stands in it, with whole clauses gone."""
-    if both.kept < 0.5 or not 0.7 < both.ratio < 1.4 or date_moved(old, new):
+    if both.kept < 0.5 or not 0.7 < both.ratio < 1.4 or states_a_later_date(old, new):
         return None
     swap = other_entity(old, new)
     if swap is None or largest_loss(old, new) + largest_loss(new, old) == 0:

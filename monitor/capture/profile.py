@@ -171,15 +171,19 @@ _DATE = re.compile(
 _HEAD_CHARS, _TAIL_CHARS = 1500, 600
 
 
-def date_moved(old: Profile, new: Profile) -> bool:
-    """Whether the newer text states, at its head or end, a date that the older did not know."""
+def states_a_later_date(old: Profile, new: Profile) -> bool:
+    """Whether the newer text says that it is newer.
+
+    By the dates the two state, where both do; else by a date at its head or end that the older text
+    did not know.
+    """
     before, after = old.document, new.document
     for one, other in (
         (before.last_updated, after.last_updated),
         (before.effective, after.effective),
     ):
         if one and other and one != other:
-            return True
+            return other > one
     shown = f"{after.text[:_HEAD_CHARS]} \n {after.text[-_TAIL_CHARS:]}"
     return any(found not in before.text for found in set(_DATE.findall(shown)))
 

@@ -169,4 +169,4 @@ class Watched(RuleBasedStateMachine):
 
 
 TestWatched = Watched.TestCase
-TestWatched.settings = settings(max_examples=120, stateful_step_count=40, deadline=None)
+TestWatched.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)

@@ -170,8 +170,8 @@ descritto in questa informativa, che vale per il sito e per i nostri laboratori.
 
 Quando apri un account raccogliamo nome, indirizzo e-mail e password. Quando accedi registriamo
 l'ora e l'indirizzo di rete. I cookie non tecnici si installano solo se li accetti tutti o in
-parte; puoi rifiutare tutto nelle impostazioni. Se si verifica un errore durante il pagamento, il fornitore ci
-comunica di quale errore si tratta.
+parte; puoi rifiutare tutto nelle impostazioni. Se si verifica un errore durante il pagamento, il
+fornitore ci comunica di quale errore si tratta.
 
 ## Finalità e base giuridica
 
