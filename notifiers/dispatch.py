@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -146,8 +146,8 @@ class Dispatcher:
     async def _drain(self, lane: _Lane) -> int:
         lane.busy = True
         try:
-            workers = [self._work(lane) for _ in range(lane.notifier.limits.concurrency)]
-            return sum(await asyncio.gather(*workers))
+            workers = range(lane.notifier.limits.concurrency)
+            return await _all(self._work(lane) for _ in workers)
         finally:
             lane.busy = False
 
@@ -205,7 +205,10 @@ class Dispatcher:
         held = await asyncio.to_thread(
             self._store.mark_sent, record.id, self._owner, self._clock(), _tidy(receipt)
         )
-        log.info("delivery_sent", delivery=record.key, channel=lane.channel, lease_lost=not held)
+        if held:
+            log.info("delivery_sent", delivery=record.key, channel=lane.channel)
+        else:
+            log.warning("delivery_sent_without_lease", delivery=record.key, channel=lane.channel)
 
     async def _failed(
         self, lane: _Lane, record: DeliveryRecord, error: NotifyError, cap: int
@@ -237,6 +240,15 @@ class Dispatcher:
     def _wish(self, seconds: float) -> timedelta:
         """A server's Retry-After, within reason."""
         return timedelta(seconds=min(max(seconds, 0), self._settings.longest_wish.total_seconds()))
+
+
+async def _all(counts: Iterable[Awaitable[int]]) -> int:
+    """The sum; where some fail, the first failure, but only when all have come to rest."""
+    results = await asyncio.gather(*counts, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return sum(result for result in results if isinstance(result, int))
 
 
 def _tidy(text: str) -> str:

@@ -65,14 +65,14 @@ def parse_address(text: str, key: str) -> Address:
     found = _ADDRESS.fullmatch(text.strip())
     try:
         if found:
-            spec = found["in"] or found["bare"]
+            spec = (found["in"] or found["bare"]).encode("ascii").decode()
             name = (found["name"] or "").strip().strip('"')
             return Address(display_name=header_text(name), addr_spec=spec)
     except (ValueError, MessageError, IndexError):
         pass
     raise ConfigError(
         f'{key}: "{one_line(text)}" is not an e-mail address; write "name@example.com" or '
-        '"Name <name@example.com>"'
+        '"Name <name@example.com>", in ASCII (a domain in another script as "xn--...")'
     )
 
 

@@ -135,7 +135,7 @@ def compose(alert: Alert, today: date) -> Message:
         subject=_subject(alert, service),
         tone=_tone(alert),
         service=service,
-        title=shorten(one_line(alert.title), 2 * _NAME_LIMIT),
+        title=_title(alert, service),
         policy=one_line(alert.policy),
         lead=_lead(alert),
         facts=tuple(_facts(alert, today)),
@@ -144,6 +144,12 @@ def compose(alert: Alert, today: date) -> Message:
         links=tuple(_links(alert.links)),
         note=_HEALTH_NOTE if alert.kind == "health" else "",
     )
+
+
+def _title(alert: Alert, service: str) -> str:
+    """Which document of the service it is: its own title, or the id it is watched under."""
+    title = one_line(alert.title) or one_line(alert.policy)
+    return "" if title == service else shorten(title, 2 * _NAME_LIMIT)
 
 
 def _tone(alert: Alert) -> Tone:
