@@ -200,6 +200,8 @@ def _paired(before: list[Passage], after: list[Passage], edit: int) -> list[Chan
     """Take away the sentences both sides share, pair the rest by likeness, best first."""
     shared = Counter(p.words for p in before) & Counter(p.words for p in after)
     before, after = _without(before, shared), _without(after, shared)
+    if _all_words(before) == _all_words(after):
+        return []  # the same words, cut into other sentences
     scored = sorted(
         (-likeness(left.words, right.words), i, j)
         for i, left in enumerate(before)
@@ -219,6 +221,10 @@ def _paired(before: list[Passage], after: list[Passage], edit: int) -> list[Chan
     ]
     changes += [Change(None, right, edit) for j, right in enumerate(after) if j not in taken]
     return changes
+
+
+def _all_words(side: list[Passage]) -> list[str]:
+    return [word for passage in side for word in passage.words]
 
 
 def _second_chance(found: list[Change]) -> list[Change]:

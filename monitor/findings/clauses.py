@@ -140,8 +140,8 @@ def about(reading: Reading, sides: Sides | None = None) -> list[Category]:
     }
     for category, act, kind in _PRACTICES:
         terms = reading.terms(kind)
-        said = len(terms) > 1 or reading.scores.get(category) or category != "collection"
-        if reading.act(act) == "done" and terms and said:
+        said = len(terms) > 1 or reading.scores.get(category) or reading.own
+        if reading.act(act) == "done" and terms and (said or category != "collection"):
             scores[category] = max(2, scores.get(category, 0) + 1)
     if reading.cue("child") and (reading.act("collect") or reading.ages):
         scores["age"] = scores.get("age", 0) + 3
