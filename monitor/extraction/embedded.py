@@ -126,6 +126,8 @@ def _densest(value: Any) -> Any:
     """Descend while one child holds nearly all of the running text."""
     while isinstance(value, dict | list):
         children = list(value.values()) if isinstance(value, dict) else value
+        if any(isinstance(child, dict) and _tag_of(child) for child in children):
+            break
         total = _weigh(value)
         heavy = [child for child in children if _weigh(child) * 20 >= total * 17]
         if len(heavy) != 1 or isinstance(heavy[0], str):

@@ -119,22 +119,31 @@ def _joined_pieces(pieces: Sequence[_Line]) -> list[_Line]:
 
 
 def _furniture(pages: Sequence[Sequence[_Line]]) -> set[_Line]:
-    """Lines at page edges that repeat over the pages (digits apart), and page numbers."""
-    edges = [[*page[:3], *page[-3:]] for page in pages]
-    shapes = Counter(
-        shape for edge in edges for shape in {re.sub(r"\d+", "0", line.text) for line in edge}
-    )
+    """Lines at page edges that repeat word for word or count the pages, and page numbers."""
+    heights = [line.height for page in pages for line in page]
+    body = statistics.median(heights)
+    ranked = [sorted(page, key=lambda line: -line.top) for page in pages]
+    edges = [[*page[:3], *page[-3:]] for page in ranked]
+    texts = Counter(text for edge in edges for text in {line.text for line in edge})
+    shapes = Counter(shape for edge in edges for shape in {_shape(line) for line in edge})
     often = max(2, (len(pages) + 1) // 2)
     found: set[_Line] = set()
-    for page, edge in zip(pages, edges, strict=True):
-        outer = {id(line) for line in (*page[:1], *page[-1:])}
+    for page, edge in zip(ranked, edges, strict=True):
+        outer = (*page[:1], *page[-1:])
         for line in edge:
-            repeated = len(pages) > 1 and shapes[re.sub(r"\d+", "0", line.text)] >= often
-            if repeated and len(line.text) < 200:
+            numbered = shapes[_shape(line)] >= often and line.height <= 1.15 * body
+            if len(page) > 1 and line in outer and _PAGE_NUMBER.fullmatch(line.text):
                 found.add(line)
-            elif id(line) in outer and len(page) > 1 and _PAGE_NUMBER.fullmatch(line.text):
+            elif len(line.text) < 200 and (
+                texts[line.text] >= often or (numbered and line in outer and "#" in _shape(line))
+            ):
                 found.add(line)
     return found
+
+
+def _shape(line: _Line) -> str:
+    """A line's text with the number of its page (counted from any start) taken out."""
+    return re.sub(r"\d+", lambda m: f"#{int(m[0]) - line.page}", line.text, count=1)
 
 
 def _blocks(lines: Sequence[_Line]) -> Iterator[str]:
