@@ -82,8 +82,10 @@ def windows(s: Statement) -> Iterator[Commitment]:
             scope = "subprocessors" if s.near("subprocessor_change") else notice_scope(s)
             yield s.commitment("objection_window", d.value, unit=d.unit, scope=scope)
             return
-        ends = [h for h in s.cue("terminate") if abs(h.start - d.start) < _FAR]
-        noticed = d.bound == "within" or any(abs(h.start - d.end) < _BESIDE for h in s.cue("advance"))
+        noticed = any(0 <= h.start - d.end < _BESIDE for h in s.cue("advance"))
+        noticed = noticed or d.bound == "within"
+        counted = any(0 <= h.start - d.end <= 2 for h in s.cue("since"))
+        ends = [h for h in s.cue("terminate") if abs(h.start - d.start) < _FAR and not counted]
         if ends and noticed and not s.has("delete") and d.unit != "year":
             yield s.commitment("termination_window", d.value, unit=d.unit)
             return

@@ -26,7 +26,7 @@ def sale(s: Statement) -> Iterator[Commitment]:
     else:
         found = [h for h in found if not _other(s, h)]
         scope = ""
-    if not found or s.has("sale_definition"):
+    if not found or s.has("sale_definition", "user_acts") or s.kind == "row":
         return
     data = s.cue("personal_data") + s.cue("sale_data")
     found = [h for h in found if any(abs(d.start - h.start) < _BESIDE for d in data)]
@@ -51,6 +51,8 @@ def _polarity(s: Statement, hit: Hit) -> str:
         return "opt_out"
     consent = s.condition("with consent")
     if s.negated(hit):
+        if s.has("right_word"):
+            return ""
         return "consent" if consent else "never"
     if consent:
         return "consent"

@@ -153,7 +153,7 @@ class Numbers:
         after = _skip(text, found.end())
         if any(h.start == after and h.term != "year" for h in hits.of("units")):
             return None
-        tail = [h for h in hits.of("ages.after") if after - 1 <= h.start <= after + 1]
+        tail = [h for h in hits.of("ages.after") if after - 1 <= h.start <= after + 2]
         if not tail and any(h.start == after for h in hits.of("units")):
             return None
         certain = strong or any(h.start in {s.start for s in hits.of("ages.strong")} for h in tail)

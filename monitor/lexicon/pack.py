@@ -33,7 +33,7 @@ CUES = (
     "arbitration_strong", "class_waiver", "class_action", "opt_out", "governing_law",
     "controller_strong", "operator", "address", "contact", "dpo", "last_updated",
     "effective", "child", "parental", "age_limit", "such_as", "resident", "past", "extend",
-    "transfer_word", "not_controller", "laws_of", "past_version", "business_change", "right_word", "by_means", "lasting", "other_party",
+    "transfer_word", "not_controller", "laws_of", "past_version", "business_change", "right_word", "by_means", "lasting", "since", "user_acts", "other_party",
     "arbitration_denied", "arbitration_other", "controller",
 )  # fmt: skip
 UNITS = ("hour", "day", "business_day", "week", "month", "year")
