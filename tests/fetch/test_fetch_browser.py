@@ -236,6 +236,17 @@ async def test_proxy_passes_on(proxy, site):
     assert "proxy-authorization" not in headers
 
 
+async def test_proxy_serves_one_plain_request_a_connection(proxy, site):
+    """A second request on a connection never reaches the first one's host, which may be another."""
+    site.page("/a", b"hello", "Connection: keep-alive")
+    site.page("/b", b"stolen")
+    request = f"GET {site.url('/a')} HTTP/1.1\r\n{allowed(proxy)}\r\nGET /b HTTP/1.1\r\n\r\n"
+    answer = await talk(proxy, request)
+    assert b"Connection: close" in answer
+    assert b"keep-alive" not in answer
+    assert [asked.path for asked in site.requests] == ["/a"]
+
+
 async def test_proxy_tunnels_up_to_its_limit(proxy, site):
     """A tunnel passes bytes until the limit of the whole rendering is used up."""
     site.page("/big", b"x" * 1_000_000)
