@@ -27,6 +27,7 @@ from typing import IO
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from monitor.capture import Decision, Good, Suspect, capture_verdict, decide, judge
+from monitor.capture.profile import words_of
 from monitor.extraction import read_document
 from monitor.model import Document, SourceMemory
 
@@ -130,6 +131,7 @@ class Replay:
         self.known: dict[str, int] = {}
         self.baseline: str | None = None
         self.judged: dict[tuple[str, str | None], tuple[str, ...]] = {}
+        self.wordings: set[int] = set()
 
     def run(self, compare: bool) -> None:
         texts = [item.blob for item in self.recorded]
@@ -211,6 +213,7 @@ class Replay:
                 self.tally.note("changes taken back soon, half the text lost", where)
         if compare:
             self._compare(before, item.blob, recovers, where)
+            self.wordings.add(hash(words_of(self.blobs.document(item.blob).text)))
 
     def _compare(self, before: str, after: str, recovers: bool, where: str) -> None:
         from monitor.comparison import compare_documents
@@ -218,6 +221,8 @@ class Replay:
         old, new = self.blobs.document(before), self.blobs.document(after)
         verdict = compare_documents(old, new).verdict
         self.tally.note(f"verdict: {verdict}")
+        if verdict == "material" and hash(words_of(new.text)) in self.wordings:
+            self.tally.note("change alerts on the words of an earlier version", where)
         if verdict == "material" and recovers:
             self.tally.note("change alerts on texts taken back soon", where)
 

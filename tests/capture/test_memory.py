@@ -174,6 +174,23 @@ def test_an_unseen_text_ends_a_hold(source: Source) -> None:
     assert source.memory.held_since == source.now
 
 
+def test_a_source_that_settled_starts_with_a_clean_slate(source: Source) -> None:
+    """Once trusted again, one return is a return, not an instability."""
+    source.actions("A", "B", "A", "B")
+    source.actions(*("B",) * 30)
+    assert source.actions("A", "A", "A", "A", "A")[-1] == "revert"
+    assert source.told == ["unstable"]
+
+
+def test_two_returns_far_apart_are_two_reverts(source: Source) -> None:
+    """What comes back after months is no flap."""
+    for text in ("A", "B"):
+        actions = source.actions(*(text,) * 5)
+        assert actions[-1] == "revert"
+        source.sees(text, 40 * DAY)
+    assert source.told == []
+
+
 def test_slow_flaps_alert_ever_less(source: Source) -> None:
     """A page that changes its face every three days raises at most one revert and one alert."""
     actions = source.actions(*(("A",) * 12 + ("B",) * 12) * 10)
@@ -267,6 +284,12 @@ def test_an_accepted_suspect_is_good_from_then_on(source: Source) -> None:
     assert source.told == ["suspect"]
 
 
+def test_a_suspect_that_was_accepted_long_ago_is_asked_about_again(source: Source) -> None:
+    """Only the baseline's own text needs no judgement; what it replaced may be a wall again."""
+    source.known["wall"] = 3
+    assert source.actions(WALL, WALL) == ["suspect", "ask_people"]
+
+
 def test_accepting_while_a_text_is_held_ends_the_hold(source: Source) -> None:
     """People decided; what waited waits no more."""
     source.sees("A")
@@ -325,6 +348,14 @@ def test_a_404_is_gone_only_when_confirmed(source: Source) -> None:
     assert source.memory.health == "gone"
     source.sees("B")
     assert source.told == ["gone", "recovered"]
+
+
+def test_a_404_looked_at_again_at_once_is_not_confirmed(source: Source) -> None:
+    """Confirmation takes its time for a missing page as well."""
+    source.sees(GONE)
+    early = source.sees(GONE, MINUTE)
+    assert early.look_again_at == source.now + CONFIRM - MINUTE
+    assert source.told == []
 
 
 def test_timeouts_between_404s_do_not_save_the_page(source: Source) -> None:
