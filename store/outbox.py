@@ -72,6 +72,22 @@ def lease(
     return [delivery_record(row, alert) for row, alert in taken]
 
 
+def lease_owners(session: Session) -> set[str]:
+    """Everyone who holds a lease on a delivery."""
+    owners = select(DeliveryRow.lease_owner).where(DeliveryRow.state == "leased").distinct()
+    return {owner for owner in session.exec(owners) if owner}
+
+
+def release_owner(session: Session, owner: str, now: datetime) -> None:
+    """Make ready again what one owner has leased; a delivery may then be sent a second time."""
+    statement = (
+        sa.update(DeliveryRow)
+        .where(col(DeliveryRow.lease_owner) == owner, col(DeliveryRow.state) == "leased")
+        .values(state="pending", ready_at=now, lease_owner=None)
+    )
+    session.exec(statement)
+
+
 def mark_sent(session: Session, delivery: int, owner: str, now: datetime, receipt: str) -> bool:
     """End a delivery as sent; False if another dispatcher has taken it since."""
     return _end_lease(

@@ -141,11 +141,23 @@ def _add_version(session: Session, policy: PolicyRow, new: NewVersion, at: datet
     digest = texts.put(session, policy.id, new.text)
     if digest != new.text_digest:
         raise StoreError(f"{policy.id}: the digest of version {new.number} is not of its text")
-    row = VersionRow(
-        policy=policy.id,
+    row = _version_row(policy.id, new)
+    session.add(row)
+    session.flush()
+    commitments = codec.dumps(new.commitments).encode()
+    packed = pack(commitments, texts.encoded(new.text))
+    session.add(CommitmentsRow(policy=policy.id, number=new.number, data=packed))
+    policy.latest_number = new.number
+    digests = evidence.version_digests(row, commitments)
+    evidence.append(session, policy, at, "version", str(new.number), digests)
+
+
+def _version_row(policy: str, new: NewVersion) -> VersionRow:
+    return VersionRow(
+        policy=policy,
         number=new.number,
         snapshot=new.snapshot,
-        text_digest=digest,
+        text_digest=new.text_digest,
         media_type=new.media_type,
         stamp=new.stamp,
         origin=new.origin,
@@ -157,14 +169,6 @@ def _add_version(session: Session, policy: PolicyRow, new: NewVersion, at: datet
         last_updated=new.last_updated,
         effective=new.effective,
     )
-    session.add(row)
-    session.flush()
-    commitments = codec.dumps(new.commitments).encode()
-    packed = pack(commitments, texts.encoded(new.text))
-    session.add(CommitmentsRow(policy=policy.id, number=new.number, data=packed))
-    policy.latest_number = new.number
-    digests = evidence.version_digests(row, commitments)
-    evidence.append(session, policy, at, "version", str(new.number), digests)
 
 
 def _adopt(session: Session, policy: PolicyRow, snapshot: str, at: datetime) -> None:

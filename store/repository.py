@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -109,7 +109,7 @@ class Store:
             timetable.make_due(session, policy, now)
 
     def lease(self, policy: str, owner: str, now: datetime, duration: timedelta) -> bool:
-        """Take a policy to work on; ``owner`` is unique to this check. False if it is taken."""
+        """Take a policy to work on; False if it is taken, also by this same owner."""
         with self._database.write() as session:
             return timetable.lease(session, policy, owner, now, duration)
 
@@ -117,6 +117,19 @@ class Store:
         """Give a lease back without a result."""
         with self._database.write() as session:
             timetable.release(session, policy, owner)
+
+    def release_dead(self, is_dead: Callable[[str], bool], now: datetime) -> list[str]:
+        """Take the leases of owners that are no more; returns those owners.
+
+        Without it the work of a killed process waits until its leases run out.
+        """
+        with self._database.write() as session:
+            owners = timetable.lease_owners(session) | outbox.lease_owners(session)
+            dead = sorted(owner for owner in owners if is_dead(owner))
+            for owner in dead:
+                timetable.release_owner(session, owner)
+                outbox.release_owner(session, owner, now)
+            return dead
 
     def record(self, outcome: CheckOutcome) -> bool:
         """Write all that a check learned, or nothing; False if its lease was lost to another."""

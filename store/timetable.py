@@ -86,6 +86,22 @@ def release(session: Session, policy: str, owner: str) -> None:
     session.exec(statement)
 
 
+def lease_owners(session: Session) -> set[str]:
+    """Everyone who holds a lease on a policy."""
+    owners = select(PolicyRow.lease_owner).where(col(PolicyRow.lease_owner).is_not(None))
+    return {owner for owner in session.exec(owners) if owner}
+
+
+def release_owner(session: Session, owner: str) -> None:
+    """Give back every lease on a policy that one owner holds."""
+    statement = (
+        sa.update(PolicyRow)
+        .where(col(PolicyRow.lease_owner) == owner)
+        .values(lease_owner=None, lease_until=None)
+    )
+    session.exec(statement)
+
+
 def _new_row(policy: Policy, now: datetime) -> PolicyRow:
     memory = SourceMemory()
     return PolicyRow(

@@ -10,8 +10,8 @@ import pytest
 
 from monitor.config import Policy
 from monitor.errors import StoreError
-from store import Store
-from tests.store.recorded import OWNER, changed, first
+from store import NewDelivery, Store
+from tests.store.recorded import OWNER, alert, changed, first
 from tests.store.test_opening import run_python
 
 HOUR = timedelta(hours=1)
@@ -93,6 +93,18 @@ def test_only_the_holder_gives_a_lease_back(store: Store, now: datetime) -> None
     assert store.lease("acme", "two", now, HOUR)
 
 
+def test_the_leases_of_dead_owners_are_taken_from_them(store: Store, now: datetime) -> None:
+    """What a killed process had leased is free at once; what others hold stays theirs."""
+    store.add_alert(alert("a1"), [NewDelivery("ops", now)], now)
+    store.lease("acme", "dead", now, HOUR)
+    store.lease("borealis", "alive", now, HOUR)
+    assert len(store.lease_deliveries("dead", now, 1, HOUR)) == 1
+    assert store.release_dead(lambda owner: owner == "dead", now) == ["dead"]
+    assert store.due(now, 10) == ["acme"]
+    assert [d.attempts for d in store.lease_deliveries("alive", now, 9, HOUR)] == [2]
+    assert store.release_dead(lambda owner: owner == "dead", now) == []
+
+
 def test_an_unknown_policy_is_never_leased(store: Store, now: datetime) -> None:
     """A name that nobody declared is refused, and named where it can be."""
     assert store.lease("nobody", "one", now, HOUR) is False
@@ -150,7 +162,7 @@ COMPETE = """
 import sys
 from datetime import datetime, timedelta, UTC
 from pathlib import Path
-from store import Store
+from store import NewDelivery, Store
 now = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
 store = Store.open("sqlite:///store.db", base_dir=Path(sys.argv[1]), now=now)
 print("ready", flush=True)
