@@ -69,12 +69,13 @@ _NUMBER_TWICE = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+|[€$£%¥]")
+_DIGIT = re.compile(r"\d")
 _STAMP_WORDS = 14
 
 
 def is_stamp(words: str) -> bool:
     """Whether a clause only says when the document was last updated or took effect."""
-    if len(words) > 400 or not DATE.search(words):
+    if len(words) > 400 or not _DIGIT.search(words) or not DATE.search(words):
         return False
     rest = DATE.sub(" ", words)
     left = len(_WORD.findall(rest))
@@ -89,15 +90,17 @@ def states_effect(words: str) -> bool:
 @lru_cache(maxsize=16384)
 def tokens(words: str) -> tuple[str, ...]:
     """The words of a plain text that count: lower case, no numbering, one form of numbers."""
-    text = unicodedata.normalize("NFKC", words)
+    text = words if words.isascii() else unicodedata.normalize("NFKC", words)
     text = _BULLETS.sub("", text)
     text = _NUMBERING.sub("", text, count=1)
     if "(" in text or "[" in text:
         text = _OBFUSCATED_AT.sub("@", text)
         text = _OBFUSCATED_DOT.sub(".", text)
         text = _NUMBER_TWICE.sub(r"\1", text)
-    text = _SCHEME.sub("", text)
-    text = _CROSS_REFERENCE.sub(r"\1", text)
+    if "www." in text or "://" in text:
+        text = _SCHEME.sub("", text)
+    if _DIGIT.search(text):
+        text = _CROSS_REFERENCE.sub(r"\1", text)
     return tuple(_WORD.findall(text.lower()))
 
 

@@ -15,11 +15,11 @@ import py3langid
 from monitor.alignment import align
 from monitor.capture import capture_verdict
 from monitor.findings import Findings, find
-from monitor.findings.changes import changes_of
+from monitor.findings.changes import Stream, changes_of
 from monitor.model import Comparison, Document, Edit, Verdict
 from monitor.segmentation import plain, segment
 
-_LANGUAGE_SAMPLE = 6000
+_LANGUAGE_SAMPLE = 3000
 _SHORT_WORDS = 60
 
 
@@ -64,8 +64,9 @@ def compare_documents(old: Document, new: Document) -> Comparison:
     if failure is not None:
         return Comparison("capture", language, reason=failure.detail)
     edits = align(old.clauses, new.clauses)
-    changes = changes_of(old, new, edits)
-    found = find(old, new, changes)
+    streams = Stream(old), Stream(new)
+    changes = changes_of(old, new, edits, streams)
+    found = find(old, new, changes, streams)
     return Comparison(
         _verdict(found),
         language,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -42,7 +42,7 @@ class Plain:
     """Clause text without markup. ``offsets[i]`` is where ``text[i]`` stands in the raw text."""
 
     text: str
-    offsets: tuple[int, ...]
+    offsets: Sequence[int]
 
     def raw(self, start: int, end: int) -> tuple[int, int]:
         """The raw half-open range of ``text[start:end]`` (of the nearest character if empty)."""
@@ -80,7 +80,7 @@ def plain(clause_text: str) -> Plain:
     if not _NOTABLE.search(clause_text):
         stripped = clause_text.strip()
         start = clause_text.find(stripped) if stripped else 0
-        return Plain(stripped, tuple(range(start, start + len(stripped))))
+        return Plain(stripped, range(start, start + len(stripped)))
     pieces: list[str] = []
     offsets: list[int] = []
     last = 0

@@ -30,12 +30,13 @@ class Findings:
     notes: dict[int, str] = field(default_factory=dict)
 
 
-def find(old: Document, new: Document, changes: Sequence[Change]) -> Findings:
+def find(
+    old: Document, new: Document, changes: Sequence[Change], streams: tuple[Stream, Stream]
+) -> Findings:
     """Judge the changes between two versions in the language of the newer one."""
     if not changes:
         return Findings()
     lexicon = load(new.language or old.language or "en")
-    streams = Stream(old), Stream(new)
     found: list[tuple[Finding, int]] = []
     notes: dict[int, list[str]] = {}
     rewritten = {change.edit for change in changes if change.after is not None}

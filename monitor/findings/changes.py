@@ -23,6 +23,11 @@ _MAX_SECOND = 4000
 _SHINGLE = 4
 _COVERED = 0.9
 _MIN_NEARLY = 16
+#: Words whose coming or going between two sentences says nothing.
+_GLUE = frozenset(
+    ("and", "the", "a", "an", "e", "et", "und", "y", "la", "le", "les", "il", "lo", "i", "gli")
+    + ("der", "die", "das", "el", "los", "las", "un", "une", "una", "uno")
+)
 _NEGATIONS = ("not", "non", "no", "never", "pas", "ne", "jamais", "nicht", "kein", "nie", "nunca")
 _MIN_COVERED_WORDS = 6
 _MIN_BARE_WORDS = 3
@@ -96,15 +101,31 @@ class Stream:
     """All words of a document in order, to ask whether a passage still stands somewhere."""
 
     def __init__(self, document: Document) -> None:
+        self._document = document
+
+    @cached_property
+    def _words(self) -> list[str]:
         words: list[str] = []
-        for clause in document.clauses:
+        for clause in self._document.clauses:
             words += tokens(plain(clause.text).text)
-        self.text = f" {' '.join(words)} "
-        self.letters = "".join(words)
-        self.vocabulary = frozenset(words)
-        self.shingles = {
-            tuple(words[i : i + _SHINGLE]) for i in range(max(0, len(words) - _SHINGLE + 1))
-        }
+        return words
+
+    @cached_property
+    def text(self) -> str:
+        return f" {' '.join(self._words)} "
+
+    @cached_property
+    def letters(self) -> str:
+        return "".join(self._words)
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        return frozenset(self._words)
+
+    @cached_property
+    def shingles(self) -> set[tuple[str, ...]]:
+        """Every run of four words."""
+        return set(zip(*(self._words[at:] for at in range(_SHINGLE)), strict=False))
 
     def holds(self, words: Sequence[str], least: int, *, nearly: bool = True) -> bool:
         """Whether the passage stands in the document; ``nearly``: but for a few words.
@@ -127,8 +148,10 @@ class Stream:
         return sum(run in self.shingles for run in runs) >= _COVERED * len(runs)
 
 
-def changes_of(old: Document, new: Document, edits: Sequence[Edit]) -> list[Change]:
-    """The passages that changed, in the order of the edits."""
+def changes_of(
+    old: Document, new: Document, edits: Sequence[Edit], streams: tuple[Stream, Stream]
+) -> list[Change]:
+    """The passages that changed, in the order of the edits; ``streams``: of old and new."""
     found: list[Change] = []
     menus = _menus(old, new, edits)
     for index, edit in enumerate(edits):
@@ -136,11 +159,7 @@ def changes_of(old: Document, new: Document, edits: Sequence[Edit]) -> list[Chan
             before = _passages(old, edit.before)
             after = _passages(new, edit.after)
             found += _paired(before, after, index)
-    if not found:
-        return []
-    found = _second_chance(found)
-    stream_old, stream_new = Stream(old), Stream(new)
-    return [change for change in found if not _elsewhere(change, stream_old, stream_new)]
+    return [change for change in _second_chance(found) if not _elsewhere(change, *streams)]
 
 
 def _menus(old: Document, new: Document, edits: Sequence[Edit]) -> set[int]:
@@ -224,7 +243,7 @@ def _paired(before: list[Passage], after: list[Passage], edit: int) -> list[Chan
 
 
 def _all_words(side: list[Passage]) -> list[str]:
-    return [word for passage in side for word in passage.words]
+    return [word for passage in side for word in passage.words if word not in _GLUE]
 
 
 def _second_chance(found: list[Change]) -> list[Change]:

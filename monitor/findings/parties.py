@@ -77,7 +77,7 @@ def governing_law_changed(sides: Sides) -> Iterator[Finding]:
     """Another place in a sentence about the governing law or the courts."""
     if sides.before is None or sides.after is None:
         return
-    if not sides.after.cue("governing_law"):
+    if not (sides.before.cue("governing_law") or sides.after.cue("governing_law")):
         return
     if _details(sides) and not sides.after.ages:
         yield finding(

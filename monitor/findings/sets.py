@@ -94,9 +94,7 @@ def _really(kind: Kind, side: Reading, other: Reading, runs: list[tuple[int, int
     for term in terms.keys() - other.terms(kind.terms).keys():
         place = terms[term]
         reworded = stems(side.passage.text[slice(*place)]) <= said
-        if term in turned or (
-            _touched(place, runs) and (not reworded or term in kind.grave_loss)
-        ):
+        if term in turned or (_touched(place, runs) and (not reworded or term in kind.grave_loss)):
             found.add(term)
     return found
 
