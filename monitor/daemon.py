@@ -26,7 +26,7 @@ from monitor import config_file, systemd
 from monitor.config import Policy
 from monitor.config_file import Configuration
 from monitor.errors import ConfigError, FetchError, MonitorError
-from monitor.services import Clock, Services, open_store, running, utc_now
+from monitor.services import Clock, Services, is_dead, open_store, running, utc_now
 from store import Store
 from web.app import create_app
 from web.metrics import Metrics
@@ -64,6 +64,8 @@ class Daemon:
         async with contextlib.AsyncExitStack() as stack:
             store = open_store(self._configuration, exclusive=True, now=self._clock())
             self._store = stack.enter_context(contextlib.closing(store))
+            if dead := store.release_dead(is_dead, self._clock()):
+                log.warning("taking over from a process that was killed", processes=dead)
             self._metrics = Metrics(store.counts)
             samples_port = await stack.enter_async_context(self._samples())
             if settings.web.enabled:

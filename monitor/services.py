@@ -33,6 +33,22 @@ def owner_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
+def is_dead(owner: str) -> bool:
+    """Whether a lease is held by a process of this machine that is no more (or was before us)."""
+    host, _, pid = owner.rpartition(":")
+    if host != socket.gethostname() or not pid.isdigit():
+        return False
+    if int(pid) == os.getpid():
+        return True
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
 def open_store(configuration: Configuration, *, exclusive: bool, now: datetime) -> Store:
     """Open the configured store; relative paths are relative to the configuration file."""
     return Store.open(
@@ -50,7 +66,8 @@ def sample_declarations(
     if settings.samples is None or not settings.samples.enabled:
         return [], []
     port = port or settings.samples.port
-    return sample_policies(f"http://127.0.0.1:{port}"), [("127.0.0.1", port)]
+    declared = sample_policies(f"http://127.0.0.1:{port}", step=settings.samples.step)
+    return declared, [("127.0.0.1", port)]
 
 
 @dataclass(frozen=True, slots=True)

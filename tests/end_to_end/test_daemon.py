@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,8 +25,11 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
+from store import Store
 from web.samples import catalogue
+from web.samples.timetable import HEAD_START
 
+STEP = 4
 COMMAND = [sys.executable, "-c", "from monitor.cli import main; main()"]
 
 
@@ -85,20 +89,20 @@ def receivers() -> Iterator[Receivers]:
     smtp.stop()
 
 
-def write_config(folder: Path, receivers: Receivers, *, step: str = "2s") -> Path:
+def write_config(folder: Path, receivers: Receivers) -> Path:
     """The shipped shape, faster, with mail and Slack."""
     path = folder / "config.toml"
     path.write_text(
         f"""
 [samples]
 port = {free_port()}
-step = "{step}"
+step = "{STEP}s"
 [store]
 url = "sqlite:///store/policywatch.db"
 [web]
 port = {free_port()}
 [daemon]
-tick = "200ms"
+tick = "0.2s"
 log_format = "json"
 [fetch]
 per_host_delay = "0s"
@@ -122,7 +126,7 @@ severity = "medium"
 [[route]]
 channel = "slack"
 severity = "medium"
-""".replace('"200ms"', '"0.2s"'),
+""",
         encoding="utf-8",
     )
     return path
@@ -155,60 +159,62 @@ def expected_alerts() -> list[tuple[str, frozenset[str]]]:
     )
 
 
-def changes_in(store: Path) -> list[tuple[str, str, frozenset[str]]]:
-    """Policy, verdict and categories (medium and high) of the stored changes."""
-    with sqlite3.connect(store) as connection:
-        rows = connection.execute("select policy, verdict, comparison from change").fetchall()
-    return [
-        (
-            name,
-            verdict,
-            frozenset(
-                finding["category"]
-                for finding in json.loads(comparison)["findings"]
-                if finding["severity"] != "low"
-            ),
+@contextmanager
+def opened(folder: Path) -> Iterator[Store]:
+    """The daemon's store, read beside it."""
+    url = "sqlite:///store/policywatch.db"
+    with Store.open(url, base_dir=folder, now=datetime.now(UTC)) as store:
+        yield store
+
+
+def material_changes(folder: Path) -> list[tuple[str, frozenset[str]]]:
+    """Policy and categories (medium and high) of the stored material changes."""
+    with opened(folder) as store:
+        return sorted(
+            (
+                change.policy,
+                frozenset(f.category for f in change.comparison.findings if f.severity != "low"),
+            )
+            for change in store.changes()
+            if change.verdict == "material"
         )
-        for name, verdict, comparison in rows
-    ]
 
 
-def story_is_told(store: Path) -> bool:
-    """Every sample has reached its last text."""
-    if not store.exists():
-        return False
-    with sqlite3.connect(store) as connection:
-        rows = connection.execute("select count(*) from delivery where state != 'sent'").fetchone()
-        sent = connection.execute("select count(*) from delivery").fetchone()
-    return bool(rows[0] == 0 and sent[0] >= 2 * len(expected_alerts()))
+def undelivered(folder: Path) -> int:
+    """How many deliveries are not sent."""
+    with opened(folder) as store:
+        return sum(delivery.state != "sent" for delivery in store.deliveries())
 
 
-@pytest.mark.usefixtures("receivers")
 def test_the_samples_story_reaches_mail_and_slack_once(
     tmp_path: Path, receivers: Receivers
 ) -> None:
     """Every material revision alerts once a channel, nothing else does, also after a restart."""
     config, log = write_config(tmp_path, receivers), tmp_path / "log"
-    store = tmp_path / "store" / "policywatch.db"
+    log.touch()
     daemon = start(config, log)
+    last = max(len(sample.revision) for sample in catalogue())
+    story = HEAD_START.total_seconds() + STEP * (last + 1)
     try:
-        wait_for(lambda: story_is_told(store), 90, daemon, log)
+        wait_for(lambda: "policywatch is running" in log.read_text(), 30, daemon, log)
+        end = time.monotonic() + story
+        wait_for(lambda: time.monotonic() > end, story + 5, daemon, log)
+        wait_for(lambda: undelivered(tmp_path) == 0, 20, daemon, log)
         daemon.send_signal(signal.SIGTERM)
         assert daemon.wait(20) == 0, log.read_text()
         mails, posts = len(receivers.mails), len(receivers.posts)
-        daemon = start(config, log)
         mark = len(log.read_text())
-        wait_for(lambda: "policywatch is running" in log.read_text()[mark:], 20, daemon, log)
-        time.sleep(5)
+        daemon = start(config, log)
+        wait_for(lambda: "policywatch is running" in log.read_text()[mark:], 30, daemon, log)
+        time.sleep(2 * STEP)
         daemon.send_signal(signal.SIGINT)
         assert daemon.wait(20) == 0, log.read_text()
     finally:
         daemon.kill()
         daemon.wait()
-    material = [
-        (name, kinds) for name, verdict, kinds in changes_in(store) if verdict == "material"
-    ]
-    assert sorted(material) == expected_alerts()
+    found = material_changes(tmp_path)
+    assert found == expected_alerts(), found
     assert (len(receivers.mails), len(receivers.posts)) == (mails, posts), "a restart repeated"
     assert mails == posts == len(expected_alerts())
     assert len({mail["Message-ID"] for mail in receivers.mails}) == mails
+    assert "Traceback" not in log.read_text()
