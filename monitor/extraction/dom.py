@@ -37,13 +37,13 @@ _MAX_FRAMES = 20
 class Node:
     """An element or a text node (``tag`` is ``#text``); ``page.nodes[index:end]`` is its subtree.
 
-    ``chars`` counts visible characters, ``link_chars`` those inside links, ``prose`` those in
-    blocks that read like running text; ``near`` and ``far`` count links to the page's own site
+    ``chars`` counts visible characters, ``anchored`` those inside links, ``link_chars`` those in
+    links that leave the page, ``prose`` those in blocks that read like running text; ``near`` and ``far`` count links to the page's own site
     and to others, ``controls`` buttons and fields.
     """
 
     __slots__ = (
-        "attrs", "block", "chars", "controls", "end", "far", "index", "link", "link_chars",
+        "anchored", "attrs", "block", "chars", "controls", "end", "far", "index", "link", "link_chars",
         "mass", "near", "parent", "prose", "tag", "text",
     )  # fmt: skip
 
@@ -56,7 +56,7 @@ class Node:
         self.attrs: dict[str, str | None] = {}
         self.block: Node = self if parent is None else parent.block
         self.link: Node | None = parent.link if parent is not None else None
-        self.chars = self.link_chars = self.prose = self.mass = 0
+        self.chars = self.link_chars = self.anchored = self.prose = self.mass = 0
         self.near = self.far = self.controls = 0
 
     def get(self, name: str) -> str:
@@ -262,6 +262,7 @@ def measure(page: Page) -> None:
         if node.chars:
             parent.chars += node.chars
             parent.link_chars += node.link_chars
+            parent.anchored += node.anchored
             parent.prose += node.prose
             parent.mass += node.mass
         if node.near or node.far:
@@ -280,6 +281,8 @@ def _measure_text(node: Node, own: dict[Node, list[int]]) -> None:
     tally[0] += len(words)
     tally[1] += node.chars
     link = node.link
+    if link is not None:
+        node.anchored = node.chars
     if link is not None and not link.get("href").startswith("#"):
         node.link_chars = node.chars
         tally[2] += len(words)

@@ -19,7 +19,7 @@ from monitor.extraction.dates import has_date_claim
 from monitor.extraction.dom import FIELDS, HEADINGS, INLINE, TEXT, Node, Page, path_of
 from monitor.model import Dropped
 
-_LEAVES = frozenset("p li ul ol td tr tbody table dl dd dt blockquote pre details address".split())
+_LEAVES = frozenset(("p", "li", "ul", "ol", "dl", "dd", "dt", "blockquote", "pre", "details"))
 _NAV_ROLES = frozenset(("navigation", "menu", "menubar", "search", "toolbar", "banner"))
 _FURNITURE_TAGS = frozenset("nav header footer aside dialog search menu".split())
 _FURNITURE_ROLES = _NAV_ROLES | {"contentinfo", "complementary", "dialog", "alertdialog", "alert"}
@@ -54,7 +54,12 @@ def prune(page: Page, chosen: Sequence[Node] = ()) -> Pruning:
             pruning.drop(node, "consent banner")
         cores, landmark = _cores(page, pruning)
         for node in _outside(page, cores, pruning):
-            _judge_outside(page, node, pruning, landmark=landmark)
+            place = _Place(
+                landmark=landmark,
+                before_title=node.end <= cores[0].index and _is_body(page, cores[0]),
+                after=node.index >= cores[-1].end,
+            )
+            _judge_outside(page, node, pruning, place)
     for core in cores:
         _judge_inside(page, core, pruning)
     return pruning
@@ -155,27 +160,41 @@ def _outside(page: Page, cores: Iterable[Node], pruning: Pruning) -> Iterator[No
 # --- outside the core ----------------------------------------------------------------------------
 
 
-def _judge_outside(page: Page, top: Node, pruning: Pruning, *, landmark: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a subtree outside the core stands. ``landmark``: the page itself marks its core."""
+
+    landmark: bool
+    before_title: bool
+    after: bool
+
+
+def _is_body(page: Page, core: Node) -> bool:
+    """Whether the core is a whole policy: it has a title of its own, or length."""
+    return core.prose > 1500 or any(node.tag in ("h1", "h2") for node in page.subtree(core))
+
+
+def _judge_outside(page: Page, top: Node, pruning: Pruning, place: _Place) -> None:
     stack = [top]
     while stack:
         node = stack.pop()
         if not node.chars or node in pruning.reasons:
             continue
         if node.tag == TEXT:
-            reason = _outside_reason(page, node, landmark=landmark)
+            reason = _outside_reason(page, node, place)
         else:
-            reason = _furniture_reason(page, node) or _whole_reason(page, node)
+            reason = _furniture_reason(page, node) or _whole_reason(page, node, place)
             if not reason:
                 children = list(_children(page, node))
                 if any(c.tag != TEXT and c.tag not in INLINE and c.chars for c in children):
                     stack.extend(reversed(children))
                     continue
-                reason = _outside_reason(page, node, landmark=landmark)
+                reason = _outside_reason(page, node, place)
         if reason:
             pruning.drop(node, reason)
 
 
-def _whole_reason(page: Page, node: Node) -> str:
+def _whole_reason(page: Page, node: Node, place: _Place) -> str:
     """Why a whole subtree outside the core is furniture, or ""."""
     if node.tag in HEADINGS or node.tag == TEXT:
         return ""
@@ -186,9 +205,29 @@ def _whole_reason(page: Page, node: Node) -> str:
     linked = node.link_chars * 2 >= node.chars and node.prose == 0
     if linked and node.near >= 4 and node.near >= node.far:
         return "links of the site"
-    if _is_footer(node) and not _policy_blocks(page, node):
+    if node.chars > 3000 or node.end - node.index > _MAX_FURNITURE_NODES:
+        return ""
+    footer = _is_footer(node) or (place.after and words.COPYRIGHT.search(page.text_of(node)))
+    if footer and not _policy_blocks(page, node):
         return "footer"
+    works = node.controls or node.near
+    if works and node.chars < 250 and not _says_policy(page, node):
+        return "box with links or buttons"
+    first = next((n for n in page.subtree(node) if n.tag == TEXT and n.chars), None)
+    if works and first is not None and words.RELATED.match(first.text.strip()):
+        return "" if _policy_blocks(page, node) else "related links"
     return ""
+
+
+def _says_policy(page: Page, node: Node) -> bool:
+    """Whether a short subtree holds a title, a stated date, or the vocabulary of policies."""
+    text = page.text_of(node)
+    return (
+        any(n.tag == "h1" for n in page.subtree(node))
+        or (node.anchored < node.chars and words.looks_like_policy(text))
+        or has_date_claim(text)
+        or page.language[:2].lower() not in _READ_LANGUAGES
+    )
 
 
 def _is_footer(node: Node) -> bool:
@@ -210,13 +249,13 @@ def _own_prose(page: Page, node: Node) -> bool:
     return node.prose > sum(child.prose for child in _children(page, node))
 
 
-def _outside_reason(page: Page, node: Node, *, landmark: bool) -> str:
+def _outside_reason(page: Page, node: Node, place: _Place) -> str:
     """Why one block outside the core is not policy, or ""."""
     text = page.text_of(node)
     count = len(text.split())
     readable = page.language[:2].lower() in _READ_LANGUAGES
     policy = words.looks_like_policy(text) if readable else count >= 25
-    mostly_linked = node.link_chars * 2 > node.chars or (node.controls and count < 8)
+    mostly_linked = node.anchored * 2 > node.chars or (node.controls and count < 8)
     if node.tag == "h1" and not mostly_linked:
         return ""
     if has_date_claim(text) and not words.COPYRIGHT.search(text):
@@ -227,7 +266,7 @@ def _outside_reason(page: Page, node: Node, *, landmark: bool) -> str:
         return "links and buttons"
     if _in_furniture(node):
         return "page furniture"
-    if landmark and not policy:
+    if not policy and (place.landmark or (place.before_title and count < 8)):
         return "outside the main part"
     return "copyright line" if words.COPYRIGHT.search(text) and count < 40 else ""
 

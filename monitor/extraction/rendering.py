@@ -122,7 +122,9 @@ class Renderer:
         previous = self.last_inline
         if previous is not None and previous.end == node.index and previous.parent is node.parent:
             tail = self.line.pieces[-1] if self.line.pieces else ""
-            if previous.tag == node.tag and _SENTENCE_END.search(tail):
+            if previous.tag == node.tag == "a" and tail[-1:] not in (" ", _BREAK):
+                self.line.pieces.append(" ")
+            elif previous.tag == node.tag and _SENTENCE_END.search(tail):
                 self.line.pieces.append(_BREAK * 2 if previous.chars > 40 else " ")
 
     def _open_inline(self, node: Node) -> None:
