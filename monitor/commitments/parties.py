@@ -61,7 +61,7 @@ def address(s: Statement) -> Iterator[Commitment]:
         return
     found = _ADDRESS.search(s.text)
     if found:
-        yield s.commitment("address", _clean(found.group()))
+        yield s.commitment("address", _clean(found.group()).rstrip("."))
 
 
 def contact(s: Statement) -> Iterator[Commitment]:

@@ -25,10 +25,18 @@ def notice_period(s: Statement) -> Iterator[Commitment]:
             return
     without = [h for h in s.hits.of("conditions") if h.term == "without notice"]
     changes = s.cue("change")
-    if without and changes and s.has("document", "price") and not s.negated(changes[0]):
+    if without and changes and s.has("document", "price") and not _denied(s, changes[0], without):
         yield s.commitment(
             "notice_period", 0, unit="day", scope=scope, condition="without notice"
         )
+
+
+def _denied(s: Statement, change: Hit, without: list[Hit]) -> bool:
+    """Whether the change itself is denied ("we will not change ... without notice")."""
+    return any(
+        h.start < change.start and not any(w.start <= h.start < w.end for w in without)
+        for h in s.hits.of("negation.words")
+    )
 
 
 def of_changes(s: Statement) -> bool:
