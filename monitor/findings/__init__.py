@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from monitor.findings import clauses, parties, polarity, sets, values
 from monitor.findings.changes import Change, Stream
-from monitor.findings.evidence import Sides
+from monitor.findings.evidence import Sides, cue_found
 from monitor.findings.merging import merged
 from monitor.findings.rules import RULES, Rule, run_rules
 from monitor.lexicon import load
@@ -19,6 +19,7 @@ from monitor.model import Document, Finding
 
 __all__ = ["RULES", "Findings", "Rule", "find"]
 
+_HEAD = 400
 _REGISTERED = (values, polarity, sets, clauses, parties)
 
 
@@ -39,9 +40,12 @@ def find(
     lexicon = load(new.language or old.language or "en")
     found: list[tuple[Finding, int]] = []
     notes: dict[int, list[str]] = {}
+    privacy = cue_found("privacy", new.title or new.text[:_HEAD], lexicon.language)
     rewritten = {change.edit for change in changes if change.after is not None}
     for change in changes:
-        sides = Sides(change, lexicon, *streams, rewritten=change.edit in rewritten)
+        sides = Sides(
+            change, lexicon, *streams, rewritten=change.edit in rewritten, privacy=privacy
+        )
         made = list(run_rules(sides))
         found += [(finding, change.edit) for finding in made]
         notes.setdefault(change.edit, []).extend(finding.rule for finding in made)

@@ -25,8 +25,8 @@ _COVERED = 0.9
 _MIN_NEARLY = 16
 #: Words whose coming or going between two sentences says nothing.
 _GLUE = frozenset(
-    ("and", "the", "a", "an", "e", "et", "und", "y", "la", "le", "les", "il", "lo", "i", "gli")
-    + ("der", "die", "das", "el", "los", "las", "un", "une", "una", "uno")
+    {"and", "the", "a", "an", "e", "et", "und", "y", "la", "le", "les", "il", "lo", "i", "gli"}
+    | {"der", "die", "das", "el", "los", "las", "un", "une", "una", "uno"}
 )
 _NEGATIONS = ("not", "non", "no", "never", "pas", "ne", "jamais", "nicht", "kein", "nie", "nunca")
 _MIN_COVERED_WORDS = 6

@@ -13,7 +13,7 @@ from monitor.model import Category, Direction, Finding, Severity
 
 _MIN_WORDS = 5
 _MIN_RUN_WORDS = 5
-_MIN_ITEM_WORDS = 2
+_MIN_ITEM_WORDS = 1
 _CONTENT = re.compile(r"[^\W\d_]{4,}")
 _GRAVE_PURPOSES = frozenset(
     {"ai training", "profiling", "targeted advertising", "automated decisions"}
@@ -46,6 +46,9 @@ _EVIDENCE: dict[Category, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...
     "entity": ((), (), ("controller", "address", "dpo")),
     "notice": ((), (), ("change", "price", "subprocessor_change", "continued_use")),
 }
+#: Categories of contracts, which in a privacy notice are seldom what a sentence is about.
+_CONTRACTUAL: tuple[Category, ...] = ("conduct", "payment", "liability")
+_LIST_WORDS = 15
 _HANDLING: tuple[Category, ...] = ("sharing", "collection", "purpose", "transfer")
 #: What a passage is said to be about where the signs are equal.
 _PRIORITY: tuple[Category, ...] = (
@@ -84,7 +87,9 @@ def _judge_runs(
     stream = sides.old_stream if added else sides.new_stream
     facing = _facing(sides, 1 - side)
     for part in _parts(passage, sides.runs[side]):
-        if len(_CONTENT.findall(part.text)) < 2 or (sides.is_edit and known(stream, part.text)):
+        if len(_CONTENT.findall(part.text)) < (1 if part.clause.lead_in else 2) or (
+            sides.is_edit and known(stream, part.text)
+        ):
             continue
         reading = Reading(part, sides.lexicon)
         for category in about(reading, sides if added else None):
@@ -143,21 +148,30 @@ def about(reading: Reading, sides: Sides | None = None) -> list[Category]:
         said = len(terms) > 1 or reading.scores.get(category) or reading.own
         if reading.act(act) == "done" and terms and (said or category != "collection"):
             scores[category] = max(2, scores.get(category, 0) + 1)
-    if reading.cue("child") and (reading.act("collect") or reading.ages):
+    if reading.ages or (reading.cue("child") and reading.act("collect")):
         scores["age"] = scores.get("age", 0) + 3
+    if len(reading.terms("data_categories")) > 1 and len(reading.passage.words) <= _LIST_WORDS:
+        scores["collection"] = scores.get("collection", 0) + 2
+    if sides and sides.privacy:
+        for category in _CONTRACTUAL:
+            scores[category] = scores.get(category, 0) - 2
     if reading.cue("sale_optout") or reading.terms("rights").keys() & OPT_OUTS:
         scores["rights"] = scores.get("rights", 0) + 3
     if reading.cue("request") and reading.cue("respond"):
         scores["rights"] = scores.get("rights", 0) + 2
     if reading.cue("arbitration_strong") or reading.cue("class_waiver"):
         scores["dispute"] = scores.get("dispute", 0) + 3
-    if sides and max(scores.get(name, 0) for name in _HANDLING) >= 2 and sides.new_names(reading):
-        scores["sharing"] = max(scores.values()) + 1  # a stranger to the document handles data
     ranked = sorted(scores, key=lambda name: (-scores[name], _PRIORITY.index(name)))
     row = reading.passage.clause.kind == "row"
     best = [name for name in ranked if scores[name] >= 2][: 3 if row else 2]
     floor = max(2 if row else 4, 0.7 * scores[best[0]]) if best else 0
-    return [name for place, name in enumerate(best) if place == 0 or scores[name] >= floor]
+    best = [name for place, name in enumerate(best) if place == 0 or scores[name] >= floor]
+    if best and best[0] in _HANDLING and sides and sides.new_names(reading):
+        others: list[Category] = [name for name in best if name != "sharing"]
+        best = ["sharing", *others][:2]
+    if best[:1] == ["rights"] or (best[:1] == ["notice"] and "payment" in best):
+        best = best[:1]
+    return best
 
 
 def _evident(reading: Reading, category: Category) -> bool:

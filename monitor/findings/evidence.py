@@ -31,9 +31,8 @@ _CUES = Path(__file__).with_name("cues.toml")
 _NEAR = 60
 #: A name behind a word that makes it the one who gets or handles something.
 _NAMED = re.compile(
-    r"\b(?:by|to|with|from|of|via|through|using|uses?|contact|par|à|avec|auprès\s+de|de|d['’]|"
-    r"da|dalla|dal|con|a|por)\s+(?:\w+\s+)?(?:the\s+|la\s+|le\s+)?"
-    r"([A-Z][\w&’'.-]*[a-zA-Z](?:\s+[A-Z][\w&’'.-]*[a-zA-Z])*)"
+    r"\b(?:by|to|contact|par|à|auprès\s+de|da|dalla|dal|a|por)\s+(?:\w+\s+)?(?:the\s+|la\s+|le\s+)?"
+    r"([A-Z][\w&’'.-]*[a-z](?:\s+[A-Z][\w&’'.-]*[a-zA-Z])*)"
 )
 _DAYS = {"hour": 1 / 24, "day": 1.0, "business_day": 1.4, "month": 30.4, "year": 365.0}
 
@@ -147,7 +146,8 @@ def cue_found(name: str, text: str, language: str) -> bool:
 class Sides:
     """A change with both sides read, and the words that were put in and struck out.
 
-    ``rewritten``: the same alignment step also adds or edits passages.
+    ``rewritten``: the same alignment step also adds or edits passages. ``privacy``: the document
+    is a privacy notice, in which few sentences are about contracts.
     """
 
     def __init__(
@@ -158,8 +158,10 @@ class Sides:
         new: Stream,
         *,
         rewritten: bool = False,
+        privacy: bool = False,
     ) -> None:
         self.change = change
+        self.privacy = privacy
         self.rewritten = rewritten
         self.lexicon = lexicon
         self.old_stream, self.new_stream = old, new
@@ -185,12 +187,15 @@ class Sides:
 
     def new_names(self, reading: Reading) -> list[str]:
         """Names of others in the passage that the old document does not know at all."""
-        if self.lexicon.noun_capitals:
+        if self.lexicon.noun_capitals or reading.says("pointer"):
             return []
+        places = reading.terms("transfer_places").values()
         found = []
         for match in _NAMED.finditer(reading.passage.text):
+            if any(start < match.end(1) and match.start(1) < end for start, end in places):
+                continue
             words = tokens(match[1])
-            if words and not any(word in self.old_stream.vocabulary for word in words):
+            if words and not all(word in self.old_stream.vocabulary for word in words):
                 found.append(match[1])
         return found
 

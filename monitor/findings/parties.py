@@ -69,7 +69,7 @@ def _details(sides: Sides) -> bool:
     assert sides.change.after is not None
     text = sides.change.after.text
     put = " ".join(text[start:end] for start, end in sides.runs[1])
-    return bool(re.search(r"\d|(?<=[\w,] )[A-ZÀ-Ý]", f"x {put}"))
+    return bool(re.search(r"\d|(?:[\w,]\s|['’])[A-ZÀ-Ý]", f"x {put}"))
 
 
 @rule("governing-law-changed", "another law or other courts")
@@ -79,7 +79,9 @@ def governing_law_changed(sides: Sides) -> Iterator[Finding]:
         return
     if not (sides.before.cue("governing_law") or sides.after.cue("governing_law")):
         return
-    if _details(sides) and not sides.after.ages:
+    kind = "transfer_places"
+    moved = sides.before.terms(kind).keys() != sides.after.terms(kind).keys()
+    if moved or (_details(sides) and not sides.after.ages):
         yield finding(
             sides, "governing-law-changed", "dispute", "neutral", "medium",
             f"Governing law or courts: “{shortened(sides.before.passage.text, 50)}” → "

@@ -128,7 +128,7 @@ def condition_changed(sides: Sides) -> Iterator[Finding]:
             f"“{shortened(sides.change.passage.text, 60)}”",
             values=("with consent", "unless you object" if replaced else None), confidence=0.8,
         )  # fmt: skip
-    elif "with consent" in new and "with consent" not in old and category:
+    elif "with consent" in new - old and category and not sides.after.cue("parental"):
         yield finding(
             sides, "consent-gained", "consent", "stronger", "medium",
             f"Consent is now required: “{shortened(sides.change.passage.text, 60)}”",

@@ -145,9 +145,12 @@ def _compare(
         yield from _channels(sides, come, gone, values)
         return
     more: Direction = "stronger" if kind.terms in _MORE_IS_STRONGER else MORE[kind.category]
+    category = kind.category
+    if kind.terms == "purposes" and _about_sharing(sides):
+        category = "sharing"
     if come:
         yield finding(
-            sides, f"{kind.terms}-added", kind.category, more, _severity(sides, kind, come, True),
+            sides, f"{kind.terms}-added", category, more, _severity(sides, kind, come, True),
             f"{kind.name}: {_list(come)} added", values=values, confidence=0.85,
         )  # fmt: skip
     if gone - _VAGUE and not (come and kind.terms in ("recipients", "data_categories", "purposes")):
@@ -156,6 +159,12 @@ def _compare(
             _severity(sides, kind, gone, False),
             f"{kind.name}: {_list(gone)} removed", values=values, confidence=0.75,
         )  # fmt: skip
+
+
+def _about_sharing(sides: Sides) -> bool:
+    """Whether the purposes are those for which data is given to others."""
+    scores = sides.after.scores if sides.after else {}
+    return scores.get("sharing", 0) >= max(2, scores.get("purpose", 0))
 
 
 def _severity(sides: Sides, kind: Kind, terms: set[str], came: bool) -> Severity:
