@@ -228,7 +228,7 @@ def _piece(old: Profile, new: Profile, both: Overlap) -> Reason | None:
         return None
     if states_a_later_date(old, new) or (headings_repeat(old) and both.kept > 0.45):
         return None
-    if both.kept > 0.5 and largest_loss(old, new) < 0.5:
+    if both.kept > 0.6 and largest_loss(old, new) < 0.5:
         return None
     return Reason("piece", f"it is a piece of the former text ({both.kept:.0%}), with nothing new")
 
