@@ -81,7 +81,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ours, theirs = Tally(), Tally()
     head = "kind                       recall    worst    leak stability      ms     p95  pages"
     print(
-        f"{len(policies)} policies, {len(SEEN)} kinds of pages and {len(HELD_OUT)} held out (*)\n{head}"
+        f"{len(policies)} policies, {len(SEEN)} kinds of pages and {len(HELD_OUT)} held out (*)",
+        head,
+        sep="\n",
     )
     for wrapper in (*SEEN, *HELD_OUT):
         star = "*" if wrapper in HELD_OUT else ""
@@ -156,7 +158,7 @@ def _show(tally: Tally) -> None:
             print(f"    {mark}: {line[:140]}")
 
 
-# --- policies --------------------------------------------------------------------------------------
+# --- policies ------------------------------------------------------------------------------------
 
 
 def _policies(count: int) -> Iterator[list[Block]]:
@@ -174,7 +176,7 @@ def _policies(count: int) -> Iterator[list[Block]]:
 _WHO = ("We", "Our partners", "Our processors", "The companies of our group", "Our support team")
 _DO = ("collect", "store", "share", "use", "delete", "may disclose", "transfer", "do not sell")
 _WHAT = ("your e-mail address", "payment records", "server logs", "device identifiers", "invoices",
-         "the contents of messages", "precise location", "votes and ratings", "login data")  # fmt: skip
+         "the contents of messages", "precise location", "ratings", "login data")  # fmt: skip
 _WHY = ("to run the service", "to answer your requests", "because the law asks us to",
         "for thirty days", "only with your consent", "to keep the service secure")  # fmt: skip
 _TITLES = ("Data we collect", "Sharing", "Retention", "Your rights", "Security", "Children",
@@ -185,8 +187,8 @@ def _written(roll: random.Random) -> str:
     """A policy of the invented company Brindle, in Markdown, long enough for a median page."""
 
     def sentence() -> str:
-        case = f"in case {roll.randrange(1000)}"
-        return f"{roll.choice(_WHO)} {roll.choice(_DO)} {roll.choice(_WHAT)} {roll.choice(_WHY)} {case}."
+        parts = (roll.choice(words) for words in (_WHO, _DO, _WHAT, _WHY))
+        return f"{' '.join(parts)} in case {roll.randrange(1000)}."
 
     parts = ["# Privacy Policy", "Last updated: 3 March 2024"]
     size = 0

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - markup is kept on the line it belongs to
 """Policies wrapped in the pages they are really published in, with noise that differs per load.
 
 A wrapper takes the policy's blocks and a dice and returns HTML and the boilerplate sentences it

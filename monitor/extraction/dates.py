@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - phrase tables read better one language a line
 """The dates a policy states about itself: when it was last updated, when it takes effect.
 
 A date counts only right after words that claim it ("Last updated:", "in vigore dal"); a date
@@ -170,8 +171,8 @@ def _choose(claims: Iterator[_Claim], size: int) -> _Claim | None:
     if first is None or first[1][0] < _EDGE_CHARS:
         return first
     last = first
-    for last in islice(claims, _MAX_CLAIMS):
-        pass
+    for claim in islice(claims, _MAX_CLAIMS):
+        last = claim
     return last if last[1][0] > size - _EDGE_CHARS else first
 
 

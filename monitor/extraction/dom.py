@@ -19,31 +19,101 @@ from monitor.extraction.links import decoded_email
 TEXT = "#text"
 #: Elements without text that anybody reads.
 UNREAD = frozenset(
-    "script style template svg canvas audio video object embed map head link meta base param "
-    "source track datalist progress meter frameset applet noembed img picture".split()
+    [
+        "script",
+        "style",
+        "template",
+        "svg",
+        "canvas",
+        "audio",
+        "video",
+        "object",
+        "embed",
+        "map",
+        "head",
+        "link",
+        "meta",
+        "base",
+        "param",
+        "source",
+        "track",
+        "datalist",
+        "progress",
+        "meter",
+        "frameset",
+        "applet",
+        "noembed",
+        "img",
+        "picture",
+    ]
 )
 #: Elements that stand inside a line of text.
 INLINE = frozenset(
-    "input select a abbr acronym b bdi bdo big br button cite code data del dfn em font i img input ins kbd "
-    "label mark nobr q rp rt ruby s samp small span strike strong sub sup time tt u var "
-    "wbr".split()
+    [
+        "input",
+        "select",
+        "a",
+        "abbr",
+        "acronym",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "br",
+        "button",
+        "cite",
+        "code",
+        "data",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "img",
+        "input",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "nobr",
+        "q",
+        "rp",
+        "rt",
+        "ruby",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "tt",
+        "u",
+        "var",
+        "wbr",
+    ]
 )
 #: Controls; the choices of a ``select`` are not text.
 FIELDS = frozenset(("button", "textarea", "input", "select"))
-HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _MAX_FRAMES = 20
+_MAX_LINK_CHARS = 1500
 
 
 class Node:
     """An element or a text node (``tag`` is ``#text``); ``page.nodes[index:end]`` is its subtree.
 
     ``chars`` counts visible characters, ``anchored`` those inside links, ``link_chars`` those in
-    links that leave the page, ``prose`` those in blocks that read like running text; ``near`` and ``far`` count links to the page's own site
-    and to others, ``controls`` buttons and fields.
+    links that leave the page, ``prose`` those in blocks that read like running text, ``mass``
+    those that are no link within the site. ``near`` and ``far`` count links to the page's own
+    site and to others, ``controls`` buttons and fields.
     """
 
     __slots__ = (
-        "anchored", "attrs", "block", "chars", "controls", "end", "far", "index", "link", "link_chars",
+        "anchored", "attrs", "block", "chars", "controls", "end", "far", "index", "link",
+        "link_chars",
         "mass", "near", "parent", "prose", "tag", "text",
     )  # fmt: skip
 
@@ -77,6 +147,7 @@ class Page:
     language: str = ""
     mains: list[Node] = field(default_factory=list)
     articles: list[Node] = field(default_factory=list)
+    unclosed: set[str] = field(default_factory=set)
     frames: int = 0
 
     @property
@@ -245,6 +316,7 @@ def _first_child(page: Page, source: LexborNode, node: Node) -> LexborNode | Non
 def measure(page: Page) -> None:
     """Fill in the counts of every node, from the leaves up."""
     own: dict[Node, list[int]] = {}
+    _find_unclosed_links(page)
     for node in page.nodes:
         if node.tag == TEXT:
             _measure_text(node, own)
@@ -270,6 +342,20 @@ def measure(page: Page) -> None:
             parent.far += node.far
         if node.controls:
             parent.controls += node.controls
+
+
+def _find_unclosed_links(page: Page) -> None:
+    """A link that was never closed is carried over into every later block: it is no link there."""
+    chars: dict[str, int] = {}
+    for node in page.nodes:
+        if node.tag == TEXT and node.link is not None:
+            href = node.link.get("href")
+            chars[href] = chars.get(href, 0) + len(node.text)
+    page.unclosed = {href for href, count in chars.items() if count > _MAX_LINK_CHARS}
+    if page.unclosed:
+        for node in page.nodes:
+            if node.link is not None and node.link.get("href") in page.unclosed:
+                node.link = None
 
 
 def _measure_text(node: Node, own: dict[Node, list[int]]) -> None:

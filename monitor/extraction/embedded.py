@@ -26,8 +26,21 @@ _HEADING = re.compile(r"h(?:eading)?[-_]?([1-6])$", re.IGNORECASE)
 _TYPE_KEYS = ("nodeType", "_type", "type", "style", "tag", "name")
 _ITEMS = frozenset(("list-item", "list_item", "listitem", "li", "listitemnode"))
 _BLOCKS = frozenset(
-    "paragraph block p blockquote quote unstyled unordered-list-item ordered-list-item "
-    "list-item listitem list_item li heading".split()
+    [
+        "paragraph",
+        "block",
+        "p",
+        "blockquote",
+        "quote",
+        "unstyled",
+        "unordered-list-item",
+        "ordered-list-item",
+        "list-item",
+        "listitem",
+        "list_item",
+        "li",
+        "heading",
+    ]
 )
 _MIN_PROSE = 500
 _MAX_NODES = 200_000
@@ -50,7 +63,7 @@ def _values(markup: str) -> Iterator[Any]:
     streamed: list[str] = []
     for attributes, body in _SCRIPT.findall(markup):
         stripped = body.strip()
-        if not stripped or "src=" in attributes.lower() and len(stripped) < 50:
+        if not stripped or ("src=" in attributes.lower() and len(stripped) < 50):
             continue
         push = _STREAMED.match(stripped)
         if push:

@@ -10,6 +10,7 @@ import statistics
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from monitor.errors import ExtractionError
@@ -132,10 +133,12 @@ def _furniture(pages: Sequence[Sequence[_Line]]) -> set[_Line]:
         outer = (*page[:1], *page[-1:])
         for line in edge:
             numbered = shapes[_shape(line)] >= often and line.height <= 1.15 * body
-            if len(page) > 1 and line in outer and _PAGE_NUMBER.fullmatch(line.text):
-                found.add(line)
-            elif len(line.text) < 200 and (
-                texts[line.text] >= often or (numbered and line in outer and "#" in _shape(line))
+            if (len(page) > 1 and line in outer and _PAGE_NUMBER.fullmatch(line.text)) or (
+                len(line.text) < 200
+                and (
+                    texts[line.text] >= often
+                    or (numbered and line in outer and "#" in _shape(line))
+                )
             ):
                 found.add(line)
     return found
@@ -152,11 +155,7 @@ def _blocks(lines: Sequence[_Line]) -> Iterator[str]:
         return
     body = statistics.median(line.height for line in lines)
     width = max(line.right for line in lines)
-    gaps = [
-        a.bottom - b.top
-        for a, b in zip(lines, lines[1:], strict=False)
-        if a.page == b.page and a.bottom > b.top
-    ]
+    gaps = [a.bottom - b.top for a, b in pairwise(lines) if a.page == b.page and a.bottom > b.top]
     usual = statistics.median(gaps) if gaps else body
     block = [lines[0]]
     for line in lines[1:]:

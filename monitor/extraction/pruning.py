@@ -21,7 +21,7 @@ from monitor.model import Dropped
 
 _LEAVES = frozenset(("p", "li", "ul", "ol", "dl", "dd", "dt", "blockquote", "pre", "details"))
 _NAV_ROLES = frozenset(("navigation", "menu", "menubar", "search", "toolbar", "banner"))
-_FURNITURE_TAGS = frozenset("nav header footer aside dialog search menu".split())
+_FURNITURE_TAGS = frozenset(["nav", "header", "footer", "aside", "dialog", "search", "menu"])
 _FURNITURE_ROLES = _NAV_ROLES | {"contentinfo", "complementary", "dialog", "alertdialog", "alert"}
 _READ_LANGUAGES = ("en", "it", "fr", "de", "es", "")
 _SEGMENTS = re.compile(r"(\s*[|·•–—/]\s*)")
@@ -236,7 +236,7 @@ def _is_footer(node: Node) -> bool:
 
 
 def _policy_blocks(page: Page, node: Node) -> bool:
-    """Whether running text that reads like policy stands in a footer (a copyright line does not)."""
+    """Whether running text that reads like policy stands in a subtree; a copyright line does not."""
     for inner in page.subtree(node):
         if inner.block is inner and inner.prose and inner.tag != TEXT and _own_prose(page, inner):
             text = page.text_of(inner)

@@ -135,7 +135,7 @@ class Renderer:
         self._separate(node)
         if tag in _STRONG:
             self.bold += 1
-        elif tag == "a" and node.get("href"):
+        elif tag == "a" and node.get("href") and node.get("href") not in self.page.unclosed:
             self.links.append((node, len(self.line.pieces)))
         elif tag == "q":
             self.line.pieces.append("“")

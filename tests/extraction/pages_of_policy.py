@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - markup is kept on the line it belongs to
 """Small pages around a policy of the invented company Quillmoor, shared by the tests."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - markup is kept on the line it belongs to
 """Every kind of markup in which policies are known to get lost, in pages with and without main."""
 
 from __future__ import annotations

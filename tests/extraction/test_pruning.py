@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - markup is kept on the line it belongs to
 """What goes, what stays, and that noise of a page never touches its text."""
 
 from __future__ import annotations
