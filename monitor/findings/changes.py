@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from functools import cached_property
 
 from monitor.canonical import is_stamp, tokens
@@ -32,6 +33,9 @@ _NEGATIONS = ("not", "non", "no", "never", "pas", "ne", "jamais", "nicht", "kein
 _MIN_COVERED_WORDS = 6
 _MIN_BARE_WORDS = 3
 _MIN_LETTERS = 12
+_MAX_SPELLINGS = 4
+_MIN_SPELLED = 5
+_SAME_SPELLED = 0.8
 _MENU_WORDS = 12
 _MENU_LINES = 6
 
@@ -92,9 +96,24 @@ class Change:
         """Words that the old side had more of."""
         return self._counts(self.before) - self._counts(self.after)
 
+    @property
+    def is_spelling(self) -> bool:
+        """Whether a few words are only spelled otherwise: "recieve", "organise", a plural."""
+        come, gone = sorted(self.inserted.elements()), sorted(self.deleted.elements())
+        if not come or len(come) != len(gone) or len(come) > _MAX_SPELLINGS:
+            return False
+        return all(map(_same_spelled, gone, come))
+
     @staticmethod
     def _counts(side: Passage | None) -> Counter[str]:
         return Counter(side.words if side else ())
+
+
+def _same_spelled(a: str, b: str) -> bool:
+    """Alike from the first letter, and neither the other with a prefix ("un", "in", "dis")."""
+    if min(len(a), len(b)) < _MIN_SPELLED or a[0] != b[0] or a.endswith(b) or b.endswith(a):
+        return False
+    return a.isalpha() and b.isalpha() and SequenceMatcher(None, a, b).ratio() >= _SAME_SPELLED
 
 
 class Stream:
@@ -192,6 +211,8 @@ def _runs(indexes: Sequence[int]) -> list[list[int]]:
 
 def _elsewhere(change: Change, old: Stream, new: Stream) -> bool:
     """Whether what one side says (both, for an edit) stands somewhere in the other version."""
+    if change.before and change.after and change.is_spelling:
+        return True
     alone = change.before is None or change.after is None
     return (change.before is None or _stands(change.before, new, nearly=alone)) and (
         change.after is None or _stands(change.after, old, nearly=alone)

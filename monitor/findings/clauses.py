@@ -49,6 +49,7 @@ _EVIDENCE: dict[Category, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...
 #: Categories of contracts, which in a privacy notice are seldom what a sentence is about.
 _CONTRACTUAL: tuple[Category, ...] = ("conduct", "payment", "liability")
 _LIST_WORDS = 15
+_PRACTICE_WORDS = 10
 _HANDLING: tuple[Category, ...] = ("sharing", "collection", "purpose", "transfer")
 #: What a passage is said to be about where the signs are equal.
 _PRIORITY: tuple[Category, ...] = (
@@ -223,8 +224,23 @@ def _says_little(
     if category == "security" and added:
         return not reading.terms("security_measures").keys() - _VAGUE_MEASURES
     if direction == "stronger" and not added:
-        return sides.rewritten or category not in _WELCOME_LOSSES
+        return sides.rewritten or not (
+            category in _WELCOME_LOSSES or _plain_practice(reading, category)
+        )
     return False
+
+
+def _plain_practice(reading: Reading, category: Category) -> bool:
+    """A whole sentence that says what is done: its loss is a practice that ended."""
+    act = _ACT_OF.get(category)
+    text = reading.passage.text.rstrip()
+    return bool(
+        act
+        and reading.act(act) == "done"
+        and reading.scores.get(category, 0) >= 4
+        and text.endswith((".", ";"))
+        and len(reading.passage.words) >= _PRACTICE_WORDS
+    )
 
 
 def _states_scope(reading: Reading) -> bool:

@@ -123,6 +123,16 @@ class Reading:
         hits = self.lexicon.scan(self.text).of(ACTS[name])
         return [h for h in hits if h.start >= self.own] or hits
 
+    @cached_property
+    def negations(self) -> int:
+        """How many negating words stand in the passage's own words."""
+        hits = self.lexicon.scan(self.text)
+        excepted = hits.of("negation.exceptions")
+        return sum(
+            h.start >= self.own and not any(e.start <= h.start and h.end <= e.end for e in excepted)
+            for h in hits.of("negation.words")
+        )
+
     def modal(self, name: str) -> str:
         """The modality of the first time the passage speaks of an act."""
         hits = self._act_hits(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitor.findings.evidence import Reading, Sides
-from monitor.findings.rules import finding, rule, shortened
+from monitor.findings.rules import MORE, finding, opposite, rule, shortened
 from monitor.model import Category, Direction, Finding, Severity
 
 #: Acts that are bad for the person when done, with their category; then acts that are good.
@@ -19,6 +19,7 @@ _ACTS: dict[str, tuple[Category, Direction, str]] = {
     "delete": ("retention", "stronger", "deletion of data"),
     "inform": ("notice", "stronger", "notice to people"),
 }
+_FEW_WORDS = 4
 _FIRM = ("will", "must", "")
 
 
@@ -42,6 +43,29 @@ def polarity_turned(sides: Sides) -> Iterator[Finding]:
             f"{'stated' if done else 'denied'}: “{shortened(sides.change.passage.text, 60)}”",
             values=(not done, done), confidence=0.9,
         )  # fmt: skip
+
+
+@rule("negation-changed", "little else than a negation came or went")
+def negation_changed(sides: Sides) -> Iterator[Finding]:
+    """ "We do not respond to signals" against "we may respond to signals"."""
+    if sides.before is None or sides.after is None:
+        return
+    changed = [*sides.change.inserted.elements(), *sides.change.deleted.elements()]
+    before, after = sides.before.negations, sides.after.negations
+    if len(changed) > _FEW_WORDS or (before > 0) == (after > 0):
+        return
+    ranked = sides.after.scores or sides.before.scores
+    category = max(ranked, key=lambda name: (ranked[name], name), default=None)
+    if category is None or any(
+        {sides.before.act(act), sides.after.act(act)} == {"denied", "done"} for act in _ACTS
+    ):
+        return
+    direction = MORE[category] if before else opposite(MORE[category])
+    yield finding(
+        sides, "negation-changed", category, direction, "medium",
+        f"{'No longer' if before else 'Now'} denied: “{shortened(sides.after.passage.text)}”",
+        values=(bool(before), bool(after)), confidence=0.6,
+    )  # fmt: skip
 
 
 @rule("denial-lost", "a promise not to do something is no longer in the sentence")
@@ -80,6 +104,10 @@ def reach_grew(sides: Sides) -> Iterator[Finding]:
 
 
 def _about(category: Category, act: str, sides: Sides) -> bool:
+    if sides.after and sides.after.cue("user_acts"):
+        return False
+    if sum(sides.change.inserted.values()) + sum(sides.change.deleted.values()) <= _FEW_WORDS:
+        return True  # little else changed than the negation itself
     sides_read = [side for side in (sides.before, sides.after) if side]
     return act == "sell" or all(side.scores.get(category, 0) >= 2 for side in sides_read)
 
@@ -119,8 +147,9 @@ def condition_changed(sides: Sides) -> Iterator[Finding]:
         return
     old, new = sides.before.conditions, sides.after.conditions
     category = _conditioned(sides.after)
-    turned = "unless you object" in new - old
-    if "with consent" in old - new and (turned or _really_lost(sides)):
+    turned = "unless you object" in new - old and "with consent" in old - new
+    lost = "with consent" in old - new and "consent" not in sides.after.terms("legal_bases")
+    if turned or (lost and _really_lost(sides)):
         replaced = "; now unless people object" if turned else ""
         yield finding(
             sides, "consent-lost", "consent", "weaker", "high",

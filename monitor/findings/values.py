@@ -38,7 +38,7 @@ def period_changed(sides: Sides) -> Iterator[Finding]:
     if not old or not new:
         return
     before, after = old[0], new[0]
-    category = _topic(sides.after)
+    category = _topic(sides.after) or _topic_of_document(sides)
     if category is None:
         return
     if (before.value, before.unit) == (after.value, after.unit):
@@ -80,6 +80,14 @@ def _topic(reading: Reading) -> Category | None:
     ranked = [(scores.get(topic, 0), -place) for place, topic in enumerate(_TOPICS)]
     best = max(ranked)
     return _TOPICS[-best[1]] if best[0] > 0 else None
+
+
+def _topic_of_document(sides: Sides) -> Category | None:
+    """What a period is about where its sentence says nothing: no look back is a promise."""
+    assert sides.after is not None
+    if sides.after.says("looking_back"):
+        return None
+    return "retention" if sides.privacy else "conduct"
 
 
 def _length_changed(
