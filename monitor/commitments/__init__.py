@@ -100,9 +100,7 @@ def find_commitments(text: str, *, media_type: str = "text/markdown") -> list[Co
         from monitor.extraction import read_document
 
         return list(commitments_of(read_document(text.encode(), media_type=media_type)))
-    document = Document(
-        text, segment(text, media_type), media_type, language=guess_language(text)
-    )
+    document = Document(text, segment(text, media_type), media_type, language=guess_language(text))
     return list(commitments_of(document))
 
 

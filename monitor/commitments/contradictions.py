@@ -39,31 +39,33 @@ def _bases(a: Commitment, b: Commitment) -> str:
 
 
 def _cookies(a: Commitment, b: Commitment) -> str:
-    if a.kind == b.kind == "data_categories" and a.condition == "only":
-        if "first-party cookies" in _terms(a) and "third-party cookies" in _terms(b):
-            return "It says only first-party cookies are used, yet others may set cookies."
+    own = (
+        a.kind == "data_categories" and a.condition == "only" and "first-party cookies" in _terms(a)
+    )
+    if own and b.kind == "data_categories" and "third-party cookies" in _terms(b):
+        return "It says only first-party cookies are used, yet others may set cookies."
     return ""
 
 
 def _numbers(a: Commitment, b: Commitment) -> str:
-    if a.kind == b.kind and a.kind in ("notice_period", "minimum_age") and a.scope == b.scope:
-        if (a.value, a.unit) != (b.value, b.unit) and "minor" not in a.scope:
-            name = a.kind.replace("_", " ")
-            return f"It states two values for {name}: {_amount(a)} and {_amount(b)}."
+    same = a.kind == b.kind and a.kind in ("notice_period", "minimum_age") and a.scope == b.scope
+    if same and (a.value, a.unit) != (b.value, b.unit):
+        name = a.kind.replace("_", " ")
+        return f"It states two values for {name}: {_amount(a)} and {_amount(b)}."
     return ""
 
 
 def _security(a: Commitment, b: Commitment) -> str:
-    if a.kind == b.kind == "security_measures":
-        if "absolute security" in _terms(a) and "security not guaranteed" in _terms(b):
-            return "It promises total protection, and guarantees none."
+    promised = a.kind == "security_measures" and "absolute security" in _terms(a)
+    if promised and b.kind == "security_measures" and "security not guaranteed" in _terms(b):
+        return "It promises total protection, and guarantees none."
     return ""
 
 
 def _retention(a: Commitment, b: Commitment) -> str:
-    if a.kind == b.kind == "retention" and a.scope == b.scope:
-        if "indefinite" in (a.value, b.value) and a.value != b.value:
-            return "It keeps the same data for a limited time, and without limit."
+    same = a.kind == b.kind == "retention" and a.scope == b.scope and a.value != b.value
+    if same and "indefinite" in (a.value, b.value):
+        return "It keeps the same data for a limited time, and without limit."
     return ""
 
 

@@ -20,7 +20,7 @@ def stated_dates(s: Statement) -> Iterator[Commitment]:
     if not updated and not effective:
         return
     for day in s.lexicon.dates(s.text):
-        near = [h for h in (*updated, *effective) if _beside(h, day.start, day.end)]
+        near = [h for h in (*updated, *effective) if _beside(h, day.start)]
         if not near or s.has("past_version"):
             continue
         cue = max(near, key=lambda h: h.start)
@@ -30,5 +30,5 @@ def stated_dates(s: Statement) -> Iterator[Commitment]:
             yield s.commitment("last_updated", day.value)
 
 
-def _beside(hit: Hit, start: int, end: int) -> bool:
+def _beside(hit: Hit, start: int) -> bool:
     return 0 <= start - hit.end < _BESIDE

@@ -32,9 +32,7 @@ def notice_channel(s: Statement) -> Iterator[Commitment]:
 def acceptance_by_use(s: Statement) -> Iterator[Commitment]:
     """Whether use alone accepts the document, or (scope "changes") its changes."""
     if s.has("no_change_without_consent"):
-        yield s.commitment(
-            "acceptance_by_use", False, scope="changes", condition="with consent"
-        )
+        yield s.commitment("acceptance_by_use", False, scope="changes", condition="with consent")
         return
     uses, accepts = s.cue("continued_use"), s.cue("accept")
     accepts = [h for h in accepts if not s.negated(h)]

@@ -10,31 +10,35 @@ from monitor.commitments.statements import Statement
 from monitor.model import Commitment
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,18}(?![\w@])")
-_LINK_WORD = r"(?:de|du|des|la|le|les|l'|di|del|della|dei|van|von|der|den|da|do|dos|d'|el|zur|am|an)"
+_LINK_WORD = (
+    r"(?:de|du|des|la|le|les|l'|di|del|della|dei|van|von|der|den|da|do|dos|d'|el|zur|am|an)"
+)
 _WORDS = rf"[A-ZÀ-Ý][\w.'’-]*(?:[ ](?:{_LINK_WORD}|[A-ZÀ-Ý][\w.'’-]*)){{0,5}}?"
 _STREET = (
     rf"(?:{_WORDS},?[ ](?:n[.°º]?\s*)?\d{{1,5}}(?:[ ]?[a-zA-Z/]\w{{0,3}})?"
-    rf"|\d{{1,5}}(?:[ ]?(?:bis|ter|[A-Z]))?,?[ ](?:(?:rue|avenue|boulevard|place|quai|cours|all[ée]e|"
-    rf"chemin|route)[ ](?:{_LINK_WORD}[ ]?)*)?{_WORDS})"
+    rf"|\d{{1,5}}(?:[ ]?(?:bis|ter|[A-Z]))?,?[ ](?:(?:rue|avenue|boulevard|place|quai|cours|"
+    rf"all[ée]e|chemin|route)[ ](?:{_LINK_WORD}[ ]?)*)?{_WORDS})"
 )
-_NOT_A_PLACE = r"(?!E-?mail|Mail|Tel|T[ée]l|Phone|Fax|Capital|RCS|VAT|Attn|Regist|Building|Web|Sito)"
+_NOT_A_PLACE = (
+    r"(?!E-?mail|Mail|Tel|T[ée]l|Phone|Fax|Capital|RCS|VAT|Attn|Regist|Building|Web|Sito)"
+)
 _PLACE = (
     r"(?:(?:[A-Z]{1,3}[- ])?\d{4,6}(?:[ -][A-Z]{2})?|[A-Z]{1,2}\d{1,2}[A-Z]?[ ]\d[A-Z]{2})"
     rf"[ ,]+{_NOT_A_PLACE}[A-ZÀ-Ý][\w'’.-]*(?:[ ]{_NOT_A_PLACE}[A-ZÀ-Ý][\w'’.-]*){{0,3}}"
     rf"(?:,?[ ]\(?[A-Z]{{2}}\)?(?!\w))?(?:,[ ]{_NOT_A_PLACE}[A-ZÀ-Ý]\w+(?:[ ][A-ZÀ-Ý]\w+){{0,2}})?"
 )
-_ADDRESS = re.compile(
-    rf"(?<!\w){_STREET}(?:,[ ]\w[\w .'’-]{{1,30}}){{0,2}}?,?[ –-]{{1,3}}{_PLACE}"
-)
+_ADDRESS = re.compile(rf"(?<!\w){_STREET}(?:,[ ]\w[\w .'’-]{{1,30}}){{0,2}}?,?[ –-]{{1,3}}{_PLACE}")
 _NAME = re.compile(r"[\s:,“\"«]*((?:[A-Z0-9][\w&.'’+-]*)(?:[ ](?:[A-Z&][\w&.'’+-]*))*)")
 _PERSON = re.compile(r"[A-ZÀ-Ý][a-zà-ÿ'’-]+(?:[ ][A-ZÀ-Ý][a-zà-ÿ'’-]+){1,2}")
 _LAW = re.compile(
-    r"\s*(?:the[ ])?((?:(?:State|Commonwealth|Republic|Province|Kingdom|country)[ ]of[ ](?:the[ ])?)?"
+    r"\s*(?:the[ ])?((?:(?:State|Commonwealth|Republic|Province|Kingdom)[ ]of[ ](?:the[ ])?)?"
     r"[A-ZÀ-Ý][\w'’-]*(?:(?:[ ]and|[ ]of|,)?[ ](?:the[ ])?[A-ZÀ-Ý][\w'’-]*){0,4})"
 )
 _NAME_REACH = 120
 _LAW_REACH = 90
-_JUNK = frozenset({"The", "This", "We", "You", "Your", "Our", "If", "It", "In", "For", "GDPR", "EU"})
+_JUNK = frozenset(
+    {"The", "This", "We", "You", "Your", "Our", "If", "It", "In", "For", "GDPR", "EU"}
+)
 
 
 def controller(s: Statement) -> Iterator[Commitment]:
@@ -117,8 +121,10 @@ def _awaited(s: Statement, cue: str) -> bool:
 
 
 def _near_party(s: Statement) -> bool:
-    return s.headed("controller_strong", "contact", "dpo") or s.led("contact", "address") or (
-        s.follows("controller_strong", "address")
+    return (
+        s.headed("controller_strong", "contact", "dpo")
+        or s.led("contact", "address")
+        or (s.follows("controller_strong", "address"))
     )
 
 

@@ -26,9 +26,7 @@ def notice_period(s: Statement) -> Iterator[Commitment]:
     without = [h for h in s.hits.of("conditions") if h.term == "without notice"]
     changes = s.cue("change")
     if without and changes and s.has("document", "price") and not _denied(s, changes[0], without):
-        yield s.commitment(
-            "notice_period", 0, unit="day", scope=scope, condition="without notice"
-        )
+        yield s.commitment("notice_period", 0, unit="day", scope=scope, condition="without notice")
 
 
 def _denied(s: Statement, change: Hit, without: list[Hit]) -> bool:
@@ -50,7 +48,7 @@ def of_changes(s: Statement) -> bool:
 
 
 def notice_scope(s: Statement) -> str:
-    """What the announced changes are of: subprocessors, price, minor changes, ownership, or the policy."""
+    """What changes: subprocessors, price, the policy (minor changes apart), or the ownership."""
     if s.has("subprocessor_change") or (s.near("subprocessor_change") and not s.has("document")):
         return "subprocessors"
     if s.has("price") and not s.has("document"):
@@ -128,10 +126,12 @@ def breach_notice(s: Statement) -> Iterator[Commitment]:
 
 
 def retention(s: Statement) -> Iterator[Commitment]:
-    """How long data are kept: a period, "as_needed" or "indefinite"; scope says what and from when."""
+    """How long data are kept: a period, "as_needed" or "indefinite"; of what, and from when."""
     yield from _deleted_when_found(s)
     keeps = s.cue("retain") + s.cue("delete")
-    titled = s.kind in ("row", "item") and (s.headed("retention_heading") or s.led("retention_heading"))
+    titled = s.kind in ("row", "item") and (
+        s.headed("retention_heading") or s.led("retention_heading")
+    )
     if not keeps and not titled:
         return
     if s.kind == "row" and (s.has("cookie_words") or s.headed("cookie_words")):
@@ -175,15 +175,17 @@ def _keeps(s: Statement, d: Duration, keeps: list[Hit], titled: bool) -> bool:
     if _cue_just_before(s, d, "past") or s.has("breach"):
         return False
     rivals = s.cue("respond") + s.cue("terminate") + s.cue("object") + s.cue("notify")
-    rivals += s.cue("refund") + s.cue("arbitration")
+    rivals += s.cue("arbitration")
+    if not s.lexicon.noun_capitals:  # verbs come before what they say; German puts them last
+        rivals = [h for h in rivals if h.start < d.start]
     own = min((abs(h.start - d.start) for h in keeps), default=_FAR if titled else 10**6)
     other = min((abs(h.start - d.start) for h in rivals), default=10**6)
     return own <= 2 * _FAR and (own <= other or titled)
 
 
 def _kept_scope(s: Statement, d: Duration | None) -> str:
-    """"backups from deletion": what is kept, in words of the vocabulary, and from when."""
-    what = sorted({h.term for h in s.hits.of("data_categories") if h.end - h.start > 3})
+    """ "backups from deletion": what is kept, in words of the vocabulary, and from when."""
+    what = sorted({h.term for h in s.hits.of("data_categories") if h.end - h.start > 2})
     if s.has("backups"):
         what = ["backups"]
     elif s.has("child"):
@@ -207,12 +209,12 @@ def minimum_age(s: Statement) -> Iterator[Commitment]:
         return
     ages = s.lexicon.ages(s.text)
     for place, age in enumerate(ages):
-        if place and _is_range(s, ages[place - 1], age):
+        if place and _is_range(ages[place - 1], age):
             continue
         yield s.commitment("minimum_age", age.value, unit="year", scope=_age_scope(s, age, ages))
 
 
-def _is_range(s: Statement, low: Age, high: Age) -> bool:
+def _is_range(low: Age, high: Age) -> bool:
     """Whether two ages are the ends of a range ("between 13 and 17")."""
     return high.start - low.end < 12 and high.value > low.value and not low.side and not high.side
 

@@ -8,7 +8,6 @@ from monitor.commitments.statements import Statement
 from monitor.lexicon import Hit
 from monitor.model import Commitment
 
-
 _BESIDE = 80
 
 

@@ -18,8 +18,9 @@ _NAMED = re.compile(r"(?:[A-Z][\w&.+-]*(?:[ ](?:[A-Z][\w&.+-]*|\d+))*)")
 _SEPARATOR = re.compile(r"\s*(?:,|/|;|\band\b|\be\b|\bet\b|\bund\b|\by\b|\bor\b|\bo\b|\bou\b)\s*")
 _SUFFIX = (
     r"Inc\.?|LLC|L\.L\.C\.|Ltd\.?|Limited|GmbH(?: & Co\. KG)?|AG|SE|UG|SAS|S\.A\.S\.?|SARL|"
-    r"S\.à r\.l\.|Sàrl|S\.A\.|SA|SpA|S\.p\.A\.|S\.r\.l\.?s?\.?|Srls?|SRLS?|S\.L\.U?\.?|SLU?|B\.V\.|BV|"
-    r"N\.V\.|AS|A/S|ApS|AB|Oy|Oyj|plc|PLC|Corp\.?|Corporation|Company|Pty Ltd|K\.K\.|Pte\. Ltd\.?"
+    r"S\.à r\.l\.|Sàrl|S\.A\.|SA|SpA|S\.p\.A\.|S\.r\.l\.?s?\.?|Srls?|SRLS?|S\.L\.U?\.?|"
+    r"SLU?|B\.V\.|BV|N\.V\.|AS|A/S|ApS|AB|Oy|Oyj|plc|PLC|"
+    r"Corp\.?|Corporation|Company|Pty Ltd|K\.K\.|Pte\. Ltd\.?"
 )
 COMPANY = re.compile(
     rf"(?<!\w)([A-Z0-9][\w&.'’+-]*(?:[ ][A-Z&0-9(][\w&.'’+)-]*){{0,6}}?,?[ ](?:{_SUFFIX}))(?![\w])"
@@ -29,7 +30,8 @@ _ALONE = frozenset({
     "financial data", "preferences", "survey responses", "location", "contact details",
     "employment data", "education data", "photos and videos", "health data", "transaction data",
     "audio and voice", "company data", "browsing history", "credentials", "children's data",
-    "demographic data", "communications", "date of birth", "social media data", "tracking technologies",
+    "demographic data", "communications", "date of birth", "social media data",
+    "tracking technologies",
 })  # fmt: skip
 _STRONG_SECURITY = frozenset({
     "antivirus", "encryption", "encryption at rest", "encryption in transit", "firewall",
@@ -133,7 +135,9 @@ def rights(s: Statement) -> Iterator[Commitment]:
         terms = set()
     else:
         clear = s.near("right_word")
-        terms = {h.term for h in found if h.term in terms and (clear or " " in s.text[h.start : h.end])}
+        terms = {
+            h.term for h in found if h.term in terms and (clear or " " in s.text[h.start : h.end])
+        }
     if signals:
         signals = {min(signals, key=lambda term: "not" not in term)}
     yield from _set(s, "rights", terms | signals)
@@ -199,9 +203,7 @@ def _affirmed(s: Statement, found: Iterable[Hit], cue: str) -> set[str]:
     allowed = bool(s.condition("with consent"))
     denied = _lead_denied(s, cue)
     return {
-        h.term
-        for h in found
-        if not denied and (allowed or h.term in _DENIALS or not s.negated(h))
+        h.term for h in found if not denied and (allowed or h.term in _DENIALS or not s.negated(h))
     }
 
 

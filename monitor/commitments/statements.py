@@ -88,7 +88,7 @@ class Statement:
         return next((word for word in wanted if word in found), "")
 
     def starting(self) -> str:
-        """" from account closure" and the like, or ""."""
+        """ " from account closure" and the like, or ""."""
         found = self.hits.of("starts")
         return f"from {found[0].term}" if found else ""
 

@@ -14,7 +14,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from monitor.lexicon.numbers import Age, Day, Duration, Numbers
-from monitor.lexicon.pack import FOLDER, TERM_KINDS, function_words, languages, read_pack, vocabulary
+from monitor.lexicon.pack import (
+    FOLDER,
+    TERM_KINDS,
+    function_words,
+    languages,
+    read_pack,
+    vocabulary,
+)
 from monitor.lexicon.phrases import WORD, Hit, PhraseIndex
 from monitor.model import CATEGORIES, Category
 
@@ -176,9 +183,7 @@ class Lexicon:
         scores = self.category_scores(text, section)
         return frozenset(category for category, score in scores.items() if score >= _THRESHOLD)
 
-    def category_scores(
-        self, text: str, section: tuple[str, ...] = ()
-    ) -> Mapping[Category, int]:
+    def category_scores(self, text: str, section: tuple[str, ...] = ()) -> Mapping[Category, int]:
         """How much of a clause speaks of each category (two points make it one of them)."""
         scores = dict(self._points(text))
         heading = self._points(section[-1]) if section else {}

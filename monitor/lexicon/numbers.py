@@ -97,7 +97,7 @@ class Numbers:
 
     def _duration(self, text: str, unit: Hit, hits: Hits) -> Duration | None:
         low = max(0, unit.start - _WINDOW)
-        while 0 < low and text[low - 1].isalnum():
+        while low > 0 and text[low - 1].isalnum():
             low -= 1
         found = self._before_unit.search(text[low : unit.start])
         if not found or _touches(hits.of("durations.not_after"), unit.start, unit.end):
@@ -139,7 +139,7 @@ class Numbers:
                 out[age.start] = age
         for after in hits.of("ages.after"):
             if not any(a.start <= after.start <= a.end + _AFTER_AGE for a in out.values()):
-                age = self._age_before(text, hits, after, after.start in strong)
+                age = self._age_before(text, after, after.start in strong)
                 if age:
                     out[age.start] = age
         return self._joined(text, sorted(out.values(), key=lambda a: a.start))
@@ -161,7 +161,7 @@ class Numbers:
             return None
         return Age(value, side, found.start(), tail[-1].end if tail else found.end())
 
-    def _age_before(self, text: str, hits: Hits, after: Hit, strong: bool) -> Age | None:
+    def _age_before(self, text: str, after: Hit, strong: bool) -> Age | None:
         """An age that only what follows it gives away: "16 years old", "18 or older"."""
         low = max(0, after.start - 24)
         found = re.search(rf"(?<!\w)({self._number.pattern})[\s-]*$", text[low : after.start], re.I)

@@ -23,18 +23,18 @@ TERM_KINDS = (
 )  # fmt: skip
 CUES = (
     "document", "change", "price", "subprocessor_change", "minor", "inform", "advance",
-    "after_publishing", "continued_use", "accept", "no_change_without_consent",
-    "object", "terminate", "retain", "delete", "retention_heading", "as_needed", "indefinite",
-    "backups", "cookie_words", "personal_data", "sell", "sale_other", "sale_data", "sale_sharing",
+    "after_publishing", "continued_use", "accept", "no_change_without_consent", "object",
+    "terminate", "retain", "delete", "retention_heading", "as_needed", "indefinite", "backups",
+    "cookie_words", "personal_data", "sell", "sale_other", "sale_data", "sale_sharing",
     "sale_optout", "sale_definition", "disclose", "sharing_heading", "source", "shared_by_user",
-    "collect", "collect_heading", "use", "use_heading", "use_lead", "basis",
-    "basis_strong", "right", "right_heading", "respond", "request", "refund", "transfer",
-    "transfer_heading", "transfer_data", "secure_heading", "breach", "notify", "arbitration",
-    "arbitration_strong", "class_waiver", "class_action", "opt_out", "governing_law",
-    "controller_strong", "operator", "address", "contact", "dpo", "last_updated",
-    "effective", "child", "parental", "age_limit", "such_as", "resident", "past", "extend",
-    "transfer_word", "not_controller", "laws_of", "past_version", "business_change", "right_word", "by_means", "lasting", "since", "user_acts", "other_party",
-    "arbitration_denied", "arbitration_other", "controller",
+    "collect", "collect_heading", "use", "use_heading", "use_lead", "basis", "basis_strong",
+    "right", "right_heading", "respond", "request", "refund", "transfer", "transfer_heading",
+    "transfer_data", "secure_heading", "breach", "notify", "arbitration", "arbitration_strong",
+    "class_waiver", "class_action", "opt_out", "governing_law", "controller_strong", "operator",
+    "address", "contact", "dpo", "last_updated", "effective", "child", "parental", "age_limit",
+    "such_as", "resident", "past", "extend", "transfer_word", "not_controller", "laws_of",
+    "past_version", "business_change", "right_word", "by_means", "lasting", "since",
+    "user_acts", "other_party", "arbitration_denied", "arbitration_other", "controller",
 )  # fmt: skip
 UNITS = ("hour", "day", "business_day", "week", "month", "year")
 BOUNDS = ("at least", "at most", "within")
@@ -82,13 +82,15 @@ def languages() -> tuple[str, ...]:
 
 @cache
 def function_words() -> Mapping[str, frozenset[str]]:
-    """The commonest words of every language, read from the heads of the packs alone."""
+    """The commonest words and the months of every language, from the heads of the packs alone."""
     out: dict[str, frozenset[str]] = {}
     for language in languages():
         path = FOLDER / f"{language}.toml"
         head = path.read_text(encoding="utf-8").partition("\n[")[0]
         try:
-            out[language] = frozenset(tomllib.loads(head)["function_words"])
+            plain = tomllib.loads(head)
+            months = {name for names in plain["months"] for name in names.split("|")}
+            out[language] = frozenset({*plain["function_words"], *(m for m in months if len(m) > 4)})
         except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
             raise ConfigError(f"{path.name}: function_words: must come first, as a list") from error
     return out
@@ -120,19 +122,19 @@ class _Reader:
         self._check_tables()
         for kind in TERM_KINDS:
             self._terms(f"terms.{kind}", self._table("terms").get(kind), vocabulary().words[kind])
-        for table in ("conditions", "starts"):
-            self._terms(table, data.get(table), vocabulary().words[table])
+        for name in ("conditions", "starts"):
+            self._terms(name, data.get(name), vocabulary().words[name])
         self._terms("cues", data.get("cues"), dict.fromkeys(CUES, ""), every=True)
         self._terms("bounds", data.get("bounds"), dict.fromkeys(BOUNDS, ""), every=True)
         self._terms("modality", data.get("modality"), dict.fromkeys(MODALITIES, ""), every=True)
         self._terms("units", data.get("units"), dict.fromkeys(UNITS, ""), every=True)
+        weights = {"strong": "", "weak": ""}
         for category in CATEGORIES:
             table = self._table("categories").get(category)
-            allowed = {"strong": "", "weak": ""}
-            self._terms(f"categories.{category}", table, allowed, every=True)
-        for table, keys in _LISTS.items():
+            self._terms(f"categories.{category}", table, weights, every=True)
+        for name, keys in _LISTS.items():
             for key in keys:
-                self._add(table, key, self._table(table).get(key))
+                self._add(name, key, self._table(name).get(key))
         pack = self._plain()
         if self.problems:
             raise ConfigError(self.problems)
@@ -169,8 +171,8 @@ class _Reader:
             return
         for term, phrases in table.items():
             if term not in allowed:
-                self.problems.append(f"{self.file}: [{name}] {term}: not a word of vocabulary.toml"
-                                     if not every else f"{self.file}: [{name}] {term}: no such entry")  # fmt: skip
+                fault = "no such entry" if every else "not a word of vocabulary.toml"
+                self.problems.append(f"{self.file}: [{name}] {term}: {fault}")
                 continue
             self._add(name, term, phrases)
         if every:

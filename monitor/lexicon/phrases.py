@@ -25,7 +25,7 @@ from operator import attrgetter
 from typing import NamedTuple, TypeAlias, TypeVar
 
 WORD = re.compile(r"\w+")
-_TOKEN = re.compile(r"\(|\)\??|\||\.{2,4}|[^\s()|]+")
+_PART = re.compile(r"\(|\)\??|\||\.{2,4}|[^\s()|]+")
 _REACH = {"..": 3, "...": 10, "....": 30}
 _LETTER = {"'": "['’]", "’": "['’]", "-": r"[-‐‑–\s]?"}
 _SPACE = r"\s+"
@@ -38,7 +38,7 @@ _Result = TypeVar("_Result")
 
 
 class Hit(NamedTuple):
-    """A phrase found in a text: ``text[start:end]``. ``group`` names its table, ``term`` its key."""
+    """A phrase found at ``text[start:end]``; ``group`` names its table, ``term`` its key."""
 
     group: str
     term: str
@@ -106,44 +106,48 @@ class Phrase:
 
 def parse(group: str, term: str, source: str) -> Phrase:
     """Read a phrase, or raise ValueError saying what is wrong with it."""
-    tokens = _TOKEN.findall(source.removeprefix("="))
-    options, rest = _options(tokens, 0, 0)
-    if rest < len(tokens):
+    parts = _PART.findall(source.removeprefix("="))
+    options, rest = _options(parts, 0, 0)
+    if rest < len(parts):
         raise ValueError("has unbalanced parentheses")
     if len(options) > 1:
         raise ValueError("has alternatives outside parentheses")
     nodes = options[0]
     if not nodes:
         raise ValueError("is empty")
-    if isinstance(nodes[0], Gap) or isinstance(nodes[-1], Gap):
-        raise ValueError("begins or ends with a gap")
-    if isinstance(nodes[0], Choice) and nodes[0].optional:
-        raise ValueError("begins with an optional group")
+    first, last = nodes[0], nodes[-1]
+    fault = ""
+    if isinstance(first, Gap) or isinstance(last, Gap):
+        fault = "begins or ends with a gap"
+    elif isinstance(first, Choice) and first.optional:
+        fault = "begins with an optional group"
+    if fault:
+        raise ValueError(fault)
     return Phrase(group, term, source, nodes)
 
 
-def _options(tokens: list[str], place: int, depth: int) -> tuple[list[tuple[Node, ...]], int]:
+def _options(parts: list[str], place: int, depth: int) -> tuple[list[tuple[Node, ...]], int]:
     """The alternatives up to the closing parenthesis, and where that stands."""
     options: list[list[Node]] = [[]]
-    while place < len(tokens):
-        token = tokens[place]
-        if token.startswith(")") and token in (")", ")?"):
+    while place < len(parts):
+        part = parts[place]
+        if part in (")", ")?"):
             break
-        if token == "|":
+        if part == "|":
             options.append([])
-        elif token == "(":
-            inner, place = _options(tokens, place + 1, depth + 1)
-            if place >= len(tokens):
+        elif part == "(":
+            inner, place = _options(parts, place + 1, depth + 1)
+            if place >= len(parts):
                 raise ValueError("has unbalanced parentheses")
             if not all(inner):
                 raise ValueError("has an empty alternative")
-            options[-1].append(Choice(tuple(inner), tokens[place] == ")?"))
-        elif token in _REACH:
-            options[-1].append(Gap(_REACH[token]))
+            options[-1].append(Choice(tuple(inner), parts[place] == ")?"))
+        elif part in _REACH:
+            options[-1].append(Gap(_REACH[part]))
         else:
-            if not WORD.match(token) or "?" in token or "*" in token[:-1]:
-                raise ValueError(f"has {token!r}, which is not a word")
-            options[-1].append(Word(token.removesuffix("*"), token.endswith("*")))
+            if not WORD.match(part) or "?" in part or "*" in part[:-1]:
+                raise ValueError(f"has {part!r}, which is not a word")
+            options[-1].append(Word(part.removesuffix("*"), part.endswith("*")))
         place += 1
     return [tuple(option) for option in options], place
 
@@ -277,8 +281,8 @@ class PhraseIndex:
                 candidates = self._candidates(word)
             if candidates is _NOTHING:
                 continue
-            for phrase in candidates.single:
-                hits.append(Hit(phrase.group, phrase.term, start, end))
+            if candidates.single:
+                hits += [Hit(phrase.group, phrase.term, start, end) for phrase in candidates.single]
             phrases = list(candidates.free)
             if candidates.adjacent and place + 1 < len(words):
                 pair = (word, words[place + 1])
@@ -294,9 +298,7 @@ class PhraseIndex:
                     hits.append(Hit(phrase.group, phrase.term, start, match.end()))
         return _longest(hits)
 
-    def _reachable(
-        self, words: list[str], place: int, candidates: _Candidates
-    ) -> list[Phrase]:
+    def _reachable(self, words: list[str], place: int, candidates: _Candidates) -> list[Phrase]:
         masks = self._masks
         window = 0
         for word in words[place + 1 : place + 6]:
