@@ -77,6 +77,7 @@ def health_alert(
         first_seen=at,
         links=links,
         kind="health",
+        health=event,
         severity=severity,
         service=policy.service,
         title=title,

@@ -35,7 +35,7 @@ from monitor.fetch import Captured, Fetcher, permanent_target, validator_of
 from monitor.model import Commitment, Part, Validator
 from monitor.network import Network
 from monitor.outcomes import Occasion, Seen, conclude
-from monitor.reading import Examined, Raw, examine, selection_of
+from monitor.reading import Examined, examine, selection_of
 from monitor.workers import Workers
 from store import CheckOutcome, SourceRecord, Store
 from store.records import VersionOrigin
@@ -67,7 +67,7 @@ class Checker:
     async def check(self, policy: Policy) -> CheckOutcome | None:
         """Check a policy once. None if another process is checking it."""
         started = self.clock()
-        lease = self.settings.fetch.deadline * (1 + len(policy.all_urls)) + timedelta(minutes=5)
+        lease = self.settings.fetch.deadline * (4 + len(policy.all_urls)) + timedelta(minutes=5)
         if not await asyncio.to_thread(self.store.lease, policy.id, self.owner, started, lease):
             return None
         try:
@@ -91,7 +91,8 @@ class Checker:
         """Fetch, read and judge; what went wrong on the way is an observation too."""
         try:
             known = {} if rebase else {v.url: v for v in source.validators}
-            answers = [await self._fetch(policy, url, known.get(url)) for url in policy.all_urls]
+            ask = {} if _due_whole(source, self.clock()) else known
+            answers = [await self._fetch(policy, url, ask.get(url)) for url in policy.all_urls]
         except FetchError as error:
             return self._not_fetched(policy, error)
         self.network.answered(policy.all_urls[0], self.clock())
@@ -121,7 +122,9 @@ class Checker:
                 content = await asyncio.to_thread(self.store.blob, validator.body_digest)
             except StoreError:
                 validator = None  # a page whose text did not change is not kept: ask for it whole
-        answer = await self.fetcher.fetch(url, mode=policy.fetch, validator=validator)
+        answer = await self.fetcher.fetch(
+            url, mode=policy.fetch, validator=validator, language=policy.language
+        )
         if isinstance(answer, Captured):
             return Answered(answer.part, _validator(answer.part), answer.fresh_for)
         if validator is None:
@@ -157,10 +160,9 @@ class Checker:
             baseline = await asyncio.to_thread(
                 self.store.version_text, policy.id, source.baseline.number
             )
-        raws = tuple(Raw(part.content, part.media_type, part.final_url) for part in parts)
         try:
             examined = await self.workers.run(
-                examine, raws, selection_of(policy), baseline, policy.language, trusted
+                examine, parts, selection_of(policy), baseline, policy.language, trusted
             )
         except ExtractionError as error:
             digest = hashlib.sha256(b"".join(part.content for part in parts)).hexdigest()
@@ -253,23 +255,7 @@ class Checker:
         """The raw bytes behind the baseline; empty where there are none."""
         if source.baseline is None or source.baseline.snapshot is None:
             return ()
-        return self._parts_of(source.baseline.snapshot)
-
-    def _parts_of(self, snapshot_id: str) -> tuple[Part, ...]:
-        return tuple(
-            Part(
-                url=part.url,
-                final_url=part.final_url,
-                status=part.status,
-                headers=part.headers,
-                media_type=part.media_type,
-                content=self.store.blob(part.body_digest),
-                fetched_at=part.fetched_at,
-                redirects=part.redirects,
-                reused=part.reused,
-            )
-            for part in self.store.snapshot(snapshot_id).parts
-        )
+        return kept_parts(self.store, source.baseline.snapshot)
 
     async def accept(self, policy: Policy, snapshot_id: str) -> CheckOutcome:
         """Make a suspect or held snapshot a version, because people say that it is right."""
@@ -279,7 +265,7 @@ class Checker:
                 f'Snapshot {snapshot_id} is not a suspect or held one of "{policy.id}"; '
                 f"`policywatch history {policy.id}` lists those that wait."
             )
-        parts = await asyncio.to_thread(self._parts_of, snapshot_id)
+        parts = await asyncio.to_thread(kept_parts, self.store, snapshot_id)
         return await self._by_hand(policy, parts, "accepted", snapshot_id)
 
     async def capture(self, policy: Policy, content: bytes, media_type: str) -> CheckOutcome:
@@ -327,6 +313,31 @@ class Checker:
 def stamp_of(policy: Policy) -> str:
     """Names how a policy's text is made: the extractor and the declaration."""
     return f"{EXTRACTOR} {declaration_digest(policy)}"
+
+
+def kept_parts(store: Store, snapshot_id: str) -> tuple[Part, ...]:
+    """The parts of a kept snapshot, bytes and all. Raises StoreError."""
+    return tuple(
+        Part(
+            url=part.url,
+            final_url=part.final_url,
+            status=part.status,
+            headers=part.headers,
+            media_type=part.media_type,
+            content=store.blob(part.body_digest),
+            fetched_at=part.fetched_at,
+            redirects=part.redirects,
+            reused=part.reused,
+        )
+        for part in store.snapshot(snapshot_id).parts
+    )
+
+
+def _due_whole(source: SourceRecord, now: datetime) -> bool:
+    """Once a week ask for the whole page: a server that always says 304 would freeze it."""
+    spread = int(hashlib.sha256(source.policy.encode()).hexdigest(), 16)
+    new_day = source.last_check_at is None or source.last_check_at.date() != now.date()
+    return new_day and (now.date().toordinal() + spread) % 7 == 0
 
 
 def _same_bytes(seen: Validator, known: Validator | None) -> bool:

@@ -22,7 +22,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from watchfiles import awatch
 
-from monitor import config_file, systemd
+from monitor import config_file, schedule, systemd
 from monitor.config import Policy
 from monitor.config_file import Configuration
 from monitor.errors import ConfigError, FetchError, MonitorError
@@ -34,6 +34,19 @@ from web.samples import sample_policies, sample_site
 from web.server import listen, serving
 
 log = structlog.get_logger()
+
+#: Seconds that a stop waits for running checks, and then for the outbox.
+_PARTING = 5.0
+
+
+def bring_forward(services: Services, now: datetime) -> None:
+    """Policies whose due time lies beyond their schedule (it got shorter, or a clock went back)."""
+    for source in services.store.sources():
+        if policy := services.policies.get(source.policy):
+            every = schedule.parse_every(policy.every)
+            due = schedule.plausible_due(source.next_check_at, every, now, policy_id=source.policy)
+            if due < source.next_check_at:
+                services.store.make_due(source.policy, due)
 
 
 class Daemon:
@@ -90,6 +103,7 @@ class Daemon:
             samples_port=samples_port,
         )
         async with parts as self._services:
+            await asyncio.to_thread(bring_forward, self._services, self._clock())
             scheduler = self._start_ticking()
             systemd.notify("READY=1")
             self._announce()
@@ -98,7 +112,9 @@ class Daemon:
             finally:
                 scheduler.shutdown(wait=False)
                 await self._finish_checks()
-                await self._services.dispatcher.run_once()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_PARTING):
+                        await self._services.dispatcher.run_once()
 
     async def _until_told(self) -> None:
         """Wait for a stop, or for a reload whose file is good."""
@@ -136,7 +152,7 @@ class Daemon:
     def _start_ticking(self) -> AsyncIOScheduler:
         daemon = self._configuration.settings.daemon
         tick = daemon.tick.total_seconds()
-        scheduler = AsyncIOScheduler(job_defaults={"coalesce": True, "max_instances": 1})
+        scheduler = AsyncIOScheduler(job_defaults={"coalesce": True})
         jobs: list[tuple[Any, float]] = [
             (self._start_due, tick),
             (self._empty_outbox, tick),
@@ -147,16 +163,23 @@ class Daemon:
         if interval := systemd.watchdog_interval():
             jobs.append((self._pet_watchdog, interval))
         for job, seconds in jobs:
-            scheduler.add_job(job, "interval", seconds=seconds, misfire_grace_time=None)
+            # The outbox has a lane for each channel: a slow one must not keep the others waiting.
+            lanes = 8 if job == self._empty_outbox else 1
+            scheduler.add_job(
+                job, "interval", seconds=seconds, misfire_grace_time=None, max_instances=lanes
+            )
         scheduler.start()
         return scheduler
 
     async def _start_due(self) -> None:
-        """Start as many due checks as there are free places."""
+        """Start as many due checks as there are free places.
+
+        More places than requests at once: checks that wait for their host's turn hold up no other.
+        """
         assert self._services is not None
         self._ticked = time.monotonic()
         services = self._services
-        free = self._configuration.settings.fetch.concurrency - len(self._checks)
+        free = 4 * self._configuration.settings.fetch.concurrency - len(self._checks)
         if free <= 0:
             return
         due = await asyncio.to_thread(services.store.due, self._clock(), free + len(self._checks))
@@ -191,6 +214,7 @@ class Daemon:
         assert self._services is not None
         keep = self._configuration.settings.store.keep_checks
         await asyncio.to_thread(self._services.store.prune_checks, self._clock() - keep)
+        await asyncio.to_thread(bring_forward, self._services, self._clock())
 
     async def _heartbeat(self) -> None:
         assert self._services is not None
@@ -198,7 +222,7 @@ class Daemon:
         try:
             await self._services.fetcher.post(url, content=b"", headers={})
         except FetchError as error:
-            log.warning("heartbeat not delivered", url=url, error=str(error))
+            log.warning("heartbeat not delivered", kind=error.kind)  # its address is a secret
 
     async def _pet_watchdog(self) -> None:
         if self.status()["ok"]:
@@ -208,7 +232,7 @@ class Daemon:
         """Let running checks end; those that take too long are cancelled, their leases expire."""
         if self._checks:
             limit = self._configuration.settings.fetch.deadline.total_seconds()
-            waits = 5.0 if self._stop.is_set() else limit
+            waits = _PARTING if self._stop.is_set() else limit
             _, late = await asyncio.wait(list(self._checks.values()), timeout=waits)
             for task in late:
                 task.cancel()

@@ -69,9 +69,7 @@ class NotifyError(MonitorError):
     ``retry_after`` seconds from now where the server asked for that.
     """
 
-    def __init__(
-        self, message: str, *, permanent: bool, retry_after: float | None = None
-    ) -> None:
+    def __init__(self, message: str, *, permanent: bool, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.permanent = permanent
         self.retry_after = retry_after

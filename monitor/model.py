@@ -246,6 +246,7 @@ class Alert:
     ``id`` is derived from what the alert is about, so that the same event cannot alert twice.
     ``effective`` is the date the new text states; ``first_seen`` when it was first captured;
     ``notice`` what the older text promised about notice and what was given; ``links`` by name.
+    ``health`` is the state a health alert is about ("suspect", "gone", "recovered", ...).
     """
 
     id: str
@@ -262,6 +263,7 @@ class Alert:
     severity: Severity = "low"
     service: str = ""
     title: str = ""
+    health: str = ""
 
 
 def to_json(value: Any) -> Any:

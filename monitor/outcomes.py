@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from monitor import routing, schedule
 from monitor.alerts import change_alert, health_alert
 from monitor.capture import Decision, Observation
-from monitor.config import Policy, Settings
+from monitor.config import Policy, PolicyType, Settings
 from monitor.errors import FetchError
 from monitor.model import Alert, Commitment, Part, Severity, Validator
 from monitor.promises import notice_given
@@ -47,6 +47,14 @@ _GRAVITY: dict[str, Severity] = {
     "suspect": "medium",
     "unstable": "low",
     "recovered": "low",
+}
+_TITLES: dict[PolicyType, str] = {
+    "privacy": "Privacy policy",
+    "terms": "Terms of service",
+    "dpa": "Data processing agreement",
+    "subprocessors": "List of sub-processors",
+    "cookies": "Cookie policy",
+    "other": "Policy",
 }
 _VERSIONED = ("first", "new_version", "revert")
 
@@ -211,6 +219,7 @@ def _alerts(
                 at=occasion.started_at,
                 severity=_GRAVITY[event.kind],
                 links=_links(occasion, None),
+                title=_TITLES[occasion.policy.type],
             )
         )
     return alerts
@@ -228,7 +237,7 @@ def _change_alert(occasion: Occasion, version: NewVersion, change: NewChange) ->
         occasion.policy,
         change.id,
         change.comparison,
-        title=version.title,
+        title=version.title or _TITLES[occasion.policy.type],
         effective=version.effective,
         first_seen=version.first_seen,
         notice=notice,

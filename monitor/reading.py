@@ -14,16 +14,7 @@ from monitor.commitments import commitments_of
 from monitor.comparison import compare_documents
 from monitor.config import Policy, Range
 from monitor.extraction import combine, read_document
-from monitor.model import Commitment, Comparison, Document
-
-
-@dataclass(frozen=True, slots=True)
-class Raw:
-    """The bytes of one part, as served."""
-
-    content: bytes
-    media_type: str
-    url: str
+from monitor.model import Commitment, Comparison, Document, Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +50,18 @@ def selection_of(policy: Policy | None) -> Selection:
     return Selection(policy.select, policy.remove, policy.range) if policy else Selection()
 
 
-def read_parts(raws: tuple[Raw, ...], selection: Selection) -> Document:
+def read_parts(parts: tuple[Part, ...], selection: Selection) -> Document:
     """Read every part and combine them in order. Raises ExtractionError."""
     documents = [
         read_document(
-            raw.content,
-            media_type=raw.media_type,
-            url=raw.url,
+            part.content,
+            media_type=part.media_type,
+            url=part.final_url,
             select=selection.select,
             remove=selection.remove,
             ranges=selection.ranges,
         )
-        for raw in raws
+        for part in parts
     ]
     return documents[0] if len(documents) == 1 else combine(documents)
 
@@ -81,7 +72,7 @@ def text_digest(text: str) -> str:
 
 
 def examine(
-    raws: tuple[Raw, ...],
+    parts: tuple[Part, ...],
     selection: Selection,
     baseline: str | None,
     declared_language: str = "",
@@ -89,22 +80,26 @@ def examine(
 ) -> Examined:
     """Read, judge and compare a capture with the baseline's text.
 
-    ``trusted`` skips the gate: people have looked at this capture. Raises ExtractionError.
+    ``trusted`` skips the gate: people have looked at this capture. A comparison may still say
+    "capture": then it was the older text that was not the policy. Raises ExtractionError.
     """
-    document = read_parts(raws, selection)
+    document = read_parts(parts, selection)
     digest = text_digest(document.text)
     before = read_document(baseline.encode(), media_type="text/markdown") if baseline else None
     suspect: tuple[str, ...] = ()
     comparison = None
     same = baseline is not None and digest == text_digest(baseline)
     if not same and not trusted:
-        url = raws[0].url
-        judgement = judge(document, before, declared_language=declared_language, url=url)
+        judgement = judge(
+            document,
+            before,
+            parts=parts,
+            declared_language=declared_language,
+            url=parts[0].url,
+        )
         suspect = () if judgement.ok else tuple(reason.detail for reason in judgement.reasons)
     if before is not None and not same and not suspect:
         comparison = compare_documents(before, document)
-        if comparison.verdict == "capture" and not trusted:
-            suspect, comparison = (comparison.reason,), None
     return Examined(
         document.text,
         digest,

@@ -35,7 +35,7 @@ def owner_name() -> str:
 
 def is_dead(owner: str) -> bool:
     """Whether a lease is held by a process of this machine that is no more (or was before us)."""
-    host, _, pid = owner.rpartition(":")
+    host, _, pid = owner.partition("#")[0].rpartition(":")
     if host != socket.gethostname() or not pid.isdigit():
         return False
     if int(pid) == os.getpid():

@@ -228,6 +228,13 @@ def _replace_validators(session: Session, policy: str, validators: tuple[Validat
 
 
 def _log(session: Session, outcome: CheckOutcome) -> None:
+    """One row a check; a run of unchanged ones is one row, from its first start to its last end."""
+    newest = select(CheckRow).where(CheckRow.policy == outcome.policy)
+    last = session.exec(newest.order_by(col(CheckRow.started_at).desc()).limit(1)).first()
+    if last is not None and last.result == outcome.result == "unchanged":
+        last.finished_at = outcome.finished_at
+        last.detail = {**last.detail, "checks": last.detail.get("checks", 1) + 1}
+        return
     session.add(
         CheckRow(
             policy=outcome.policy,
@@ -268,5 +275,5 @@ def _move_on(session: Session, policy: PolicyRow, outcome: CheckOutcome) -> None
 
 
 def prune_checks(session: Session, before: datetime) -> int:
-    """Delete log entries of checks that started before an instant; returns how many."""
-    return session.exec(sa.delete(CheckRow).where(col(CheckRow.started_at) < before)).rowcount
+    """Delete log entries of checks that ended before an instant; returns how many."""
+    return session.exec(sa.delete(CheckRow).where(col(CheckRow.finished_at) < before)).rowcount

@@ -148,7 +148,7 @@ class Store:
             recording.set_state(session, policy, row, state, now or datetime.now(UTC))
 
     def prune_checks(self, before: datetime) -> int:
-        """Delete log entries of checks that started before; returns how many."""
+        """Delete log entries of checks that ended before; returns how many."""
         with self._database.write() as session:
             return recording.prune_checks(session, before)
 

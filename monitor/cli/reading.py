@@ -11,6 +11,7 @@ import typer
 from rich.text import Text
 
 from monitor import config_file
+from monitor.check import kept_parts
 from monitor.cli.output import (
     AsJson,
     console,
@@ -24,7 +25,7 @@ from monitor.cli.output import (
 from monitor.comparison import compare
 from monitor.errors import ConfigError
 from monitor.model import Commitment
-from monitor.reading import Raw, read_parts, selection_of
+from monitor.reading import read_parts, selection_of
 from monitor.redline import redline
 from monitor.services import open_store, utc_now
 from store import Store, VersionRecord
@@ -132,9 +133,7 @@ def _show_dropped(
     if record.snapshot is None:
         raise ConfigError(f"version {record.number} has no raw bytes (imported or pruned)")
     declared = config_file.load(context.obj).policy(record.policy)
-    parts = store.snapshot(record.snapshot).parts
-    raws = tuple(Raw(store.blob(p.body_digest), p.media_type, p.final_url) for p in parts)
-    document = read_parts(raws, selection_of(declared))
+    document = read_parts(kept_parts(store, record.snapshot), selection_of(declared))
     if as_json:
         print_json(document.dropped)
         return

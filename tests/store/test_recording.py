@@ -304,11 +304,24 @@ def test_instants_come_back_in_utc(store: Store, now: datetime, tmp_path: Path) 
     assert store.verify() == []
 
 
+def test_a_run_of_unchanged_checks_is_one_entry_of_the_log(store: Store) -> None:
+    """A policy that is checked every few seconds must not fill the log with nothing."""
+    record(store, first())
+    for hours in range(1, 5):
+        record(store, unchanged(at=recorded.NOW + hours * HOUR))
+    run, _ = store.checks("acme")
+    assert (run.started_at, run.detail) == (recorded.NOW + HOUR, {"checks": 4})
+    assert run.finished_at > recorded.NOW + 4 * HOUR
+    record(store, unchanged(at=recorded.NOW + 5 * HOUR, result="failed"))
+    record(store, unchanged(at=recorded.NOW + 6 * HOUR))
+    assert [c.result for c in store.checks("acme")] == ["unchanged", "failed", "unchanged", "first"]
+
+
 def test_the_log_can_be_pruned_and_evidence_stays(store: Store) -> None:
     """Old log entries go; versions, snapshots and chain are not touched."""
     record(store, first())
     for hours in range(1, 5):
-        record(store, unchanged(at=recorded.NOW + hours * HOUR))
+        record(store, unchanged(at=recorded.NOW + hours * HOUR, result="held"))
     assert store.prune_checks(recorded.NOW + 3 * HOUR) == 3
     assert [check.started_at for check in store.checks("acme")] == [
         recorded.NOW + 4 * HOUR,
