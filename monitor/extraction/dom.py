@@ -184,7 +184,7 @@ def parse(markup: str, url: str | None = None) -> Page:
         return page
     page.language = html.attributes.get("lang") or html.attributes.get("xml:lang") or ""
     title = parser.css_first("head title") or parser.css_first("title")
-    page.title = " ".join(title.text().split()) if title is not None else ""
+    page.title = " ".join(title.text().split())[:300] if title is not None else ""
     page.url = _base(parser, url or "")
     page.host = site(urlsplit(page.url).hostname or "") if page.url else ""
     _copy(page, html)

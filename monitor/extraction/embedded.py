@@ -42,6 +42,12 @@ _BLOCKS = frozenset(
         "heading",
     ]
 )
+_REFERENCE = re.compile(r'"\$L?([0-9a-f]{1,6})"')
+_ROW = re.compile(rb"\s*([0-9a-f]{1,6}):(?:T([0-9a-f]{1,8}),|[A-Z]{0,3}(?=[\[{\"])|)")
+_ELEMENT = re.compile(
+    r"(?:h[1-6]|p|li|ul|ol|table|tbody|thead|tr|td|th|div|section|strong|b|a|span)$"
+)
+_COPY_OF_HTML = re.compile(r"json$|^raw|ast$", re.IGNORECASE)
 _MIN_PROSE = 500
 _MAX_NODES = 200_000
 
@@ -77,7 +83,7 @@ def _values(markup: str) -> Iterator[Any]:
             if value is not None:
                 yield value
     if streamed:
-        yield list(_stream_values("".join(streamed)))
+        yield from _stream_values("".join(streamed))
     for double, single in _ATTRIBUTE.findall(markup):
         text = html.unescape(double or single)
         value = _load(text)
@@ -100,16 +106,28 @@ def _load(text: str) -> Any:
 
 
 def _stream_values(stream: str) -> Iterator[Any]:
-    """The rows of a React server stream: ``id:JSON`` lines and ``id:Tlength,text`` chunks."""
-    for row in re.split(r"(?m)^(?=[0-9a-f]{1,4}:)", stream):
-        _, _, body = row.partition(":")
-        chunk = re.match(r"T[0-9a-f]+,", body)
-        if chunk:
-            yield body[chunk.end() :]
+    """The rows of a React server stream: ``id:JSON`` lines, ``id:Tlength,text`` (UTF-8 bytes)."""
+    data = stream.encode("utf-8", "replace")
+    position = 0
+    texts: dict[str, str] = {}
+
+    def resolved(match: re.Match[str]) -> str:
+        return json.dumps(texts.get(match[1], ""))
+
+    while (row := _ROW.match(data, position)) is not None:
+        if row[2]:
+            position = row.end() + int(row[2], 16)
+            text = data[row.end() : position].decode("utf-8", "replace")
+            texts[row[1].decode()] = text
+            yield [text]
             continue
-        value = _load(body.lstrip("IHLE"))
+        end = data.find(b"\n", row.end())
+        end = len(data) if end < 0 else end
+        line = data[row.end() : end].decode("utf-8", "replace")
+        value = _load(_REFERENCE.sub(resolved, line))
         if value is not None:
             yield value
+        position = end + 1
 
 
 def _is_prose(text: str) -> bool:
@@ -139,7 +157,7 @@ def _densest(value: Any) -> Any:
     """Descend while one child holds nearly all of the running text."""
     while isinstance(value, dict | list):
         children = list(value.values()) if isinstance(value, dict) else value
-        if any(isinstance(child, dict) and _tag_of(child) for child in children):
+        if any(_is_block(child) for child in children):
             break
         total = _weigh(value)
         heavy = [child for child in children if _weigh(child) * 20 >= total * 17]
@@ -147,6 +165,13 @@ def _densest(value: Any) -> Any:
             break
         value = heavy[0]
     return value
+
+
+def _is_block(value: Any) -> bool:
+    """Whether a JSON value is one block of rich text, or one React element."""
+    if isinstance(value, dict):
+        return bool(_tag_of(value))
+    return isinstance(value, list) and len(value) > 3 and value[0] == "$"
 
 
 def _html(value: Any) -> Iterator[str]:
@@ -160,16 +185,40 @@ def _html(value: Any) -> Iterator[str]:
             yield item[1:]
         elif isinstance(item, str):
             yield from _string(item, inside)
+        elif isinstance(item, list) and _is_block(item):
+            yield from _open_element(item, stack)
         elif isinstance(item, list):
-            stack.extend((child, inside) for child in reversed(item))
+            worth = [c for c in item if inside or not isinstance(c, str) or _is_prose(c)]
+            stack.extend((child, inside) for child in reversed(worth))
         elif isinstance(item, dict):
             tag = "" if inside else _tag_of(item)
-            children = [(c, inside or tag) for k, c in item.items() if _worth(k, c, inside or tag)]
+            has_html = any(isinstance(c, str) and _HAS_TAGS.search(c) for c in item.values())
+            children = [
+                (child, inside or tag)
+                for key, child in item.items()
+                if _worth(key, child, inside or tag)
+                and not (has_html and _COPY_OF_HTML.search(key))
+            ]
             if tag:
                 stack.append((f"\x00</{tag}>", ""))
             stack.extend(reversed(children))
             if tag:
                 yield f"<{tag}>"
+
+
+def _open_element(item: list[Any], stack: list[tuple[Any, str]]) -> Iterator[str]:
+    """A React element ``["$", tag, key, props]``: its children, in its tag if that is HTML's."""
+    tag = item[1] if isinstance(item[1], str) and _ELEMENT.match(item[1]) else "div"
+    props = item[3] if isinstance(item[3], dict) else {}
+    inner = props.get("dangerouslySetInnerHTML")
+    stack.append((f"\x00</{tag}>", ""))
+    if isinstance(inner, dict) and isinstance(inner.get("__html"), str):
+        stack.append((f"\x00{inner['__html']}", ""))
+    elif "children" in props:
+        stack.append((props["children"], tag))
+    else:
+        stack.extend((v, "") for v in reversed(list(props.values())) if isinstance(v, list | dict))
+    yield f"<{tag}>"
 
 
 def _worth(key: str, child: Any, inside: str) -> bool:
@@ -201,9 +250,12 @@ def _tag_of(item: dict[str, Any]) -> str:
 def _string(text: str, inside: str) -> Iterator[str]:
     if inside:
         yield html.escape(text, quote=False)
-    elif _HAS_TAGS.search(text):
+        return
+    if _HAS_TAGS.search(text):
         yield f"<div>{text}</div>"
-    elif len(text) < 200 and "\n" not in text and text[-1:] not in ".;:!?":
+        return
+    text = html.unescape(text)
+    if len(text) < 200 and "\n" not in text and text[-1:] not in ".;:!?":
         yield f"<h3>{html.escape(text, quote=False)}</h3>"
     else:
         for part in re.split(r"\n\s*\n", text):

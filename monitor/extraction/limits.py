@@ -12,6 +12,8 @@ import re
 MAX_ATTRIBUTES = 200
 MAX_DEPTH = 1500
 _LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{4000,}>?")
+_TITLE = re.compile(r"<title\b[^>]*>", re.IGNORECASE)
+_TITLE_END = re.compile(r"</title\s*>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""[^\s"'>/=]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+))?""")
 _NESTING = (
     "div|section|article|main|aside|header|footer|nav|ul|ol|dl|blockquote|center|details|summary|"
@@ -23,6 +25,8 @@ _TAG = re.compile(rf"<(/?)(?:{_NESTING})(?=[\s>/])[^>]*>", re.IGNORECASE)
 
 def tame(markup: str) -> str:
     """Return the markup with at most 200 attributes a tag and 1,500 nested blocks."""
+    if _TITLE.search(markup) and not _TITLE_END.search(markup):
+        markup = _TITLE.sub("", markup)  # left open, it would swallow the page
     markup = _LONG_TAG.sub(_thin, markup) if _LONG_TAG.search(markup) else markup
     if (
         markup.count("<") > 2 * MAX_DEPTH

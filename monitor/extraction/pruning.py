@@ -236,7 +236,7 @@ def _is_footer(node: Node) -> bool:
 
 
 def _policy_blocks(page: Page, node: Node) -> bool:
-    """Whether running text that reads like policy stands in a subtree; a copyright line does not."""
+    """Whether running text that reads like policy (no copyright line) stands in a subtree."""
     for inner in page.subtree(node):
         if inner.block is inner and inner.prose and inner.tag != TEXT and _own_prose(page, inner):
             text = page.text_of(inner)
