@@ -51,13 +51,36 @@ __all__ = [
 
 Rule = Callable[[Statement], Iterator[Commitment]]
 
-#: Rules for sentences; a heading is read only for dates.
-_RULES: tuple[Rule, ...] = (
-    notice_period, notice_channel, acceptance_by_use, windows, minimum_age, retention, sale,
-    recipients, data_categories, purposes, legal_bases, rights, response_time, transfer_places,
-    transfer_mechanisms, security_measures, breach_notice, arbitration, class_waiver,
-    arbitration_opt_out, governing_law, controller, address, contact, dpo,
-)  # fmt: skip
+#: Rules for sentences, each with the phrases of which it needs at least one in the sentence.
+_RULES: tuple[tuple[Rule, frozenset[str]], ...] = tuple(
+    (rule, frozenset(needs.split()))
+    for rule, needs in (
+        (notice_period, "units conditions"),
+        (notice_channel, "cues.inform"),
+        (acceptance_by_use, "cues.accept cues.no_change_without_consent"),
+        (windows, "units"),
+        (minimum_age, "ages.under ages.over ages.after"),
+        (retention, "units cues.retain cues.delete"),
+        (sale, "cues.sell cues.sale_sharing"),
+        (recipients, "recipients cues.by_means cues.disclose"),
+        (data_categories, "data_categories"),
+        (purposes, "purposes"),
+        (legal_bases, "legal_bases"),
+        (rights, "rights"),
+        (response_time, "cues.respond"),
+        (transfer_places, "transfer_places"),
+        (transfer_mechanisms, "transfer_mechanisms"),
+        (security_measures, "security_measures"),
+        (breach_notice, "units"),
+        (arbitration, "cues.arbitration_strong"),
+        (class_waiver, "cues.class_waiver"),
+        (arbitration_opt_out, "cues.opt_out"),
+        (governing_law, "cues.governing_law"),
+        (dpo, "cues.dpo"),
+    )
+)
+#: Rules that look for names, addresses and dates, and so at every sentence.
+_ALWAYS: tuple[Rule, ...] = (controller, address, contact, stated_dates)
 _REFUSALS: tuple[tuple[CommitmentKind, str], ...] = (
     ("recipients", "disclose"),
     ("purposes", "use"),
@@ -70,11 +93,22 @@ def commitments_of(document: Document) -> tuple[Commitment, ...]:
     lexicon = load(document.language or guess_language(document.text))
     found: dict[tuple[object, ...], Commitment] = {}
     for statement in statements_of(document, lexicon):
-        rules = (stated_dates,) if statement.kind == "heading" else (*_RULES, stated_dates)
-        for rule in rules:
+        for rule in _rules_for(statement):
             for c in rule(statement):
                 found.setdefault((c.kind, c.value, c.unit, c.scope, c.condition), c)
     return tuple(_settled(found.values()))
+
+
+def _rules_for(statement: Statement) -> Iterator[Rule]:
+    """A heading is read only for dates; other sentences by the rules that have what they need."""
+    if statement.kind == "heading":
+        yield stated_dates
+        return
+    groups = statement.hits.groups().keys()
+    for rule, needs in _RULES:
+        if not needs.isdisjoint(groups):
+            yield rule
+    yield from _ALWAYS
 
 
 def refusals_of(document: Document) -> tuple[Commitment, ...]:

@@ -14,8 +14,6 @@ _LINE = 240
 
 def stated_dates(s: Statement) -> Iterator[Commitment]:
     """When the document was last updated, and from when it applies."""
-    if not any(char.isdigit() for char in s.text):
-        return
     updated, effective = s.cue("last_updated"), s.cue("effective")
     if not updated and not effective:
         return

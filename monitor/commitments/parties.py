@@ -34,6 +34,7 @@ _LAW = re.compile(
     r"\s*(?:the[ ])?((?:(?:State|Commonwealth|Republic|Province|Kingdom)[ ]of[ ](?:the[ ])?)?"
     r"[A-ZÀ-Ý][\w'’-]*(?:(?:[ ]and|[ ]of|,)?[ ](?:the[ ])?[A-ZÀ-Ý][\w'’-]*){0,4})"
 )
+_DIGIT = re.compile(r"\d")
 _NAME_REACH = 120
 _LAW_REACH = 90
 _JUNK = frozenset(
@@ -59,7 +60,7 @@ def controller(s: Statement) -> Iterator[Commitment]:
 
 def address(s: Statement) -> Iterator[Commitment]:
     """A postal address where the document speaks of the controller, an office, or contact."""
-    if not any(char.isdigit() for char in s.text):
+    if not _DIGIT.search(s.text):
         return
     if s.has("other_party") or not (s.has("controller_strong", "address", "dpo") or _near_party(s)):
         return

@@ -8,8 +8,9 @@ A statement knows its own phrases and those of its lead-in, its headings and the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from monitor.lexicon import Duration, Hit, Hits, Lexicon
 from monitor.model import Clause, Commitment, CommitmentKind, Document, Quote, Value
@@ -22,6 +23,18 @@ _TOPICS = (
     "child", "cookie_words", "dpo", "breach", "arbitration",
 )  # fmt: skip
 _LONGEST = 4000
+
+
+class Before(NamedTuple):
+    """The sentence before: its words, its phrases, and the headings it stands under."""
+
+    text: str
+    hits: Hits
+    section: tuple[str, ...]
+
+    def has(self, *cues: str) -> bool:
+        """Whether it uses a phrase of any of these cues."""
+        return _any_of(cues, self.hits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,37 +51,36 @@ class Statement:
     lead: str
     lead_hits: Hits
     heading: Hits
-    before: Statement | None
+    before: Before | None
 
     # --- what is said ------------------------------------------------------------------------
 
     def has(self, *cues: str) -> bool:
         """Whether the sentence itself uses a phrase of any of these cues."""
-        return any(f"cues.{cue}" in self.hits for cue in cues)
+        return _any_of(cues, self.hits)
 
     def near(self, *cues: str) -> bool:
         """Whether the sentence, its lead-in, its headings or the sentence before uses one."""
-        if self.has(*cues):
+        if _any_of(cues, self.hits) or _any_of(cues, self.lead_hits):
             return True
-        groups = [f"cues.{cue}" for cue in cues]
-        if any(g in self.lead_hits or g in self.heading for g in groups):
+        if _any_of(cues, self.heading):
             return True
         return self.follows(*cues)
 
     def follows(self, *cues: str) -> bool:
         """Whether the sentence before, in the same section, uses one."""
         before = self.before
-        if before is None or before.clause.section != self.clause.section:
+        if before is None or before.section != self.clause.section:
             return False
         return before.has(*cues)
 
     def headed(self, *cues: str) -> bool:
         """Whether a heading above uses one."""
-        return any(f"cues.{cue}" in self.heading for cue in cues)
+        return _any_of(cues, self.heading)
 
     def led(self, *cues: str) -> bool:
         """Whether the lead-in uses one."""
-        return any(f"cues.{cue}" in self.lead_hits for cue in cues)
+        return _any_of(cues, self.lead_hits)
 
     def cue(self, name: str) -> list[Hit]:
         """The phrases of one cue in the sentence."""
@@ -118,16 +130,26 @@ class Statement:
         return Commitment(kind, value, unit, scope, quote, condition)
 
 
+def _any_of(cues: tuple[str, ...], hits: Hits) -> bool:
+    for cue in cues:  # noqa: SIM110 - a loop is twice as fast as any() here, where all time goes
+        if "cues." + cue in hits:
+            return True
+    return False
+
+
 def statements_of(document: Document, lexicon: Lexicon) -> Iterator[Statement]:
     """Every sentence of a document, in order; headings too (they may hold dates and names)."""
-    before: Statement | None = None
+    before: Before | None = None
+    headings: dict[tuple[str, ...], Hits] = {}
     for clause in document.clauses:
         stripped = plain(clause.text)
         if not stripped.text:
             continue
         lead = _last_sentence(clause.lead_in, lexicon.language) if clause.lead_in else ""
         lead_hits = lexicon.scan(lead)
-        heading = _telling(clause.section, lexicon)
+        heading = headings.get(clause.section)
+        if heading is None:
+            heading = headings[clause.section] = _telling(clause.section, lexicon)
         for start, end in _ranges(clause, stripped.text, lexicon.language):
             text = stripped.text[start:end]
             low, high = stripped.raw(start, end)
@@ -136,7 +158,7 @@ def statements_of(document: Document, lexicon: Lexicon) -> Iterator[Statement]:
                 text, low, high, document.text[low:high], clause, lexicon, lexicon.scan(text),
                 lead, lead_hits, heading, before,
             )  # fmt: skip
-            before = replace(statement, before=None)
+            before = Before(text, statement.hits, clause.section)
             if not text.endswith("?"):
                 yield statement
 

@@ -55,9 +55,14 @@ class Hits:
     """The phrases of one text by group, each group in order of place."""
 
     def __init__(self, hits: Iterable[Hit]) -> None:
-        self._groups: dict[str, list[Hit]] = {}
+        groups: dict[str, list[Hit]] = {}
         for hit in hits:
-            self._groups.setdefault(hit.group, []).append(hit)
+            group = groups.get(hit[0])
+            if group is None:
+                groups[hit[0]] = [hit]
+            else:
+                group.append(hit)
+        self._groups = groups
 
     def __contains__(self, group: str) -> bool:
         return group in self._groups

@@ -82,7 +82,7 @@ def languages() -> tuple[str, ...]:
 
 @cache
 def function_words() -> Mapping[str, frozenset[str]]:
-    """The commonest words and the months of every language, from the heads of the packs alone."""
+    """The commonest words and the months of every language, read from their heads."""
     out: dict[str, frozenset[str]] = {}
     for language in languages():
         path = FOLDER / f"{language}.toml"
