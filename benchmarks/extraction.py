@@ -48,6 +48,7 @@ class Tally:
     pages: int = 0
     worst: float = 1.0
     milliseconds: list[float] = field(default_factory=list)
+    bytes: list[int] = field(default_factory=list)
     missed: list[str] = field(default_factory=list)
     leaks: list[str] = field(default_factory=list)
 
@@ -58,7 +59,8 @@ class Tally:
         return (
             f"{name:24} {self.found / self.sentences:8.2%} {self.worst:8.2%} "
             f"{self.leaked / max(1, self.letters):7.2%} {self.stable / self.pages:9.1%} "
-            f"{statistics.median(times):7.1f} {p95:7.1f} {self.pages:6}"
+            f"{statistics.median(times):7.1f} {p95:7.1f} {self.pages:6} "
+            f"{statistics.median(self.bytes) / 1000:5.0f}"
         )
 
     def add(self, other: Tally) -> None:
@@ -67,6 +69,7 @@ class Tally:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.worst = min(self.worst, other.worst)
         self.milliseconds += other.milliseconds
+        self.bytes += other.bytes
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -79,7 +82,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     policies = list(_policies(options.texts))
     read_document(b"<p>Warm up the language model and the patterns of dates in 2024.</p>")
     ours, theirs = Tally(), Tally()
-    head = "kind                       recall    worst    leak stability      ms     p95  pages"
+    head = (
+        "kind                       recall    worst    leak stability      ms     p95  pages    kB"
+    )
     print(
         f"{len(policies)} policies, {len(SEEN)} kinds of pages and {len(HELD_OUT)} held out (*)",
         head,
@@ -115,6 +120,7 @@ def _measure(
         texts = set()
         for load in range(loads):
             page = wrapper(blocks, Dice(1000 * number + load)).markup.encode()
+            tally.bytes.append(len(page))
             started = time.process_time()
             text = extract(page)
             tally.milliseconds.append(1000 * (time.process_time() - started))

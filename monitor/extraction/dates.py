@@ -129,9 +129,12 @@ def stated_dates(text: str, language: str = "") -> StatedDates:
 
 def has_date_claim(text: str) -> bool:
     """Whether a short text claims a date ("Last updated: 3 March 2024", "gültig ab ...")."""
-    if len(text) > 2000 or not any(char.isdigit() for char in text):
+    if len(text) > 2000:
         return False
-    return bool(_updated().search(text) or _effective().search(text))
+    return any(
+        next(_claims(pattern, stems, text, "day"), None) is not None
+        for pattern, stems in ((_updated(), _UPDATED_STEMS), (_effective(), _EFFECTIVE_STEMS))
+    )
 
 
 @lru_cache(maxsize=1)
