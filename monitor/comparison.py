@@ -66,7 +66,7 @@ def compare_documents(old: Document, new: Document) -> Comparison:
     edits = align(old.clauses, new.clauses)
     streams = Stream(old), Stream(new)
     changes = changes_of(old, new, edits, streams)
-    found = find(old, new, changes, streams)
+    found = find(old, new, edits, changes, streams)
     return Comparison(
         _verdict(found),
         language,

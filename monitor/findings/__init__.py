@@ -14,8 +14,9 @@ from monitor.findings.changes import Change, Stream
 from monitor.findings.evidence import Sides, cue_found
 from monitor.findings.merging import merged
 from monitor.findings.rules import RULES, Rule, run_rules
+from monitor.findings.unspoken import unspoken
 from monitor.lexicon import load
-from monitor.model import Document, Finding
+from monitor.model import Document, Edit, Finding
 
 __all__ = ["RULES", "Findings", "Rule", "find"]
 
@@ -32,14 +33,16 @@ class Findings:
 
 
 def find(
-    old: Document, new: Document, changes: Sequence[Change], streams: tuple[Stream, Stream]
+    old: Document,
+    new: Document,
+    edits: Sequence[Edit],
+    changes: Sequence[Change],
+    streams: tuple[Stream, Stream],
 ) -> Findings:
     """Judge the changes between two versions in the language of the newer one."""
-    if not changes:
-        return Findings()
     lexicon = load(new.language or old.language or "en")
-    found: list[tuple[Finding, int]] = []
-    notes: dict[int, list[str]] = {}
+    found = list(unspoken(old, new, edits, lexicon))
+    notes = {edit: [finding.rule] for finding, edit in found}
     privacy = cue_found("privacy", new.title or new.text[:_HEAD], lexicon.language)
     rewritten = {change.edit for change in changes if change.after is not None}
     for change in changes:

@@ -202,3 +202,21 @@ def test_a_language_without_a_pack_is_read_as_english() -> None:
     old = replace(as_document("Vi gemmer data i 30 dage."), language="da")
     new = replace(as_document("Vi gemmer data i 90 dage."), language="da")
     assert compare_documents(old, new).verdict in ("cosmetic", "minor", "material")
+
+
+def test_a_moved_effective_date_is_minor() -> None:
+    """When a text takes effect is not layout; the same date written otherwise is."""
+    first, other = "Effective 24 February 2025.", "Effective as of March 1, 2025."
+    result = compare(f"{first}\n\n{POLICY}", f"{other}\n\n{POLICY}")
+    assert result.verdict == "minor"
+    assert rules(result) == {"effective-date-moved"}
+    same = compare(f"{first}\n\n{POLICY}", f"Effective February 24, 2025.\n\n{POLICY}")
+    assert same.verdict == "cosmetic"
+
+
+def test_an_optout_link_that_leads_elsewhere_is_minor() -> None:
+    """Link targets are layout, but for those by which people opt out."""
+    text = "You can [opt out](https://amberwood.example/choices) of advertising at any time."
+    result = compare(text, text.replace("/choices", "/account/login"))
+    assert rules(result) == {"opt-out-link-changed"}
+    assert compare(text, text.replace("https://", "http://www.")).verdict == "cosmetic"
