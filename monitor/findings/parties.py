@@ -69,7 +69,9 @@ def _details(sides: Sides) -> bool:
     assert sides.change.after is not None
     text = sides.change.after.text
     put = " ".join(text[start:end] for start, end in sides.runs[1])
-    return bool(re.search(r"\d|(?:[\w,]\s|['’])[A-ZÀ-Ý]", f"x {put}"))
+    names = r"(?:[\w,]\s|['’])[A-ZÀ-Ý]"
+    pattern = r"\d" if sides.lexicon.noun_capitals else rf"\d|{names}"
+    return bool(re.search(pattern, f"x {put}"))
 
 
 @rule("governing-law-changed", "another law or other courts")

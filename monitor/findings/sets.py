@@ -93,7 +93,8 @@ def _really(kind: Kind, side: Reading, other: Reading, runs: list[tuple[int, int
     found = set()
     for term in terms.keys() - other.terms(kind.terms).keys():
         place = terms[term]
-        reworded = stems(side.passage.text[slice(*place)]) <= said
+        own = stems(side.passage.text[slice(*place)])
+        reworded = bool(own) and own <= said
         if term in turned or (_touched(place, runs) and (not reworded or term in kind.grave_loss)):
             found.add(term)
     return found

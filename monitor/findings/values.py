@@ -16,10 +16,11 @@ _TOPICS: tuple[Category, ...] = (
     "retention", "security", "dispute", "notice", "payment", "rights", "conduct", "liability",
     "consent", "age",
 )  # fmt: skip
-_ACT_TOPICS: tuple[tuple[str, Category], ...] = (
-    ("retain", "retention"),
-    ("delete", "retention"),
-    ("inform", "notice"),
+_ACT_TOPICS: tuple[tuple[str, Category, int], ...] = (
+    ("retain", "retention", 3),
+    ("delete", "retention", 3),
+    ("inform", "notice", 1),
+    ("refund", "payment", 1),
 )
 _UNITS = {"business_day": "business day"}
 _MONEY = re.compile(
@@ -74,9 +75,11 @@ def _topic(reading: Reading) -> Category | None:
         scores["rights"] = scores.get("rights", 0) + 2
     if reading.cue("price") and reading.cue("change") and reading.cue("advance"):
         scores["notice"] = scores.get("notice", 0) + 3
-    for act, topic in _ACT_TOPICS:
+    if reading.cue("document") and reading.cue("change"):
+        scores["notice"] = scores.get("notice", 0) + 2
+    for act, topic, points in _ACT_TOPICS:
         if reading.act(act):
-            scores[topic] = scores.get(topic, 0) + 1
+            scores[topic] = scores.get(topic, 0) + points
     ranked = [(scores.get(topic, 0), -place) for place, topic in enumerate(_TOPICS)]
     best = max(ranked)
     return _TOPICS[-best[1]] if best[0] > 0 else None
