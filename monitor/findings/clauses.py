@@ -93,10 +93,13 @@ def _judge_runs(
         ):
             continue
         reading = Reading(part, sides.lexicon)
-        for category in about(reading, sides if added else None):
+        categories = about(reading, sides if added else None)
+        for category in categories:
             if facing and facing.scores.get(category, 0) >= 2:
                 continue  # the other side said as much about it: reworded
             yield _judged(sides, reading, category, added=added)
+        if not categories and not sides.is_edit and _binds(reading):
+            yield _unnamed(sides, reading, added=added)
 
 
 def _facing(sides: Sides, side: int) -> Reading | None:
@@ -131,6 +134,25 @@ def _judged(sides: Sides, reading: Reading, category: Category, *, added: bool) 
     return finding(
         sides, "clause-added" if added else "clause-removed", category, direction, severity,
         f"{verb} about {category}: “{shortened(reading.passage.text)}”", confidence=0.6,
+    )  # fmt: skip
+
+
+def _binds(reading: Reading) -> bool:
+    """Whether a whole sentence says what someone will, may, must or cannot do."""
+    words = len(reading.passage.words)
+    text = reading.passage.text.rstrip()
+    return words >= _PRACTICE_WORDS and text.endswith((".", ";")) and reading.binding
+
+
+def _unnamed(sides: Sides, reading: Reading, *, added: bool) -> Finding:
+    """A duty or permission that no category's evidence names: told, but of low severity."""
+    scores = reading.scores
+    best = max(scores, key=lambda name: (scores[name], name), default=None)
+    category: Category = best or ("scope" if sides.privacy else "conduct")
+    verb = "New" if added else "Gone"
+    return finding(
+        sides, "clause-added" if added else "clause-removed", category, "neutral", "low",
+        f"{verb}: “{shortened(reading.passage.text)}”", confidence=0.4,
     )  # fmt: skip
 
 

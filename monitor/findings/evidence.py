@@ -133,6 +133,11 @@ class Reading:
             for h in hits.of("negation.words")
         )
 
+    @property
+    def binding(self) -> bool:
+        """Whether a modal verb stands in the passage's own words."""
+        return any(h.start >= self.own for h in self.lexicon.scan(self.text).of("modality"))
+
     def modal(self, name: str) -> str:
         """The modality of the first time the passage speaks of an act."""
         hits = self._act_hits(name)
