@@ -82,7 +82,7 @@ def languages() -> tuple[str, ...]:
 
 @cache
 def function_words() -> Mapping[str, frozenset[str]]:
-    """The commonest words and the months of every language, read from their heads."""
+    """The commonest words and the months of every language, from the heads of the packs."""
     out: dict[str, frozenset[str]] = {}
     for language in languages():
         path = FOLDER / f"{language}.toml"
@@ -90,7 +90,8 @@ def function_words() -> Mapping[str, frozenset[str]]:
         try:
             plain = tomllib.loads(head)
             months = {name for names in plain["months"] for name in names.split("|")}
-            out[language] = frozenset({*plain["function_words"], *(m for m in months if len(m) > 4)})
+            long_ones = {month for month in months if len(month) > 4}
+            out[language] = frozenset(plain["function_words"]) | long_ones
         except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
             raise ConfigError(f"{path.name}: function_words: must come first, as a list") from error
     return out
