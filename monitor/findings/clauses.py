@@ -145,14 +145,20 @@ def _binds(reading: Reading) -> bool:
 
 
 def _unnamed(sides: Sides, reading: Reading, *, added: bool) -> Finding:
-    """A duty or permission that no category's evidence names: told, but of low severity."""
+    """A duty or permission that no category's evidence names.
+
+    It goes to the category its words come nearest to, else to what the document is about. In a
+    contract every new duty is worth an alert; in a notice only one that has a known topic.
+    """
     scores = reading.scores
-    best = max(scores, key=lambda name: (scores[name], name), default=None)
-    category: Category = best or ("scope" if sides.privacy else "conduct")
-    verb = "New" if added else "Gone"
+    nearest = max(scores, key=lambda name: (scores[name], name), default=None)
+    category: Category = nearest or ("scope" if sides.privacy else "conduct")
+    topic = scores.get(category, 0) >= 2 and category not in ("entity", "consent")
+    alerts = added and (topic or not sides.privacy) and not reading.says("pointer")
     return finding(
-        sides, "clause-added" if added else "clause-removed", category, "neutral", "low",
-        f"{verb}: “{shortened(reading.passage.text)}”", confidence=0.4,
+        sides, "clause-added" if added else "clause-removed", category,
+        MORE[category] if added else opposite(MORE[category]), "medium" if alerts else "low",
+        f"{'New' if added else 'Gone'}: “{shortened(reading.passage.text)}”", confidence=0.4,
     )  # fmt: skip
 
 
