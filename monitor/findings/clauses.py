@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from monitor.findings.changes import Passage
 from monitor.findings.evidence import Reading, Sides, known
-from monitor.findings.rules import MORE, finding, opposite, rule, shortened
+from monitor.findings.rules import MORE, TOPICS, finding, opposite, rule, shortened
 from monitor.model import Category, Direction, Finding, Severity
 
 _MIN_WORDS = 5
@@ -133,7 +133,7 @@ def _judged(sides: Sides, reading: Reading, category: Category, *, added: bool) 
     verb = "New" if added else "Gone"
     return finding(
         sides, "clause-added" if added else "clause-removed", category, direction, severity,
-        f"{verb} about {category}: “{shortened(reading.passage.text)}”", confidence=0.6,
+        f"{verb}, on {TOPICS[category]}: “{shortened(reading.passage.text)}”", confidence=0.6,
     )  # fmt: skip
 
 
@@ -253,9 +253,14 @@ def _says_little(
         return not reading.terms("security_measures").keys() - _VAGUE_MEASURES
     if direction == "stronger" and not added:
         return sides.rewritten or not (
-            category in _WELCOME_LOSSES or _plain_practice(reading, category)
+            (category in _WELCOME_LOSSES and _acts(reading, category))
+            or _plain_practice(reading, category)
         )
     return False
+
+
+def _acts(reading: Reading, category: Category) -> bool:
+    return category not in _ACT_OF or bool(reading.act(_ACT_OF[category]))
 
 
 def _plain_practice(reading: Reading, category: Category) -> bool:

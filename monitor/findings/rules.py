@@ -33,6 +33,26 @@ MORE: dict[Category, Direction] = {
     "entity": "neutral",
     "scope": "neutral",
 }
+#: The categories in words, for summaries.
+TOPICS: dict[Category, str] = {
+    "sharing": "who receives data",
+    "sale": "selling data",
+    "collection": "what data is collected",
+    "purpose": "what data is used for",
+    "notice": "how changes are announced",
+    "age": "age and children",
+    "retention": "how long data is kept",
+    "rights": "rights and choices",
+    "consent": "consent and legal bases",
+    "transfer": "transfers and places of storage",
+    "security": "security",
+    "dispute": "disputes",
+    "liability": "liability",
+    "conduct": "use of the service and accounts",
+    "payment": "fees and payments",
+    "entity": "the company and its contacts",
+    "scope": "what the document covers",
+}
 _OPPOSITE: dict[Direction, Direction] = {
     "weaker": "stronger",
     "stronger": "weaker",
