@@ -206,7 +206,7 @@ class Dispatcher:
             self._store.mark_sent, record.id, self._owner, self._clock(), _tidy(receipt)
         )
         if held:
-            log.info("delivery_sent", delivery=record.key, channel=lane.channel)
+            log.debug("delivery_sent", delivery=record.key, channel=lane.channel)
         else:
             log.warning("delivery_sent_without_lease", delivery=record.key, channel=lane.channel)
 

@@ -6,6 +6,7 @@ Exit codes: 0 done; 1 only through --fail-on; 2 usage or configuration; 3 a faul
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -37,10 +38,10 @@ def settings(
     context.obj = config
 
 
-def main() -> None:
-    """Run the command line and turn our errors into messages and exit codes."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line (sys.argv by default); our errors become messages and exit codes."""
     try:
-        app()
+        app(args=arguments)
     except ConfigError as error:
         fail(error.problems)
         sys.exit(2)

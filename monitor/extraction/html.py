@@ -8,11 +8,18 @@ from monitor.errors import ExtractionError
 from monitor.extraction.charset import decode
 from monitor.extraction.dom import TEXT, Node, Page, parse
 from monitor.extraction.embedded import embedded_markup
-from monitor.extraction.pruning import Pruning, dropped_of, prune
+from monitor.extraction.pruning import CONSENT, Pruning, dropped_of, prune
 from monitor.extraction.rendering import Renderer
+from monitor.extraction.second_opinion import overlooked, words_of
 from monitor.extraction.source import Bounds, Extracted, Source
 
 _LITTLE_TEXT = 600
+_DECLARED = "removed by the declaration"
+_MUCH_TEXT = 3000
+#: trafilatura's time grows faster than a page; larger ones are not worth its opinion.
+_TOO_MUCH_TEXT = 300_000
+#: Running text that was pruned, in words, from which on the pruning was wrong.
+_MANY_WORDS = 100
 
 
 def read(source: Source) -> Extracted:
@@ -48,11 +55,26 @@ def read_markup(markup: str, source: Source, *, whole: bool = False) -> Extracte
     chosen, unchosen = _chosen(page, source)
     pruning = Pruning() if whole else prune(page, chosen)
     for node in removed:
-        pruning.reasons[node] = "removed by the declaration"
-    skip = set(pruning.reasons) | unchosen
-    renderer = Renderer(page, skip)
-    text = renderer.render([(node.index, node.end) for node in chosen])
+        pruning.reasons[node] = _DECLARED
+    spans = [(node.index, node.end) for node in chosen]
+    text = Renderer(page, set(pruning.reasons) | unchosen).render(spans)
+    much_pruned = _MUCH_TEXT < visible <= _TOO_MUCH_TEXT and len(text) < visible / 2
+    if much_pruned and not (whole or chosen) and give_back(page, pruning, source.content, text):
+        text = Renderer(page, set(pruning.reasons)).render(spans)
     return Extracted(text, page.title, page.language, dropped_of(page, pruning), visible)
+
+
+def give_back(page: Page, pruning: Pruning, content: bytes, text: str) -> bool:
+    """Keep the pruned regions that hold overlooked passages, where those are more than a few."""
+    passages = overlooked(content, text)
+    if sum(len(passage.split()) for passage in passages) < _MANY_WORDS:
+        return False
+    final = (CONSENT, _DECLARED)
+    held = {n: words_of(page.text_of(n)) for n, why in pruning.reasons.items() if why not in final}
+    wrong = [n for n, words in held.items() if any(passage in words for passage in passages)]
+    for node in wrong:
+        del pruning.reasons[node]
+    return bool(wrong)
 
 
 def _removed(page: Page, selectors: Sequence[str]) -> list[Node]:

@@ -19,6 +19,8 @@ from monitor.extraction.dates import has_date_claim
 from monitor.extraction.dom import FIELDS, HEADINGS, INLINE, TEXT, Node, Page, path_of
 from monitor.model import Dropped
 
+#: Why a region was left out: it asks for consent to cookies.
+CONSENT = "consent banner"
 _LEAVES = frozenset(("p", "li", "ul", "ol", "dl", "dd", "dt", "blockquote", "pre", "details"))
 _NAV_ROLES = frozenset(("navigation", "menu", "menubar", "search", "toolbar", "banner"))
 _FURNITURE_TAGS = frozenset(["nav", "header", "footer", "aside", "dialog", "search", "menu"])
@@ -51,7 +53,7 @@ def prune(page: Page, chosen: Sequence[Node] = ()) -> Pruning:
         cores: list[Node] = list(chosen)
     else:
         for node in consent_nodes(page, _landmarks(page)):
-            pruning.drop(node, "consent banner")
+            pruning.drop(node, CONSENT)
         cores, landmark = _cores(page, pruning)
         for node in _outside(page, cores, pruning):
             place = _Place(

@@ -1,0 +1,184 @@
+"""Every command, in its readable form and as JSON, and every way to fail."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Call
+
+
+def test_history_tells_versions_and_what_changed(told: Call) -> None:
+    """One line a version, with the verdict."""
+    result = told("history", "loom")
+    assert result.code == 0
+    assert "material" in result.out
+    answer = told("history", "loom", "--json").json
+    assert [version["number"] for version in answer["versions"]] == [1, 2]
+    assert answer["changes"][0]["id"] == "loom@1-2"
+    assert answer["changes"][0]["comparison"]["findings"][0]["category"] == "notice"
+
+
+def test_show_prints_the_text_of_a_version(told: Call) -> None:
+    """The current one, one by number, one by date."""
+    assert "at least 14 days" in told("show", "loom").out
+    assert "at least 30 days" in told("show", "loom", "--version", "1").out
+    early = told("show", "loom", "--at", "2001-01-01")
+    assert (early.code, "no version as early" in early.err) == (2, True)
+    assert told("show", "loom", "--at", "soon").code == 2
+
+
+def test_show_dropped_names_what_was_pruned(told: Call) -> None:
+    """Nothing is dropped silently: the menu is listed with its reason."""
+    dropped = told("show", "loom", "--dropped", "--json").json
+    assert any("Shop" in region["text"] for region in dropped)
+    assert all(region["reason"] for region in dropped)
+
+
+def test_diff_shows_findings_first_then_the_words(told: Call) -> None:
+    """Marked by signs, not by colour alone."""
+    result = told("diff", "loom")
+    assert "[-30-]" in result.out
+    assert "{+14+}" in result.out
+    comparison = told("diff", "loom", "1", "2", "--json").json["comparison"]
+    assert comparison["verdict"] == "material"
+    assert told("diff", "loom", "2", "1", "--json").json["comparison"]["findings"]
+
+
+def test_ledger_says_who_promises_what(told: Call) -> None:
+    """With the version the promise stands in."""
+    rows = told("ledger", "--kind", "notice_period", "--json").json
+    assert [(row["policy"], row["version"], row["commitment"]["value"]) for row in rows] == [
+        ("loom", 2, 14)
+    ]
+    assert "14 days" in told("ledger").out
+
+
+def test_verify_finds_the_store_whole(told: Call) -> None:
+    """And says so in words and as JSON."""
+    assert told("verify").code == 0
+    assert told("verify", "--json").json == {"ok": True, "faults": []}
+
+
+def test_a_material_change_is_delivered_at_once(told: Call) -> None:
+    """`capture` attempts the deliveries it caused."""
+    (delivery,) = told("deliveries", "--json").json
+    assert (delivery["channel"], delivery["state"]) == ("terminal", "sent")
+    assert delivery["alert"]["change"] == "loom@1-2"
+    assert told("deliveries", "--failed", "--json").json == []
+    assert told("deliveries", "--retry", "99").code == 2
+
+
+def test_a_wall_saved_by_hand_is_suspect_and_can_be_accepted(told: Call, tmp_path: Path) -> None:
+    """The command that accepts is told where the snapshot is."""
+    wall = tmp_path / "wall.html"
+    wall.write_text("<html><h1>Just a moment...</h1><p>Checking your browser.</p></html>")
+    row = told("capture", "loom", str(wall), "--json").json
+    assert (row["result"], row["verdict"]) == ("suspect", None)
+    assert row["snapshot"] in told("history", "loom").out
+    accepted = told("accept", "loom", row["snapshot"], "--json").json
+    assert accepted["result"] in ("changed", "accepted")
+    assert row["snapshot"] not in told("history", "loom").out
+    again = told("accept", "loom", row["snapshot"])
+    assert (again.code, "history loom" in again.err) == (3, True)
+
+
+def test_check_reports_what_cannot_be_reached(call: Call) -> None:
+    """A source that fails is a result, not a crash."""
+    result = call("check", "--json")
+    assert result.code == 0
+    (row,) = result.json
+    assert (row["policy"], row["result"]) == ("loom", "failed")
+    assert "loom.example" in row["error"]
+    assert "1 failed" in call("check").out
+
+
+def test_notify_test_reaches_the_channel(call: Call) -> None:
+    """And an unknown channel is a usage error that names the known ones."""
+    assert call("notify", "test", "terminal", "--json").json["sent"] is True
+    unknown = call("notify", "test", "pager")
+    assert (unknown.code, "terminal" in unknown.err) == (2, True)
+
+
+def test_doctor_finds_everything_in_order(call: Call) -> None:
+    """Configuration, routes, store and channels are each named."""
+    result = call("doctor", "--json")
+    assert result.code == 0, result.out
+    names = {each["name"] for each in result.json}
+    assert {"configuration", "routes", "store", "channel terminal"} <= names
+
+
+def test_doctor_reports_a_bad_configuration(call: Call, tmp_path: Path) -> None:
+    """Exit code 2, and the fault with its remedy."""
+    with (tmp_path / "config.toml").open("a") as config:
+        config.write("[fetch]\nretires = 3\n")
+    result = call("doctor")
+    assert result.code == 2
+    assert 'did you mean "retries"?' in result.out
+
+
+def test_doctor_reports_a_channel_that_cannot_be_reached(call: Call, tmp_path: Path) -> None:
+    """A mail server that is not there is a fault."""
+    with (tmp_path / "config.toml").open("a") as config:
+        config.write(
+            '[[channel]]\nid="mail"\nkind="email"\nsmtp_host="127.0.0.1"\nsmtp_port=1\n'
+            'security="none"\nfrom="a@b.example"\nto=["c@d.example"]\n'
+        )
+    result = call("doctor")
+    assert result.code == 3
+    assert "fault" in result.out
+    assert 'no [[route]] leads to the channel "mail"' in " ".join(result.out.split())
+
+
+def test_compare_two_files(call: Call, tmp_path: Path) -> None:
+    """Exit code 1 only where --fail-on asks for it."""
+    old, new = tmp_path / "old.md", tmp_path / "new.md"
+    old.write_text("# Terms\n\nWe do not sell your personal data.\n")
+    new.write_text("# Terms\n\nWe may sell your personal data.\n")
+    assert call("compare", str(old), str(new)).code == 0
+    assert call("compare", str(old), str(new), "--fail-on", "material").code == 1
+    assert call("compare", str(old), str(old), "--fail-on", "material").code == 0
+    result = call("compare", str(old), str(new), "--json").json
+    assert result["findings"][0]["category"] == "sale"
+    assert "edited" in call("compare", str(old), str(new), "--explain").out
+
+
+def test_commitments_of_a_file(call: Call, tmp_path: Path) -> None:
+    """Readable by kind, and as JSON with contradictions."""
+    file = tmp_path / "policy.txt"
+    file.write_text("You must be at least 16 years old to use the service.\n")
+    answer = call("commitments", str(file), "--json").json
+    assert [(c["kind"], c["value"], c["unit"]) for c in answer["commitments"]] == [
+        ("minimum_age", 16, "year")
+    ]
+    assert answer["contradicts"] == []
+    assert "16 years" in call("commitments", str(file)).out
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told_what"),
+    [
+        (["compare", "none.md", "none.md"], 2, "none.md"),
+        (["history", "other"], 3, "other"),
+        (["check", "other"], 2, 'no policy "other"'),
+        (["frobnicate"], 2, "frobnicate"),
+        (["show", "loom"], 2, "no version yet"),
+        (["diff", "loom"], 2, "no version yet"),
+    ],
+)
+def test_what_goes_wrong_is_said_and_coded(
+    call: Call, words: list[str], code: int, told_what: str
+) -> None:
+    """2 for usage and configuration, 3 for faults."""
+    call("doctor")  # makes the store
+    result = call(*words)
+    assert (result.code, told_what in result.err) == (code, True), result
+
+
+def test_a_strangers_words_cannot_command_the_terminal(call: Call, tmp_path: Path) -> None:
+    """Escape sequences in a file are shown as replacement characters."""
+    old, new = tmp_path / "old.md", tmp_path / "new.md"
+    old.write_text("We do not sell your data.\n")
+    new.write_text("We may sell your data \x1b]0;owned\x07\x1b[2J now.\n")
+    assert "\x1b" not in call("compare", str(old), str(new), "--explain").out
