@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sys
 from typing import Annotated
 
 import typer
@@ -110,7 +112,9 @@ def notify_test(context: typer.Context, channel: str, as_json: AsJson = False) -
                 delivery = Delivery(key=f"{alert.id}.{channel}", alert=alert, at=now)
                 return await services.notifiers[channel].send(delivery)
 
-    receipt = asyncio.run(send())
+    aside = contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext()
+    with aside:
+        receipt = asyncio.run(send())
     if as_json:
         print_json({"channel": channel, "sent": True, "receipt": receipt})
     else:

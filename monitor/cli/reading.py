@@ -28,7 +28,7 @@ from monitor.model import Commitment
 from monitor.reading import read_parts, selection_of
 from monitor.redline import redline
 from monitor.services import open_store, utc_now
-from store import Store, VersionRecord
+from store import SourceRecord, Store, VersionRecord
 
 At = Annotated[str, typer.Option("--at", help="a date (2026-03-01) or an instant; UTC")]
 
@@ -63,7 +63,7 @@ def parse_at(text: str) -> datetime:
 def history(context: typer.Context, policy: str, as_json: AsJson = False) -> None:
     """List the versions of a policy and what each changed."""
     with opened(context) as store:
-        source = store.source(policy)
+        source = _source(store, policy)
         versions = store.versions(policy)
         changes = {change.to_version: change for change in store.changes(policy)}
         if as_json:
@@ -111,6 +111,17 @@ def show(
             typer.echo(safe(text))
 
 
+def _source(store: Store, policy: str) -> SourceRecord:
+    """A policy the store knows. Raises ConfigError for one that was never checked or declared."""
+    known = [source.policy for source in store.sources()]
+    if policy not in known:
+        raise ConfigError(
+            f'there is no policy "{policy}" in the store, so it has no version yet. Declare it and '
+            f"run `policywatch check {policy}`. Known: {', '.join(known) or 'none'}"
+        )
+    return store.source(policy)
+
+
 def _version(store: Store, policy: str, number: int | None, at: str) -> VersionRecord:
     """The version meant: by number, by date, or the current one. Raises ConfigError."""
     if number is not None:
@@ -120,7 +131,7 @@ def _version(store: Store, policy: str, number: int | None, at: str) -> VersionR
         if record is None:
             raise ConfigError(f'"{policy}" has no version as early as {at}')
         return record
-    baseline = store.source(policy).baseline
+    baseline = _source(store, policy).baseline
     if baseline is None:
         raise ConfigError(f'"{policy}" has no version yet; run `policywatch check {policy}`')
     return baseline

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
@@ -62,7 +63,7 @@ def check(
         await services.dispatcher.run_once()
         return results
 
-    results = asyncio.run(_with_services(configuration, work))
+    results = _run(configuration, work, as_json=as_json)
     if as_json:
         print_json([_row(policy, outcome) for policy, outcome in results])
     else:
@@ -101,25 +102,29 @@ def _by_hand(
         await services.dispatcher.run_once()
         return outcome
 
-    outcome = asyncio.run(_with_services(configuration, work))
+    outcome = _run(configuration, work, as_json=as_json)
     if as_json:
         print_json(_row(policy, outcome))
     else:
         _print_summary([(policy, outcome)])
 
 
-async def _with_services(
-    configuration: Configuration, work: Callable[[Services], Awaitable[_T]]
+def _run(
+    configuration: Configuration,
+    work: Callable[[Services], Awaitable[_T]],
+    *,
+    as_json: bool,
 ) -> _T:
-    async with _open(configuration) as services:
-        return await work(services)
+    """Do ``work`` with all services; beside JSON the console channel prints on standard error."""
 
+    async def with_services() -> _T:
+        with open_store(configuration, exclusive=False, now=utc_now()) as store:
+            async with running(configuration, store) as services:
+                return await work(services)
 
-@contextlib.asynccontextmanager
-async def _open(configuration: Configuration) -> AsyncIterator[Services]:
-    with contextlib.closing(open_store(configuration, exclusive=False, now=utc_now())) as store:
-        async with running(configuration, store) as services:
-            yield services
+    aside = contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext()
+    with aside:
+        return asyncio.run(with_services())
 
 
 def _chosen(configuration: Configuration, ids: Sequence[str]) -> list[Policy]:

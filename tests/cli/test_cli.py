@@ -160,7 +160,7 @@ def test_commitments_of_a_file(call: Call, tmp_path: Path) -> None:
     ("words", "code", "told_what"),
     [
         (["compare", "none.md", "none.md"], 2, "none.md"),
-        (["history", "other"], 3, "other"),
+        (["history", "other"], 2, "other"),
         (["check", "other"], 2, 'no policy "other"'),
         (["frobnicate"], 2, "frobnicate"),
         (["show", "loom"], 2, "no version yet"),
