@@ -20,7 +20,7 @@ _SUFFIX = (
     r"Inc\.?|LLC|L\.L\.C\.|Ltd\.?|Limited|GmbH(?: & Co\. KG)?|AG|SE|UG|SAS|S\.A\.S\.?|SARL|"
     r"S\.à r\.l\.|Sàrl|S\.A\.|SA|SpA|S\.p\.A\.|S\.r\.l\.?s?\.?|Srls?|SRLS?|S\.L\.U?\.?|"
     r"SLU?|B\.V\.|BV|N\.V\.|AS|A/S|ApS|AB|Oy|Oyj|plc|PLC|"
-    r"Corp\.?|Corporation|Company|Pty Ltd|K\.K\.|Pte\. Ltd\.?"
+    r"Corp\.?|Corporation(?! for)|Pty Ltd|K\.K\.|Pte\. Ltd\.?"
 )
 COMPANY = re.compile(
     rf"(?<!\w)([A-Z0-9][\w&.'’+-]*(?:[ ][A-Z&0-9(][\w&.'’+)-]*){{0,6}}?,?[ ](?:{_SUFFIX}))(?![\w])"
@@ -48,8 +48,8 @@ _SHORT = 60
 def recipients(s: Statement) -> Iterator[Commitment]:
     """Who receives data. What people themselves share, and where data come from, does not count."""
     found = s.hits.of("recipients")
-    tools = _listed_names(s, "by_means") if s.has("collect", "use", "disclose") else []
-    if len(tools) > 1:
+    tools = _listed_names(s, "by_means") if s.has("collect", "disclose") else []
+    if len(tools) > 1 and s.has("personal_data"):
         yield from _set(s, "recipients", tools)
         return
     if not found and not COMPANY.search(s.text):
@@ -67,7 +67,8 @@ def recipients(s: Statement) -> Iterator[Commitment]:
     if terms - {"third parties"}:
         terms -= {"third parties"}
     if terms or (listed and not found):
-        yield from _set(s, "recipients", terms | _names(s, kept))
+        first = 0 if listed else min(h.start for h in own)
+        yield from _set(s, "recipients", terms | _names(s, kept, first))
 
 
 def data_categories(s: Statement) -> Iterator[Commitment]:
@@ -257,9 +258,9 @@ def _listed_alone(s: Statement, found: list[Hit]) -> bool:
     return s.kind == "item" and found[0].start < 4 and len(s.text) < _SHORT
 
 
-def _names(s: Statement, beside: list[Hit]) -> set[str]:
+def _names(s: Statement, beside: list[Hit], first: int) -> set[str]:
     """Companies named as recipients: by their legal form, or as examples of a recipient."""
-    out = {found[1].strip() for found in COMPANY.finditer(s.text)}
+    out = {found[1].strip() for found in COMPANY.finditer(s.text, first)}
     return out.union(_listed_names(s, "such_as", after=min((h.end for h in beside), default=0)))
 
 

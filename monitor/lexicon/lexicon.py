@@ -27,6 +27,20 @@ from monitor.model import CATEGORIES, Category
 
 _SENTENCE_END = re.compile(r"[.!?;:](?=\s|$)|\n")
 _LINK = re.compile(r"(?:https?://|www\.)[^\s)>\]]+")
+_WAYS_TO_WRITE = (
+    re.compile(r"[\w.+-]+@[\w-]+\.\w"),
+    re.compile(r"(?<![\w+])(?:\+\d{1,3}|\(\d{3}\))[\d ().-]{7,}\d"),
+    re.compile(r"\b(?!(?:19|20)\d\d )(?:[A-Z]{1,2}-?)?\d{4,6} [A-ZÀ-Ý]\w+|\b[A-Z]{1,2}\d{1,2}[A-Z]? \d[A-Z]{2}\b"),
+    re.compile(r"\b(?:GmbH|S\.r\.l|SARL|Ltd|Limited|Inc|LLC|SAS|S\.A\.|B\.V|S\.L)\b"),
+)
+_NAMED_IN: Mapping[Category, str] = {
+    "collection": "data_categories",
+    "sharing": "recipients",
+    "rights": "rights",
+    "purpose": "purposes",
+    "security": "security_measures",
+}
+_MANY = 4
 _SCOPE_WORDS = 14
 _MODAL_CHARS = 60
 _REMEMBERED = 4096
@@ -184,9 +198,13 @@ class Lexicon:
     # --- what a clause is about --------------------------------------------------------------
 
     def categories(self, text: str, section: tuple[str, ...] = ()) -> frozenset[Category]:
-        """What a clause is about; its nearest heading helps where the text itself says little."""
+        """What a clause is about; where it does not say, what its nearest heading is about."""
         scores = self.category_scores(text, section)
-        return frozenset(category for category, score in scores.items() if score >= _THRESHOLD)
+        found = frozenset(name for name, score in scores.items() if score >= _THRESHOLD)
+        if found or not section:
+            return found
+        heading = self._points(section[-1])
+        return frozenset(name for name, score in heading.items() if score >= _THRESHOLD)
 
     def category_scores(self, text: str, section: tuple[str, ...] = ()) -> Mapping[Category, int]:
         """How much of a clause speaks of each category (two points make it one of them)."""
@@ -208,7 +226,19 @@ class Lexicon:
             points = _STRONG_POINTS * len(strong) + (len(weak) if len(weak) > 1 else 0)
             if points:
                 scores[category] = points
+        self._add_evidence(text, scores)
         return scores
+
+    def _add_evidence(self, text: str, scores: dict[Category, int]) -> None:
+        """What is named counts too: several kinds of data, recipients, rights; ways to write."""
+        hits = self.scan(text)
+        for category, kind in _NAMED_IN.items():
+            several = len({hit.term for hit in hits.of(kind)})
+            if several > 1:
+                scores[category] = scores.get(category, 0) + (1 if several < _MANY else 2)
+        ways = sum(bool(pattern.search(text)) for pattern in _WAYS_TO_WRITE)
+        if ways:
+            scores["entity"] = scores.get("entity", 0) + ways
 
 
 def _without_links(text: str) -> str:
