@@ -69,6 +69,10 @@ _NUMBER_TWICE = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+|[€$£%¥]")
+_COPYRIGHT = re.compile(
+    r"(?:©|\(c\)|\bcopyright\b)\s*(?:©|\(c\))?\s*(?:19|20)\d{2}(?:\s*[-–—]\s*(?:19|20)\d{2})?",
+    re.IGNORECASE,
+)
 _DIGIT = re.compile(r"\d")
 _STAMP_WORDS = 14
 
@@ -101,6 +105,7 @@ def tokens(words: str) -> tuple[str, ...]:
         text = _SCHEME.sub("", text)
     if _DIGIT.search(text):
         text = _CROSS_REFERENCE.sub(r"\1", text)
+        text = _COPYRIGHT.sub("copyright", text)
     return tuple(_WORD.findall(text.lower()))
 
 

@@ -15,7 +15,8 @@ def merged(found: Iterable[tuple[Finding, int]]) -> tuple[Finding, ...]:
 
     A place is an alignment step for typed findings and a section for generic ones; a generic
     finding yields to a typed one on the same step and category, and what went from a section that
-    gained as much about the same category was rewritten, not dropped.
+    gained as much about the same category was rewritten, not dropped. The same words about several
+    places are told once, at the first.
     """
     found = list(found)
     typed = {(edit, f.category) for f, edit in found if f.rule not in _GENERIC}
@@ -35,7 +36,10 @@ def merged(found: Iterable[tuple[Finding, int]]) -> tuple[Finding, ...]:
         key = (place, finding.category, finding.direction)
         if key not in best or _rank(finding) < _rank(best[key]):
             best[key] = finding
-    return tuple(sorted(best.values(), key=_place))
+    told: dict[tuple[str, str, str], Finding] = {}
+    for finding in sorted(best.values(), key=_place):
+        told.setdefault((finding.rule, finding.category, finding.summary), finding)
+    return tuple(told.values())
 
 
 def _section(finding: Finding) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from monitor.findings.evidence import Reading, Sides
+from monitor.findings.evidence import Reading, Sides, known
 from monitor.findings.rules import finding, rule, shortened
 from monitor.model import Finding
 
+_EXTENDS = 5
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _LEGAL_FORM = re.compile(
     r"((?:[A-ZÀ-Ý&][\w&.'’-]*,?\s+){1,5}(?:Inc|Ltd|Limited|LLC|LLP|PLC|plc|GmbH|AG|SE|KG|UG|eG|S\.?[àa]\s?r\.?l|SARL|SAS|"
@@ -19,16 +20,21 @@ _LEGAL_FORM = re.compile(
 
 @rule("controller-changed", "the controller or contracting party is another legal person")
 def controller_changed(sides: Sides) -> Iterator[Finding]:
-    """Another company name where the sentence says who is responsible."""
+    """One company's name in place of another's, gravest where the text says who is responsible."""
     if sides.before is None or sides.after is None:
         return
     old, new = _companies(sides.before), _companies(sides.after)
     gone, come = old - new, new - old
-    if not gone or not come or not _names_controller(sides.after):
+    responsible = _names_controller(sides.after)
+    if not responsible:  # elsewhere only if the one is gone for good and the other is new
+        gone = {name for name in gone if not known(sides.new_stream, name)}
+        come = {name for name in come if not known(sides.old_stream, name)}
+    if not gone or not come:
         return
     yield finding(
-        sides, "controller-changed", "entity", "neutral", "high",
-        f"Controller or contracting party: {', '.join(sorted(gone))} → {', '.join(sorted(come))}",
+        sides, "controller-changed", "entity", "neutral", "high" if responsible else "medium",
+        f"{'Controller or contracting party' if responsible else 'Company'}: "
+        f"{', '.join(sorted(gone))} → {', '.join(sorted(come))}",
         values=(", ".join(sorted(gone)), ", ".join(sorted(come))), confidence=0.8,
     )  # fmt: skip
 
@@ -103,4 +109,22 @@ def scope_widened(sides: Sides) -> Iterator[Finding]:
         yield finding(
             sides, "scope-widened", "scope", "weaker", "high",
             f"Now applies to more: “{shortened(sides.after.passage.text)}”", confidence=0.7,
+        )  # fmt: skip
+
+
+@rule("scope-extended", "a sentence on what the document covers names more")
+def scope_extended(sides: Sides) -> Iterator[Finding]:
+    """Products, people or data added to (or taken from) what the document applies to."""
+    if sides.before is None or sides.after is None or not sides.after.cue("document"):
+        return
+    scores = sides.after.scores
+    if scores.get("scope", 0) < 2 or scores["scope"] < 0.5 * max(scores.values()):
+        return
+    come, gone = sum(sides.change.inserted.values()), sum(sides.change.deleted.values())
+    if max(come, gone) >= _EXTENDS and min(come, gone) <= _EXTENDS // 2:
+        yield finding(
+            sides, "scope-extended", "scope", "neutral", "medium",
+            f"Now applies to {'more' if come > gone else 'less'}: "
+            f"“{shortened(sides.after.passage.text)}”",
+            confidence=0.6,
         )  # fmt: skip

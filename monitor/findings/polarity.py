@@ -19,6 +19,7 @@ _ACTS: dict[str, tuple[Category, Direction, str]] = {
     "delete": ("retention", "stronger", "deletion of data"),
     "inform": ("notice", "stronger", "notice to people"),
 }
+_COMMON = ("use", "collect", "transfer", "retain")
 _FEW_WORDS = 4
 _FIRM = ("will", "must", "")
 
@@ -32,6 +33,8 @@ def polarity_turned(sides: Sides) -> Iterator[Finding]:
         before, after = sides.before.act(act), sides.after.act(act)
         if {before, after} != {"denied", "done"} or not _about(category, act, sides):
             continue
+        if act in _COMMON and sides.before.negations == sides.after.negations:
+            continue  # another verb of the kind came first: nothing was turned
         done = after == "done"
         direction: Direction = (
             when_done if done else ("stronger" if when_done == "weaker" else "weaker")
