@@ -30,7 +30,10 @@ _LINK = re.compile(r"(?:https?://|www\.)[^\s)>\]]+")
 _WAYS_TO_WRITE = (
     re.compile(r"[\w.+-]+@[\w-]+\.\w"),
     re.compile(r"(?<![\w+])(?:\+\d{1,3}|\(\d{3}\))[\d ().-]{7,}\d"),
-    re.compile(r"\b(?!(?:19|20)\d\d )(?:[A-Z]{1,2}-?)?\d{4,6} [A-ZÀ-Ý]\w+|\b[A-Z]{1,2}\d{1,2}[A-Z]? \d[A-Z]{2}\b"),
+    re.compile(
+        r"\b(?!(?:19|20)\d\d )(?:[A-Z]{1,2}-?)?\d{4,6} [A-ZÀ-Ý]\w+"
+        r"|\b[A-Z]{1,2}\d{1,2}[A-Z]? \d[A-Z]{2}\b"
+    ),
     re.compile(r"\b(?:GmbH|S\.r\.l|SARL|Ltd|Limited|Inc|LLC|SAS|S\.A\.|B\.V|S\.L)\b"),
 )
 _NAMED_IN: Mapping[Category, str] = {

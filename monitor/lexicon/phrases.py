@@ -271,32 +271,42 @@ class PhraseIndex:
 
     def scan(self, text: str) -> tuple[Hit, ...]:
         """All phrases in ``text``, by start; within a group the longest wins and none overlap."""
-        found = [(m.group().lower(), m.start(), m.end()) for m in WORD.finditer(text)]
-        words = [word for word, _, _ in found]
+        lowered = text.lower()
+        if len(lowered) != len(text):  # a few letters change their length with their case
+            lowered = "".join(c if len(c.lower()) != 1 else c.lower() for c in text)
+        words = WORD.findall(lowered)
         hits: list[Hit] = []
-        first, pairs = self._first, self._pairs
-        for place, (word, start, end) in enumerate(found):
+        first, end = self._first, 0
+        for place, word in enumerate(words):
+            start = lowered.find(word, end)
+            end = start + len(word)
             candidates = first.get(word)
             if candidates is None:
                 candidates = self._candidates(word)
             if candidates is _NOTHING:
                 continue
-            if candidates.single:
-                hits += [Hit(phrase.group, phrase.term, start, end) for phrase in candidates.single]
-            phrases = list(candidates.free)
-            if candidates.adjacent and place + 1 < len(words):
-                pair = (word, words[place + 1])
-                adjacent = pairs.get(pair)
-                if adjacent is None:
-                    adjacent = self._adjacent(pair, candidates)
-                phrases += adjacent
-            if candidates.near or candidates.far:
-                phrases += self._reachable(words, place, candidates)
-            for phrase in phrases:
+            for phrase in candidates.single:
+                hits.append(Hit(phrase.group, phrase.term, start, end))  # noqa: PERF401
+            for phrase in self._likely(words, place, candidates):
                 match = phrase.pattern.match(text, start)
                 if match:
                     hits.append(Hit(phrase.group, phrase.term, start, match.end()))
         return _longest(hits)
+
+    def _likely(
+        self, words: list[str], place: int, candidates: _Candidates
+    ) -> tuple[Phrase, ...] | list[Phrase]:
+        """The phrases beginning here whose next word is really there, or near."""
+        phrases = candidates.free
+        if candidates.adjacent and place + 1 < len(words):
+            pair = (words[place], words[place + 1])
+            adjacent = self._pairs.get(pair)
+            if adjacent is None:
+                adjacent = self._adjacent(pair, candidates)
+            phrases += adjacent
+        if candidates.near or candidates.far:
+            return [*phrases, *self._reachable(words, place, candidates)]
+        return phrases
 
     def _reachable(self, words: list[str], place: int, candidates: _Candidates) -> list[Phrase]:
         masks = self._masks

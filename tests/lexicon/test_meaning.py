@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.commitments import classify, find_commitments
@@ -165,6 +165,7 @@ def test_a_paragraph_is_classified_by_what_it_is_about(text: str, categories: se
     assert categories or not found
 
 
+@settings(deadline=None, max_examples=150)
 @given(st.text(max_size=400))
 def test_no_text_makes_the_reader_stumble(text: str) -> None:
     """Whatever the text, commitments come back with exact quotes."""
@@ -175,6 +176,7 @@ def test_no_text_makes_the_reader_stumble(text: str) -> None:
     assert guess_language(text) in languages()
 
 
+@settings(deadline=None, max_examples=150)
 @given(
     st.lists(
         st.sampled_from(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.lexicon import load
@@ -56,6 +56,7 @@ def test_the_longest_phrase_of_a_table_wins() -> None:
     assert hits == [("data", "precise location"), ("cues", "where")]
 
 
+@settings(deadline=None, max_examples=40)
 @given(
     st.lists(
         st.sampled_from(
