@@ -101,6 +101,7 @@ class Daemon:
             self._store,
             clock=self._clock,
             samples_port=samples_port,
+            eager=True,
         )
         async with parts as self._services:
             await asyncio.to_thread(bring_forward, self._services, self._clock())

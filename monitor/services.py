@@ -92,11 +92,12 @@ async def running(
     clock: Clock = utc_now,
     samples_port: int | None = None,
     sync: bool = True,
+    eager: bool = False,
 ) -> AsyncIterator[Services]:
     """Start the parts and stop them again.
 
     ``samples_port`` is where the sample site listens (None: as configured). ``sync`` writes the
-    declarations to the store.
+    declarations to the store; ``eager`` starts the worker processes before they are needed.
     """
     settings: Settings = configuration.settings
     more_policies, allow_endpoints = sample_declarations(settings, samples_port)
@@ -107,7 +108,7 @@ async def running(
         fetcher = await stack.enter_async_context(
             Fetcher(settings.fetch, clock=clock, allow_endpoints=tuple(allow_endpoints))
         )
-        workers = await stack.enter_async_context(Workers(settings.extraction))
+        workers = await stack.enter_async_context(Workers(settings.extraction, eager=eager))
         notifiers = build_notifiers(
             settings.channel, base_dir=Path(configuration.base_dir), post=fetcher.post
         )

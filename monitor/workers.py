@@ -44,10 +44,12 @@ class Workers:
     """A pool of killable processes; use it as an async context manager.
 
     ``settings`` bound each task: ``timeout`` and ``max_memory_mb`` (on top of what an idle worker
-    takes). Functions must be importable by name, arguments and results picklable.
+    takes). Functions must be importable by name, arguments and results picklable. ``eager`` starts
+    the processes at once; otherwise each starts with its first task.
     """
 
-    def __init__(self, settings: ExtractionSettings | None = None) -> None:
+    def __init__(self, settings: ExtractionSettings | None = None, *, eager: bool = True) -> None:
+        self._eager = eager
         self._settings = settings or ExtractionSettings()
         count = self._settings.processes
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="worker")
@@ -57,7 +59,8 @@ class Workers:
 
     async def __aenter__(self) -> Workers:
         for worker in self._all:
-            worker.start()
+            if self._eager:
+                worker.start()
             self._idle.put(worker)
         return self
 

@@ -1,4 +1,4 @@
-"""Commands for whoever runs policywatch: `doctor`, `verify`, `deliveries`, `notify test`."""
+"""Commands for whoever runs policywatch: `doctor`, `deliveries`, `notify test`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ _STYLES = {"ok": "green", "warning": "yellow", "fault": "bold red"}
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command(name="doctor")(examine)
-    app.command()(verify)
     app.command()(deliveries)
     app.add_typer(notify_app, name="notify")
 
@@ -43,25 +42,6 @@ def examine(context: typer.Context, as_json: AsJson = False) -> None:
     if any(r.state == "fault" and r.name == "configuration" for r in results):
         raise typer.Exit(2)
     if any(r.state == "fault" for r in results):
-        raise typer.Exit(3)
-
-
-def verify(
-    context: typer.Context,
-    policy: Annotated[str | None, typer.Argument(help="one policy; all by default")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Recompute every hash of the store; exit 3 where something was changed or lost."""
-    with opened(context) as store:
-        faults = store.verify(policy)
-    if as_json:
-        print_json({"ok": not faults, "faults": faults})
-    else:
-        for fault in faults:
-            console.print(Text("fault: ", style="bold red") + Text(safe(fault)))
-        if not faults:
-            console.print("The store is whole: every entry, text and page has the hash it had.")
-    if faults:
         raise typer.Exit(3)
 
 

@@ -24,11 +24,11 @@ from monitor.cli.output import (
 )
 from monitor.comparison import compare
 from monitor.errors import ConfigError
-from monitor.model import Commitment
+from monitor.model import Commitment, SourceMemory
 from monitor.reading import read_parts, selection_of
 from monitor.redline import redline
 from monitor.services import open_store, utc_now
-from store import SourceRecord, Store, VersionRecord
+from store import SnapshotRecord, SourceRecord, Store, VersionRecord
 
 At = Annotated[str, typer.Option("--at", help="a date (2026-03-01) or an instant; UTC")]
 
@@ -81,11 +81,17 @@ def history(context: typer.Context, policy: str, as_json: AsJson = False) -> Non
         if memory.last_error:
             console.print(f"last error: {safe(memory.last_error)}")
         for snapshot in store.snapshots(policy):
-            if snapshot.state in ("suspect", "held"):
+            if _waits(snapshot, memory):
                 console.print(
                     f"{snapshot.state} snapshot {snapshot.id} of {when(snapshot.taken_at)}: "
                     + safe("; ".join(snapshot.reasons))
                 )
+
+
+def _waits(snapshot: SnapshotRecord, memory: SourceMemory) -> bool:
+    """Whether a snapshot still waits for time or people; what a good capture ended does not."""
+    since = {"suspect": memory.suspect_since, "held": memory.held_since}.get(snapshot.state)
+    return since is not None and snapshot.taken_at >= since
 
 
 def show(
