@@ -6,6 +6,7 @@ deliveries, the log, and last the policy's own row with its lease, schedule and 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -70,6 +71,30 @@ def _write(session: Session, policy: PolicyRow, outcome: CheckOutcome) -> None:
         _replace_validators(session, policy.id, outcome.validators)
     _log(session, outcome)
     _move_on(session, policy, outcome)
+
+
+def record_history(
+    session: Session,
+    policy_id: str,
+    owner: str,
+    versions: Sequence[NewVersion],
+    changes: Sequence[NewChange],
+    at: datetime,
+) -> bool:
+    """Add versions that no check of ours took; False, and nothing written, without the lease.
+
+    The newest becomes the baseline. No check is logged and the schedule stays as it was.
+    """
+    policy = locked(session, policy_id)
+    if policy.lease_owner != owner:
+        return False
+    for version in versions:
+        _add_version(session, policy, version, at)
+        policy.baseline = version.number
+    for change in changes:
+        _add_change(session, policy, change, at)
+    session.flush()
+    return True
 
 
 def _already_recorded(session: Session, outcome: CheckOutcome) -> bool:

@@ -28,7 +28,9 @@ from store.records import (
     DeliveryState,
     EvidenceRecord,
     Fault,
+    NewChange,
     NewDelivery,
+    NewVersion,
     SnapshotRecord,
     SnapshotState,
     SourceRecord,
@@ -93,6 +95,11 @@ class Store:
         with self._database.write() as session:
             timetable.sync_policies(session, policies, now)
 
+    def add_policy(self, policy: Policy, now: datetime) -> None:
+        """Know a policy that is not watched (its history is imported); no effect if it is known."""
+        with self._database.write() as session:
+            timetable.add_policy(session, policy, now)
+
     def due(self, now: datetime, limit: int) -> list[str]:
         """Policies to check now, the longest waiting first."""
         with self._database.read() as session:
@@ -135,6 +142,21 @@ class Store:
         """Write all that a check learned, or nothing; False if its lease was lost to another."""
         with self._database.write() as session:
             return recording.record(session, outcome)
+
+    def record_history(
+        self,
+        policy: str,
+        owner: str,
+        versions: Sequence[NewVersion],
+        changes: Sequence[NewChange],
+        now: datetime,
+    ) -> bool:
+        """Add versions from an archive, all or none: no alert, no check, no snapshot.
+
+        False if the lease was lost to another.
+        """
+        with self._database.write() as session:
+            return recording.record_history(session, policy, owner, versions, changes, now)
 
     def set_snapshot_state(
         self, snapshot: str, state: SnapshotState, now: datetime | None = None

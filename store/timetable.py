@@ -30,6 +30,15 @@ def sync_policies(session: Session, policies: Sequence[Policy], now: datetime) -
     session.flush()
 
 
+def add_policy(session: Session, policy: Policy, now: datetime) -> None:
+    """Know a policy that nothing watches yet; one that is known stays as it is."""
+    if session.get(PolicyRow, policy.id) is None:
+        row = _new_row(policy, now)
+        row.enabled = False
+        session.add(row)
+        session.flush()
+
+
 def due(session: Session, now: datetime, limit: int) -> list[str]:
     """Enabled policies whose time has come and that nobody works on, the longest waiting first."""
     return list(session.exec(due_query(now, limit)))
