@@ -131,7 +131,7 @@ def find_commitments(text: str, *, media_type: str = "text/markdown") -> list[Co
     For HTML the offsets index ``read_document(...).text``.
     """
     if media_type == "text/html":
-        from monitor.extraction import read_document
+        from monitor.extraction import read_document  # its parsers take long to import
 
         return list(commitments_of(read_document(text.encode(), media_type=media_type)))
     document = Document(text, segment(text, media_type), media_type, language=guess_language(text))

@@ -24,6 +24,8 @@ def notice_channel(s: Statement) -> Iterator[Commitment]:
         terms -= {"direct notice"}
     scope, timing = notice_scope(s), s.condition(*_TIMING)
     if not terms and (denied or any(h.term == "none" for h in found)):
+        if not s.has("document", "price", "subprocessor_change"):
+            return
         yield s.commitment("notice_channel", frozenset({"none"}), scope=scope)
     elif terms:
         yield s.commitment("notice_channel", frozenset(terms), scope=scope, condition=timing)

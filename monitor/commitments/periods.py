@@ -145,7 +145,7 @@ def retention(s: Statement) -> Iterator[Commitment]:
     if found or not s.cue("retain"):
         return
     unlimited = s.cue("indefinite")
-    if unlimited and not s.negated(unlimited[0]):
+    if unlimited and not s.has("as_needed") and not s.negated(unlimited[0]):
         yield s.commitment("retention", "indefinite", scope=_kept_scope(s, None))
         return
     account = s.condition("while the account exists")

@@ -14,7 +14,8 @@ _BESIDE = 80
 def sale(s: Statement) -> Iterator[Commitment]:
     """The sale of personal data; selling goods, the business or by the user is something else.
 
-    Scope "cross-context advertising" is sharing for such advertising, "past" a look back only.
+    Scope "cross-context advertising" is sharing for such advertising, "past" only a look back,
+    "minors" their data alone.
     """
     found = s.cue("sell")
     if not found and not s.has("sale_sharing"):
@@ -33,7 +34,9 @@ def sale(s: Statement) -> Iterator[Commitment]:
         return
     hit = next((h for h in found if s.negated(h)), found[0])
     value = _polarity(s, hit)
-    if value == "never" and s.has("past") and s.durations():
+    if s.has("child") or s.lexicon.ages(s.text):
+        scope = "minors"
+    elif value == "never" and s.has("past") and s.durations():
         scope = "past"
     if value:
         yield s.commitment("sale", value, scope=scope)
@@ -57,6 +60,7 @@ def _polarity(s: Statement, hit: Hit) -> str:
         return "consent"
     if s.condition("unless you object"):
         return "opt_out"
-    if s.has("right") or s.kind == "heading":
+    if s.has("right") or s.headed("right_heading"):
         return ""
-    return "may" if s.has("sale_data", "sale_sharing") else ""
+    said = s.cue("sale_data") + s.cue("sale_sharing")
+    return "may" if any(h.start <= hit.start < h.end for h in said) else ""

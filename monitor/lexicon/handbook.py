@@ -53,7 +53,7 @@ _KINDS = (
         "sale",
         "never, opt_out, consent, may",
         "",
-        "cross-context advertising, past, or empty",
+        "cross-context advertising, past, minors, or empty",
         "whether personal data are sold",
     ),
     ("recipients", "set", "", "", "who receives data; companies stand as written"),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from monitor.commitments import commitments_of, contradictions, find_commitments, refusals_of
+from monitor.extraction import read_document
 from monitor.lexicon import guess_language
 from monitor.model import Commitment, Document
 from monitor.segmentation import segment
@@ -129,6 +130,18 @@ def test_a_consistent_policy_has_no_contradictions() -> None:
         "months in advance.\n\nYou must be 13, or 16 years old in Germany, to use the app.\n"
     )
     assert contradictions(commitments_of(document), refusals_of(document)) == []
+
+
+def test_html_is_read_like_the_text_it_shows() -> None:
+    """For HTML the offsets index the text that read_document gives."""
+    page = (
+        "<html lang='en'><body><main><h1>Privacy policy</h1><p>We do not sell your personal data. "
+        "We keep server logs for 90 days.</p></main></body></html>"
+    )
+    found = find_commitments(page, media_type="text/html")
+    text = read_document(page.encode()).text
+    assert {c.kind for c in found} >= {"sale", "retention"}
+    assert all(text[c.quote.start : c.quote.end] == c.quote.text for c in found)
 
 
 # --- the five seeds ----------------------------------------------------------------------------
