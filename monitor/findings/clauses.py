@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from monitor.findings.changes import Passage
 from monitor.findings.evidence import Reading, Sides, known
-from monitor.findings.rules import MORE, TOPICS, finding, opposite, rule, shortened
+from monitor.findings.rules import MORE, OPT_OUTS, TOPICS, finding, opposite, rule, shortened
 from monitor.model import Category, Direction, Finding, Severity
 
 _MIN_WORDS = 5
@@ -18,12 +18,6 @@ _CONTENT = re.compile(r"[^\W\d_]{4,}")
 _GRAVE_PURPOSES = frozenset(
     {"ai training", "profiling", "targeted advertising", "automated decisions"}
 )
-OPT_OUTS = frozenset(
-    {
-        "opt out of sale", "opt out of sharing", "opt out of targeted advertising", "human review",
-        "opt out of ai training", "opt out of profiling", "browser signals honoured",
-    }
-)  # fmt: skip
 _ACT_OF: dict[Category, str] = {
     "sharing": "share",
     "sale": "sell",
@@ -186,6 +180,8 @@ def about(reading: Reading, sides: Sides | None = None) -> list[Category]:
             scores[category] = scores.get(category, 0) - 2
     if reading.cue("sale_optout") or reading.terms("rights").keys() & OPT_OUTS:
         scores["rights"] = scores.get("rights", 0) + 3
+    if reading.cue("right") and reading.terms("rights"):
+        scores["rights"] = scores.get("rights", 0) + 2
     if reading.cue("request") and reading.cue("respond"):
         scores["rights"] = scores.get("rights", 0) + 2
     if reading.cue("arbitration_strong") or reading.cue("class_waiver"):
@@ -196,7 +192,7 @@ def about(reading: Reading, sides: Sides | None = None) -> list[Category]:
     floor = max(2 if row else 4, 0.7 * scores[best[0]]) if best else 0
     best = [name for place, name in enumerate(best) if place == 0 or scores[name] >= floor]
     if best and best[0] in _HANDLING and sides and sides.new_names(reading):
-        others: list[Category] = [name for name in best if name != "sharing"]
+        others: list[Category] = [n for n in best if n != "sharing" and scores[n] >= 4]
         best = ["sharing", *others][:2]
     if best[:1] == ["rights"] or (best[:1] == ["notice"] and "payment" in best):
         best = best[:1]

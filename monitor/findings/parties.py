@@ -9,7 +9,7 @@ from monitor.findings.evidence import Reading, Sides, known
 from monitor.findings.rules import finding, rule, shortened
 from monitor.model import Finding
 
-_EXTENDS = 5
+_EXTENDS = 4
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _LEGAL_FORM = re.compile(
     r"((?:[A-ZÀ-Ý&][\w&.'’-]*,?\s+){1,5}(?:Inc|Ltd|Limited|LLC|LLP|PLC|plc|GmbH|AG|SE|KG|UG|eG|S\.?[àa]\s?r\.?l|SARL|SAS|"

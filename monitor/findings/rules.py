@@ -33,6 +33,13 @@ MORE: dict[Category, Direction] = {
     "entity": "neutral",
     "scope": "neutral",
 }
+#: Rights whose loss is grave: choices against a use of one's data.
+OPT_OUTS = frozenset(
+    {
+        "opt out of sale", "opt out of sharing", "opt out of targeted advertising", "human review",
+        "opt out of ai training", "opt out of profiling", "browser signals honoured",
+    }
+)  # fmt: skip
 #: The categories in words, for summaries.
 TOPICS: dict[Category, str] = {
     "sharing": "who receives data",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from monitor.findings.evidence import Reading, Sides, known, stems
-from monitor.findings.rules import MORE, finding, opposite, rule
+from monitor.findings.rules import MORE, OPT_OUTS, finding, opposite, rule
 from monitor.model import Category, Direction, Finding, Severity
 
 
@@ -102,6 +102,12 @@ def _really(kind: Kind, side: Reading, other: Reading, runs: list[tuple[int, int
 
 def _relevant(kind: Kind, before: Reading, after: Reading) -> bool:
     """Whether one of the sides is mainly about the kind's category, or does its act."""
+    choices = after.cue("opt_out") or after.terms("rights").keys() & OPT_OUTS
+    turned = before.denied(kind.terms) & after.terms(kind.terms).keys()
+    if choices and not turned and kind.terms in ("purposes", "data_categories", "recipients"):
+        return False  # what people may refuse is no new practice
+    if kind.terms == "transfer_places" and not (before.act("transfer") or after.act("transfer")):
+        return False
     for reading in (before, after):
         score, top = reading.scores.get(kind.category, 0), max(reading.scores.values(), default=0)
         if score >= 2 and score >= 0.5 * top:
