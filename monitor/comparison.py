@@ -34,7 +34,7 @@ def compare(old: str, new: str, *, media_type: str = "text/markdown") -> Compari
 def as_document(text: str, media_type: str = "text/markdown") -> Document:
     """A document made of a text as it stands; HTML is read by the extractor."""
     if media_type == "text/html":
-        from monitor.extraction import read_document
+        from monitor.extraction import read_document  # heavy, and not needed for Markdown
 
         return read_document(text.encode("utf-8", "replace"), media_type=media_type)
     return Document(

@@ -159,8 +159,27 @@ def _unnamed(sides: Sides, reading: Reading, *, added: bool) -> Finding:
 def about(reading: Reading, sides: Sides | None = None) -> list[Category]:
     """The one or two categories that a passage is mostly about, best first.
 
-    The lexicon's scores are corrected by evidence: a category without any of its acts or terms in
-    the passage loses two points, and some signs are decisive.
+    A stranger's name where data is handled makes sharing the first of them.
+    """
+    scores = _points(reading, privacy=bool(sides and sides.privacy))
+    ranked = sorted(scores, key=lambda name: (-scores[name], _PRIORITY.index(name)))
+    row = reading.passage.clause.kind == "row"
+    best = [name for name in ranked if scores[name] >= 2][: 3 if row else 2]
+    floor = max(2 if row else 4, 0.7 * scores[best[0]]) if best else 0
+    best = [name for place, name in enumerate(best) if place == 0 or scores[name] >= floor]
+    if best and best[0] in _HANDLING and sides and sides.new_names(reading):
+        others: list[Category] = [n for n in best if n != "sharing" and scores[n] >= 4]
+        best = ["sharing", *others][:2]
+    if best[:1] == ["rights"] or (best[:1] == ["notice"] and "payment" in best):
+        best = best[:1]
+    return best
+
+
+def _points(reading: Reading, *, privacy: bool) -> dict[Category, int]:
+    """The lexicon's scores, corrected by evidence.
+
+    A category without any of its acts or terms in the passage loses two points, and some signs
+    are decisive.
     """
     scores = {
         category: score - (0 if _evident(reading, category) else 2)
@@ -175,7 +194,7 @@ def about(reading: Reading, sides: Sides | None = None) -> list[Category]:
         scores["age"] = scores.get("age", 0) + 3
     if len(reading.terms("data_categories")) > 1 and len(reading.passage.words) <= _LIST_WORDS:
         scores["collection"] = scores.get("collection", 0) + 2
-    if sides and sides.privacy:
+    if privacy:
         for category in _CONTRACTUAL:
             scores[category] = scores.get(category, 0) - 2
     if reading.cue("sale_optout") or reading.terms("rights").keys() & OPT_OUTS:
@@ -186,17 +205,7 @@ def about(reading: Reading, sides: Sides | None = None) -> list[Category]:
         scores["rights"] = scores.get("rights", 0) + 2
     if reading.cue("arbitration_strong") or reading.cue("class_waiver"):
         scores["dispute"] = scores.get("dispute", 0) + 3
-    ranked = sorted(scores, key=lambda name: (-scores[name], _PRIORITY.index(name)))
-    row = reading.passage.clause.kind == "row"
-    best = [name for name in ranked if scores[name] >= 2][: 3 if row else 2]
-    floor = max(2 if row else 4, 0.7 * scores[best[0]]) if best else 0
-    best = [name for place, name in enumerate(best) if place == 0 or scores[name] >= floor]
-    if best and best[0] in _HANDLING and sides and sides.new_names(reading):
-        others: list[Category] = [n for n in best if n != "sharing" and scores[n] >= 4]
-        best = ["sharing", *others][:2]
-    if best[:1] == ["rights"] or (best[:1] == ["notice"] and "payment" in best):
-        best = best[:1]
-    return best
+    return scores
 
 
 def _evident(reading: Reading, category: Category) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from monitor.findings.changes import Passage
 from monitor.findings.evidence import Sides
 from monitor.model import Category, Direction, Finding, Quote, Severity, Value
 
@@ -120,10 +121,8 @@ def finding(
     )
 
 
-def _quote(passage: object) -> Quote | None:
-    from monitor.findings.changes import Passage
-
-    return passage.quote() if isinstance(passage, Passage) else None
+def _quote(passage: Passage | None) -> Quote | None:
+    return passage.quote() if passage else None
 
 
 def shortened(text: str, limit: int = 90) -> str:
