@@ -7,7 +7,7 @@ text then, and the text at fault is reported as unreadable.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import replace
 
 from monitor.errors import ExtractionError
@@ -23,7 +23,7 @@ Progress = Callable[[int], None]
 
 async def replay(
     workers: Workers, archive: Archive, history: History, rules: Rules
-) -> AsyncIterator[tuple[Position, tuple[Step, ...]]]:
+) -> AsyncGenerator[tuple[Position, tuple[Step, ...]]]:
     """Replay one history; gives the position after each piece, and the steps of the piece."""
     position = Position()
     for piece in _pieces(captures(archive, history)):
@@ -35,7 +35,7 @@ async def replay(
 
 
 async def in_parallel(
-    histories: Sequence[History], work: Callable[[History], AsyncIterator[int]], advanced: Progress
+    histories: Sequence[History], work: Callable[[History], AsyncGenerator[int]], advanced: Progress
 ) -> None:
     """Work on all histories at once, the longest first; ``work`` gives how much is done."""
 

@@ -1,0 +1,178 @@
+"""The watch list as CSV and as ``[[policy]]`` tables of TOML. Pure.
+
+A cell of several values has one on each line, as a spreadsheet makes it with Alt-Enter. A cell that
+a spreadsheet would take for a formula is written with an apostrophe before it, which reading
+removes again.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from monitor import config_file
+from monitor.config import Policy
+from monitor.errors import ConfigError
+
+_LISTS = ("urls", "select", "remove", "tags")
+COLUMNS = (
+    *("id", "service", "type", "urls", "select", "remove", "range"),
+    *("fetch", "every", "tags", "language", "owner", "enabled"),
+)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_TRUE, _FALSE = {"true", "yes", "1"}, {"false", "no", "0"}
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A policy as a table of the configuration; ``notes`` say what could not be taken over."""
+
+    table: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The policy's id."""
+        return str(self.table.get("id", ""))
+
+
+# --- CSV ----------------------------------------------------------------------------------------
+
+
+def to_csv(policies: Iterable[Policy]) -> str:
+    """The watch list as CSV, one policy a row; ``from_csv`` reads it back to the same list."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, lineterminator="\r\n")
+    writer.writeheader()
+    for policy in policies:
+        writer.writerow({name: _guarded(_cell(policy, name)) for name in COLUMNS})
+    return out.getvalue()
+
+
+def from_csv(text: str, name: str = "the file") -> list[Declared]:
+    """Read a watch list. Raises ConfigError with every fault, by line."""
+    try:
+        rows = list(csv.DictReader(io.StringIO(text.lstrip("\ufeff"), newline=""), strict=True))
+    except csv.Error as error:
+        raise ConfigError(f"{name}: is not CSV ({error}); save it as CSV with commas") from error
+    known = {*COLUMNS, "url"}
+    if not rows or "id" not in rows[0]:
+        raise ConfigError(f"{name}: the first row must name the columns: {', '.join(COLUMNS)}")
+    if unknown := [str(column) for column in rows[0] if column not in known]:
+        raise ConfigError(f"{name}: unknown column {unknown[0]!r}; known: {', '.join(COLUMNS)}")
+    faults: list[str] = []
+    declared = []
+    for number, row in enumerate(rows, start=1):
+        try:
+            table = dict(_values(row))
+            check(table)
+            declared.append(Declared(table))
+        except ConfigError as error:
+            faults += [f"{name}, policy no. {number}: {problem}" for problem in error.problems]
+    if faults:
+        raise ConfigError(faults)
+    return declared
+
+
+def _cell(policy: Policy, name: str) -> str:
+    if name == "urls":
+        return "\n".join(policy.all_urls)
+    if name == "range":
+        ranges = [span.model_dump(exclude_none=True) for span in policy.range]
+        return json.dumps(ranges) if ranges else ""
+    value = getattr(policy, name)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "\n".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _values(row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """A row's cells as values of the configuration. Raises ConfigError."""
+    for name, cell in row.items():
+        text = _unguarded(str(cell or "")).strip()
+        if not text:
+            continue
+        if name == "enabled":
+            if text.lower() not in _TRUE | _FALSE:
+                raise ConfigError(f'enabled: write true or false, not "{text}"')
+            yield name, text.lower() in _TRUE
+        elif name == "range":
+            try:
+                yield name, json.loads(text)
+            except ValueError as error:
+                raise ConfigError(f"range: is not JSON ({error})") from error
+        elif name in _LISTS:
+            yield name, [line.strip() for line in text.splitlines() if line.strip()]
+        else:
+            yield name, text
+
+
+def _guarded(cell: str) -> str:
+    return "'" + cell if cell.startswith((*_FORMULA, "'")) else cell
+
+
+def _unguarded(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") else cell
+
+
+# --- TOML ---------------------------------------------------------------------------------------
+
+
+def check(table: Mapping[str, Any]) -> None:
+    """Let the configuration judge one policy. Raises ConfigError."""
+    try:
+        config_file.from_tables({"policy": [dict(table)]}, "")
+    except ConfigError as error:
+        raise ConfigError([problem.removeprefix(": ") for problem in error.problems]) from error
+
+
+def to_toml(declared: Iterable[Declared]) -> str:
+    """``[[policy]]`` tables; what could not be taken over stands above each as a comment."""
+    return "\n".join(_table(one) for one in declared)
+
+
+def merged(content: str, declared: Sequence[Declared], name: str) -> tuple[str, list[str]]:
+    """A configuration with the new policies at its end, and the ids that it had already.
+
+    Raises ConfigError where the result would not be a valid configuration.
+    """
+    import tomllib
+
+    try:
+        tables = tomllib.loads(content)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{name}: is not valid TOML: {error}.") from error
+    known = {str(table.get("id")) for table in tables.get("policy", ()) if isinstance(table, dict)}
+    new = [one for one in declared if one.id not in known]
+    if not new:
+        return content, [one.id for one in declared]
+    joined = f"{content.rstrip()}\n\n{to_toml(new)}".lstrip("\n")
+    config_file.from_tables(tomllib.loads(joined), name)
+    return joined, [one.id for one in declared if one.id in known]
+
+
+def _table(declared: Declared) -> str:
+    lines = [f"# {_one_line(note)}" for note in declared.notes]
+    lines.append("[[policy]]")
+    lines += [f"{key} = {_toml(value)}" for key, value in declared.table.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Mapping):
+        inner = ", ".join(f"{key} = {_toml(item)}" for key, item in value.items())
+        return f"{{ {inner} }}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_toml(item) for item in value)}]"
+    text = str(value).encode("utf-8", "replace").decode()
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _one_line(text: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in text)
