@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from monitor.findings import clauses, parties, polarity, sets, values
+from monitor.findings import clauses, lists, parties, polarity, sets, values
 from monitor.findings.changes import Change, Stream
 from monitor.findings.evidence import Sides, cue_found
 from monitor.findings.merging import merged
@@ -21,7 +21,7 @@ from monitor.model import Document, Edit, Finding
 __all__ = ["RULES", "Findings", "Rule", "find"]
 
 _HEAD = 400
-_REGISTERED = (values, polarity, sets, clauses, parties)
+_REGISTERED = (values, polarity, sets, lists, clauses, parties)
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,14 +65,14 @@ _VAGUE_MEASURES = frozenset({"technical and organisational measures", "secure se
 @rule("clause-added", "a sentence or a longer insertion speaks of a category")
 def clause_added(sides: Sides) -> Iterator[Finding]:
     """What is new, by what it is about and whether it does or denies it."""
-    if sides.after is not None:
+    if sides.after is not None and not sides.listed:
         yield from _judge_runs(sides, sides.change.after, 1, added=True)
 
 
 @rule("clause-removed", "a sentence or a longer passage about a category is gone")
 def clause_removed(sides: Sides) -> Iterator[Finding]:
     """What is gone and stands nowhere else in the new version."""
-    if sides.before is not None:
+    if sides.before is not None and not sides.listed:
         yield from _judge_runs(sides, sides.change.before, 0, added=False)
 
 

@@ -29,6 +29,7 @@ ACTS: Mapping[str, str] = {
 }
 _CUES = Path(__file__).with_name("cues.toml")
 _NEAR = 60
+_ENTRY_WORDS = 40
 #: A name behind a word that makes it the one who gets or handles something.
 _NAMED = re.compile(
     r"\b(?:by|to|contact|par|à|auprès\s+de|da|dalla|dal|a|por)\s+(?:\w+\s+)?(?:the\s+|la\s+|le\s+)?"
@@ -213,6 +214,16 @@ class Sides:
             if words and not all(word in self.old_stream.vocabulary for word in words):
                 found.append(match[1])
         return found
+
+    @cached_property
+    def listed(self) -> bool:
+        """Whether the passage is an entry of a list or table of sub-processors."""
+        clause = self.change.passage.clause
+        if clause.kind not in ("item", "row"):
+            return False
+        over = " ".join((*clause.section[-1:], clause.lead_in))
+        named = {term.term for term in self.lexicon.terms("recipients", over)}
+        return "subprocessors" in named and len(self.change.passage.words) <= _ENTRY_WORDS
 
     @property
     def is_edit(self) -> bool:

@@ -21,7 +21,7 @@ _LEGAL_FORM = re.compile(
 @rule("controller-changed", "the controller or contracting party is another legal person")
 def controller_changed(sides: Sides) -> Iterator[Finding]:
     """One company's name in place of another's, gravest where the text says who is responsible."""
-    if sides.before is None or sides.after is None:
+    if sides.before is None or sides.after is None or sides.listed:
         return
     old, new = _companies(sides.before), _companies(sides.after)
     gone, come = old - new, new - old

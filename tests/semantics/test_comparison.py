@@ -220,3 +220,36 @@ def test_an_optout_link_that_leads_elsewhere_is_minor() -> None:
     result = compare(text, text.replace("/choices", "/account/login"))
     assert rules(result) == {"opt-out-link-changed"}
     assert compare(text, text.replace("https://", "http://www.")).verdict == "cosmetic"
+
+
+TABLE = """# Sub-processors
+
+| Name | Service | Location |
+| --- | --- | --- |
+| Kestrel Cloud GmbH | Hosting | Germany |
+| Tidewater Inc. | E-mail delivery | United States |
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "category", "severity"),
+    [
+        (TABLE + "| Nimbus Ltd | Search | India |\n", "sharing", "high"),
+        (TABLE.replace("Tidewater Inc.", "Brightwater LLC"), "sharing", "high"),
+        (TABLE.replace("Germany", "India"), "transfer", "medium"),
+        (
+            TABLE.replace("| Tidewater Inc. | E-mail delivery | United States |\n", ""),
+            "sharing",
+            "low",
+        ),
+    ],
+    ids=["added", "replaced", "moved", "removed"],
+)
+def test_a_list_of_subprocessors_is_read_entry_by_entry(
+    change: str, category: str, severity: str
+) -> None:
+    """Who processes data, and where, is told whatever the words of the entry are."""
+    findings = compare(TABLE, change).findings
+    assert ("subprocessor-listed", category, severity) in {
+        (finding.rule, finding.category, finding.severity) for finding in findings
+    }
