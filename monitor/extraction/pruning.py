@@ -328,7 +328,7 @@ def _furniture_reason(page: Page, node: Node) -> str:
     if node.chars <= 140 and size <= _MAX_SMALL_NODES and (reason := _small_reason(page, node)):
         return reason
     links = node.near + node.far
-    if links >= 2 and not node.prose and node.chars < 300 and _shares(page, node):
+    if links >= 2 and not node.prose and node.chars < 300 and _shares(page, node, links):
         return "share bar"
     if node.controls and node.chars < 500 and (reason := _form_reason(page, node)):
         return reason
@@ -372,9 +372,14 @@ def _small_reason(page: Page, node: Node) -> str:
     return ""
 
 
-def _shares(page: Page, node: Node) -> bool:
+def _shares(page: Page, node: Node, links: int) -> bool:
+    """Links to share pages, or a line "Share this:" and nothing but networks after it."""
     targets = [n.get("href") for n in page.subtree(node) if n.link is n]
-    return sum(bool(words.SHARE_TARGET.search(target)) for target in targets) >= 2
+    if sum(bool(words.SHARE_TARGET.search(target)) for target in targets) >= 2:
+        return True
+    text = page.text_of(node)
+    named = len(words.NETWORKS.findall(text))
+    return node.chars < 100 and bool(words.SHARE_LEAD.match(text)) and named > links
 
 
 def _form_reason(page: Page, node: Node) -> str:
@@ -385,6 +390,8 @@ def _form_reason(page: Page, node: Node) -> str:
     typed = kinds & {"email", "text"}
     if typed and words.NEWSLETTER.search(page.text_of(node)):
         return "newsletter box"
+    if any(n.tag == "textarea" for n in fields) and words.COMMENT_FORM.search(page.text_of(node)):
+        return "comment form"
     return ""
 
 

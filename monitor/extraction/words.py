@@ -78,6 +78,19 @@ NEWSLETTER = _phrases(
     "abonne[zr]?", "restez inform[eé]s?", "abonnieren", "anmelden", "suscr[ií]b\\w+", "bolet[ií]n",
     "mantente al d[ií]a", "follow us", "seguici", "suivez-nous", "folgen sie uns", "s[ií]guenos",
 )  # fmt: skip
+#: What stands above or on the form in which readers comment on a post.
+COMMENT_FORM = _phrases(
+    "leave a (?:reply|comment)", "(?:post|add|write|submit) (?:a )?comment", "your comment",
+    "lascia un commento", "invia commento", "il tuo commento", "laisser un commentaire",
+    "publier (?:le|un) commentaire", "votre commentaire", "kommentar (?:schreiben|abschicken)",
+    "ihr kommentar", "schreibe einen kommentar", "deja (?:un comentario|una respuesta)",
+    "publicar (?:el |un )?comentario", "tu comentario",
+)  # fmt: skip
+#: What introduces links to share a page, at the beginning of its line.
+SHARE_LEAD = re.compile(
+    r"(?:share (?:this|on|via)|condividi|partage[rz]|teilen|diesen beitrag teilen|comp[aá]rt\w+)\b",
+    re.IGNORECASE,
+)
 NETWORKS = _phrases(
     "facebook", "twitter", "x", "linkedin", "instagram", "youtube", "whats ?app", "pinterest",
     "tiktok", "reddit", "telegram", "e-?mail", "threads", "mastodon", "bluesky", "xing", "share",

@@ -33,6 +33,15 @@ FURNITURE = {
         "<a href='https://twitter.com/intent/tweet?u=1'>Twitter</a></div>",
         "Facebook",
     ),
+    "share line": (
+        "<p>Teilen: <a href=#>Facebook</a> <a href=#>WhatsApp</a> <a href=#>E-Mail</a></p>",
+        "WhatsApp",
+    ),
+    "comment form": (
+        "<div><h2>Leave a reply</h2><form method=post><p>Required fields are marked *</p><label>"
+        "Comment <textarea name=c></textarea></label><button>Post comment</button></form></div>",
+        "Required fields",
+    ),
     "newsletter box": (
         "<div><h3>Stay up to date</h3><p>Subscribe to our newsletter</p><form><input type=email>"
         "<button>Go</button></form></div>",
