@@ -13,7 +13,7 @@ _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,
 _LINK_WORD = (
     r"(?:de|du|des|la|le|les|l'|di|del|della|dei|van|von|der|den|da|do|dos|d'|el|zur|am|an)"
 )
-_WORDS = rf"[A-ZÀ-Ý][\w.'’-]*(?:[ ](?:{_LINK_WORD}|[A-ZÀ-Ý][\w.'’-]*)){{0,5}}?"
+_WORDS = rf"[A-ZÀ-Ý][\w.'’-]{{0,30}}(?:[ ](?:{_LINK_WORD}|[A-ZÀ-Ý][\w.'’-]{{0,30}})){{0,5}}?"
 _STREET = (
     rf"(?:{_WORDS},?[ ](?:n[.°º]?\s*)?\d{{1,5}}(?:[ ]?[a-zA-Z/]\w{{0,3}})?"
     rf"|\d{{1,5}}(?:[ ]?(?:bis|ter|[A-Z]))?,?[ ](?:(?:rue|avenue|boulevard|place|quai|cours|"
@@ -28,7 +28,6 @@ _PLACE = (
     rf"(?:,?[ ]\(?[A-Z]{{2}}\)?(?!\w))?(?:,[ ]{_NOT_A_PLACE}[A-ZÀ-Ý]\w+(?:[ ][A-ZÀ-Ý]\w+){{0,2}})?"
 )
 _ADDRESS = re.compile(rf"(?<!\w){_STREET}(?:,[ ]\w[\w .'’-]{{1,30}}){{0,2}}?,?[ –-]{{1,3}}{_PLACE}")
-_NAME = re.compile(r"[\s:,“\"«]*((?:[A-Z0-9][\w&.'’+-]*)(?:[ ](?:[A-Z&][\w&.'’+-]*))*)")
 _PERSON = re.compile(r"[A-ZÀ-Ý][a-zà-ÿ'’-]+(?:[ ][A-ZÀ-Ý][a-zà-ÿ'’-]+){1,2}")
 _LAW = re.compile(
     r"\s*(?:the[ ])?((?:(?:State|Commonwealth|Republic|Province|Kingdom)[ ]of[ ](?:the[ ])?)?"
@@ -36,6 +35,7 @@ _LAW = re.compile(
 )
 _DIGIT = re.compile(r"\d")
 _NAME_REACH = 120
+_LONGEST = 4000
 _LAW_REACH = 90
 _JUNK = frozenset(
     {"The", "This", "We", "You", "Your", "Our", "If", "It", "In", "For", "GDPR", "EU"}
@@ -64,7 +64,7 @@ def address(s: Statement) -> Iterator[Commitment]:
         return
     if s.has("other_party") or not (s.has("controller_strong", "address", "dpo") or _near_party(s)):
         return
-    found = _ADDRESS.search(s.text)
+    found = _ADDRESS.search(s.text, 0, _LONGEST)
     if found:
         yield s.commitment("address", _clean(found.group()).rstrip("."))
 

@@ -136,6 +136,8 @@ def retention(s: Statement) -> Iterator[Commitment]:
         return
     if s.kind == "row" and (s.has("cookie_words") or s.headed("cookie_words")):
         return
+    if not titled and not _about_data(s):
+        return
     found = [d for d in s.durations() if _keeps(s, d, keeps, titled)]
     for d in found:
         condition = "at least" if d.bound == "at least" else ""
@@ -156,6 +158,12 @@ def retention(s: Statement) -> Iterator[Commitment]:
         yield s.commitment(
             "retention", "as_needed", scope=_kept_scope(s, None), condition="where required by law"
         )
+
+
+def _about_data(s: Statement) -> bool:
+    """Whether what is kept are data, and not goods or money."""
+    named = "data_categories" in s.hits or "data_categories" in s.lead_hits
+    return named or s.headed("retention_heading") or s.near("personal_data", "backups", "child")
 
 
 def _deleted_when_found(s: Statement) -> Iterator[Commitment]:

@@ -23,7 +23,8 @@ _SUFFIX = (
     r"Corp\.?|Corporation(?! for)|Pty Ltd|K\.K\.|Pte\. Ltd\.?"
 )
 COMPANY = re.compile(
-    rf"(?<!\w)([A-Z0-9][\w&.'’+-]*(?:[ ][A-Z&0-9(][\w&.'’+)-]*){{0,6}}?,?[ ](?:{_SUFFIX}))(?![\w])"
+    rf"(?<!\w)([A-Z0-9][\w&.'’+-]{{0,40}}(?:[ ][A-Z&0-9(][\w&.'’+)-]{{0,40}}){{0,6}}?"
+    rf",?[ ](?:{_SUFFIX}))(?!\w)"
 )
 _ALONE = frozenset({
     "name", "email address", "postal address", "phone number", "account data", "payment data",

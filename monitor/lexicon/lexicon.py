@@ -28,7 +28,7 @@ from monitor.model import CATEGORIES, Category
 _SENTENCE_END = re.compile(r"[.!?;:](?=\s|$)|\n")
 _LINK = re.compile(r"(?:https?://|www\.)[^\s)>\]]+")
 _WAYS_TO_WRITE = (
-    re.compile(r"[\w.+-]+@[\w-]+\.\w"),
+    re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}\.\w"),
     re.compile(r"(?<![\w+])(?:\+\d{1,3}|\(\d{3}\))[\d ().-]{7,}\d"),
     re.compile(
         r"\b(?!(?:19|20)\d\d )(?:[A-Z]{1,2}-?)?\d{4,6} [A-ZÀ-Ý]\w+"

@@ -32,6 +32,7 @@ _SPACE = r"\s+"
 _AFTER_GAP = r"[^\w.;:!?]+"
 _MEMO_LIMIT = 100_000
 _BITS = 512
+_PREFIX = 48  # no open-ended word of a phrase is longer
 _LONG = 60  # a match that spans so much must not hide the words within it
 _Key = TypeVar("_Key")
 _Result = TypeVar("_Result")
@@ -326,7 +327,7 @@ class PhraseIndex:
 
     def _candidates(self, word: str) -> _Candidates:
         found = list(self._exact.get(word, ()))
-        for length in range(1, len(word) + 1):
+        for length in range(1, min(len(word), _PREFIX) + 1):
             found += self._prefix.get(word[:length], ())
         kinds: dict[str, dict[str, _Entry]] = {}
         for phrase, opening in found:
@@ -361,7 +362,7 @@ class PhraseIndex:
 
     def _mask(self, word: str) -> int:
         mask = self._exact_bits.get(word, 0)
-        for length in range(1, len(word) + 1):
+        for length in range(1, min(len(word), _PREFIX) + 1):
             mask |= self._prefix_bits.get(word[:length], 0)
         _remember(self._masks, word, mask)
         return mask

@@ -234,3 +234,20 @@ def test_quotes_stay_exact_in_any_markdown(text: str) -> None:
     for commitment in find_commitments(text):
         quote = commitment.quote
         assert text[quote.start : quote.end] == quote.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A.A." * 30_000,
+        "a" * 200_000,
+        "not " * 40_000,
+        "share your data with " * 8_000,
+        "(" * 100_000,
+    ],
+    ids=["initials", "one word", "negations", "phrases", "brackets"],
+)
+def test_a_hostile_text_is_read_to_its_end(text: str) -> None:
+    """Long runs of one thing cost what other texts of that length cost, and promise nothing."""
+    assert [c for c in find_commitments(text) if c.kind in ("sale", "minimum_age")] == []
+    assert classify(text) <= {"sharing", "purpose", "collection"}
