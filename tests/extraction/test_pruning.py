@@ -34,7 +34,7 @@ FURNITURE = {
         "Facebook",
     ),
     "share line": (
-        "<p>Teilen: <a href=#>Facebook</a> <a href=#>WhatsApp</a> <a href=#>E-Mail</a></p>",
+        "<p>Teilen: <a href=?s=1>Facebook</a> <a href=?s=2>WhatsApp</a> <a href=?s=3>E-Mail</a></p>",
         "WhatsApp",
     ),
     "comment form": (
