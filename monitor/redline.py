@@ -15,10 +15,12 @@ _OPS: dict[int, Literal["equal", "delete", "insert"]] = {-1: "delete", 0: "equal
 _FIRST, _LAST = 0x10000, 0x10FFFF
 
 
-def redline(before: str, after: str) -> list[Step]:
+def redline(before: str, after: str, *, seconds: float = 1.0) -> list[Step]:
     """The steps from one text to the other, cut at words: ``[(op, text), ...]``.
 
-    Joining "equal" and "delete" gives ``before``; "equal" and "insert" gives ``after``.
+    Joining "equal" and "delete" gives ``before``; "equal" and "insert" gives ``after``. After
+    ``seconds`` the rest is struck out and put in whole; with 0 it takes the time it needs, and so
+    gives the same steps on every machine.
     """
     if before == after:
         return [("equal", before)] if before else []
@@ -28,7 +30,7 @@ def redline(before: str, after: str) -> list[Step]:
     if left is None or right is None:  # more distinct words than code points: no useful redline
         return [("delete", before), ("insert", after)]
     engine = diff_match_patch()
-    engine.Diff_Timeout = 1.0
+    engine.Diff_Timeout = seconds
     steps = engine.diff_main(left, right, False)
     if len(steps) > 2:
         engine.diff_cleanupSemantic(steps)

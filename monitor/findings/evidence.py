@@ -28,6 +28,7 @@ ACTS: Mapping[str, str] = {
     "refund": "cues.refund",
 }
 _CUES = Path(__file__).with_name("cues.toml")
+_TOO_LONG = 40_000
 _NEAR = 60
 _ENTRY_WORDS = 40
 #: A name behind a word that makes it the one who gets or handles something.
@@ -190,9 +191,12 @@ class Sides:
         if self.change.before is None or self.change.after is None:
             whole = [(0, len(self.change.passage.text))]
             return ([], whole) if self.change.before is None else (whole, [])
+        before, after = self.change.before.text, self.change.after.text
+        if len(before) + len(after) > _TOO_LONG:
+            return [(0, len(before))], [(0, len(after))]
         struck, put = [], []
         i = j = 0
-        for op, text in redline(self.change.before.text, self.change.after.text):
+        for op, text in redline(before, after, seconds=0):  # a deadline would not be repeatable
             if op == "delete":
                 struck.append((i, i + len(text)))
             elif op == "insert":
