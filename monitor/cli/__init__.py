@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli import documents, evidence, exporting, operating, reading, watching
+from monitor.cli import documents, evidence, exporting, history, operating, reading, watching
 from monitor.cli.output import fail
 from monitor.errors import ConfigError, MonitorError
 
@@ -23,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for commands in (watching, documents, reading, operating, evidence, exporting):
+for commands in (watching, documents, reading, operating, evidence, exporting, history):
     commands.register(app)
 
 

@@ -200,7 +200,7 @@ def sums_of(figures: Figures) -> Sums:
     )
 
 
-def as_json(figures: Figures) -> dict[str, Any]:
+def for_machines(figures: Figures) -> dict[str, Any]:
     """The whole backtest for machines."""
     return {
         "sums": to_json(sums_of(figures)),
