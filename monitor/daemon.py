@@ -14,7 +14,7 @@ import contextlib
 import signal
 import time
 from collections.abc import AsyncIterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -215,6 +215,11 @@ class Daemon:
         assert self._services is not None
         keep = self._configuration.settings.store.keep_checks
         await asyncio.to_thread(self._services.store.prune_checks, self._clock() - keep)
+        head = await asyncio.to_thread(
+            self._services.store.checkpoint, self._clock(), every=timedelta(days=1)
+        )
+        if head:
+            log.info("checkpoint", head=head)  # the journal is one place outside of the store
         await asyncio.to_thread(bring_forward, self._services, self._clock())
 
     async def _heartbeat(self) -> None:

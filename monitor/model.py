@@ -247,6 +247,8 @@ class Alert:
     ``effective`` is the date the new text states; ``first_seen`` when it was first captured;
     ``notice`` what the older text promised about notice and what was given; ``links`` by name.
     ``health`` is the state a health alert is about ("suspect", "gone", "recovered", ...).
+    ``evidence`` is the head of the policy's hash chain when the alert was stored, and vouches for
+    what it is about (docs/evidence.md); the store fills it in.
     """
 
     id: str
@@ -264,6 +266,7 @@ class Alert:
     service: str = ""
     title: str = ""
     health: str = ""
+    evidence: str = ""
 
 
 def to_json(value: Any) -> Any:

@@ -1,5 +1,7 @@
 """Where policywatch keeps what it saw: SQLite by default, one transaction for each check."""
 
+from store.archive import Dossier, bundle
+from store.backup import Backup, restore_file
 from store.records import (
     AlertRecord,
     ChangeRecord,
@@ -22,10 +24,13 @@ from store.texts import text_digest
 
 __all__ = [
     "AlertRecord",
+    "Backup",
     "ChangeRecord",
     "CheckOutcome",
     "CheckRecord",
+    "CheckpointRecord",
     "DeliveryRecord",
+    "Dossier",
     "EvidenceRecord",
     "Fault",
     "NewChange",
@@ -37,6 +42,8 @@ __all__ = [
     "SourceRecord",
     "Store",
     "VersionRecord",
+    "bundle",
     "new_id",
+    "restore_file",
     "text_digest",
 ]

@@ -28,7 +28,8 @@ from store.schema import migrate
 
 #: Seconds a writer waits for another process's transaction.
 BUSY_TIMEOUT = 30.0
-_HEADER = b"SQLite format 3\x00"
+#: What every SQLite file begins with.
+HEADER = b"SQLite format 3\x00"
 
 
 class Database:
@@ -120,13 +121,13 @@ def prepare_file(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         with path.open("rb") as file:
-            head = file.read(len(_HEADER))
+            head = file.read(len(HEADER))
     except OSError as error:
         raise StoreError(
             f"cannot open the store {path}: {error.strerror}. Let this user write to the folder "
             f"{path.parent}, or set [store] url to another place"
         ) from error
-    if head and head != _HEADER:
+    if head and head != HEADER:
         raise StoreError(
             f"{path} is not a database (it does not begin like an SQLite file). Move it away, or "
             "set [store] url to another file"

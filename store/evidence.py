@@ -53,31 +53,39 @@ def append(
         kind=kind,
         subject=subject,
         digests=dict(digests),
-        previous=policy.chain_head,
         hash="",
     )
-    entry.hash = entry_hash(entry)
+    entry.hash = entry_hash(entry, policy.chain_head)
     session.add(entry)
     policy.chain_seq, policy.chain_head = entry.seq, entry.hash
 
 
-def entry_hash(entry: EvidenceRow | EvidenceRecord) -> str:
-    """What an entry's ``hash`` must be."""
-    return _digest(
+def entry_hash(entry: EvidenceRow, previous: str) -> str:
+    """What an entry's ``hash`` must be, given that of the entry before it."""
+    return digest(_entry_json(entry, previous))
+
+
+def entry_json(entry: EvidenceRecord) -> str:
+    """The text whose SHA-256 is an entry's hash: canonical JSON of all but the hash itself."""
+    return _entry_json(entry, entry.previous)
+
+
+def _entry_json(entry: EvidenceRow | EvidenceRecord, previous: str) -> str:
+    return canonical(
         {
-            "at": _instant(entry.at),
+            "at": instant(entry.at),
             "digests": codec.encode(dict(entry.digests)),
             "kind": entry.kind,
             "policy": entry.policy,
-            "previous": entry.previous,
+            "previous": previous,
             "seq": entry.seq,
             "subject": entry.subject,
         }
     )
 
 
-def snapshot_digests(row: SnapshotRow, parts: Sequence[PartRow]) -> dict[str, Any]:
-    """What the chain says of a snapshot: row and parts, the bodies' own digests, its state."""
+def snapshot_json(row: SnapshotRow, parts: Sequence[PartRow]) -> str:
+    """The text that ``row`` of a snapshot's entry is the SHA-256 of: the row with its parts."""
     answers = [
         _fields(
             part,
@@ -87,44 +95,66 @@ def snapshot_digests(row: SnapshotRow, parts: Sequence[PartRow]) -> dict[str, An
         for part in parts
     ]
     fields = _fields(row, "id", "policy", "taken_at", "reasons")
+    return canonical(fields | {"parts": answers})
+
+
+def snapshot_digests(row: SnapshotRow, parts: Sequence[PartRow]) -> dict[str, Any]:
+    """What the chain says of a snapshot: row and parts, the bodies' own digests, its state."""
     return {
-        "row": _digest(fields | {"parts": answers}),
+        "row": digest(snapshot_json(row, parts)),
         "bodies": tuple(part.body_digest for part in parts),
         "state": row.state,
     }
 
 
-def version_digests(row: VersionRow, commitments: bytes) -> dict[str, Any]:
-    """What the chain says of a version: all but ``last_seen``, which every check moves on.
+def version_json(row: VersionRow) -> str:
+    """The text that ``row`` of a version's entry is the SHA-256 of.
 
-    ``commitments`` is their JSON text as stored, so that a later model does not change its hash.
+    All but ``last_seen``, which every check moves on.
     """
     fields = _fields(
         row,
         *("policy", "number", "snapshot", "text_digest", "media_type", "stamp", "origin"),
         *("first_seen", "previous_seen_at", "title", "language", "last_updated", "effective"),
     )
+    return canonical(fields)
+
+
+def version_digests(row: VersionRow, commitments: bytes) -> dict[str, Any]:
+    """What the chain says of a version.
+
+    ``commitments`` is their JSON text as stored, so that a later model does not change its hash.
+    """
     return {
-        "row": _digest(fields),
+        "row": digest(version_json(row)),
         "text": row.text_digest,
         "commitments": hashlib.sha256(commitments).hexdigest(),
     }
 
 
+def change_json(row: ChangeRow) -> str:
+    """The text that ``row`` of a change's entry is the SHA-256 of."""
+    return canonical(_fields(row, "id", "policy", "from_version", "to_version", "at", "verdict"))
+
+
 def change_digests(row: ChangeRow, comparison: bytes) -> dict[str, Any]:
     """What the chain says of a change; ``comparison`` is its JSON text as stored."""
-    fields = _fields(row, "id", "policy", "from_version", "to_version", "at", "verdict")
-    return {"row": _digest(fields), "comparison": hashlib.sha256(comparison).hexdigest()}
+    return {
+        "row": digest(change_json(row)),
+        "comparison": hashlib.sha256(comparison).hexdigest(),
+    }
 
 
-def entries(session: Session, policy: str) -> list[EvidenceRow]:
+def entries(session: Session, policy: str) -> list[EvidenceRecord]:
     """A policy's chain from its beginning."""
     statement = select(EvidenceRow).where(EvidenceRow.policy == policy)
-    return list(session.exec(statement.order_by(col(EvidenceRow.seq))))
+    found: list[EvidenceRecord] = []
+    for row in session.exec(statement.order_by(col(EvidenceRow.seq))):
+        found.append(_record_of(row, found[-1].hash if found else GENESIS))
+    return found
 
 
-def record_of(row: EvidenceRow) -> EvidenceRecord:
-    """An entry as callers see it."""
+def _record_of(row: EvidenceRow, previous: str) -> EvidenceRecord:
     return EvidenceRecord(
         policy=row.policy,
         seq=row.seq,
@@ -132,7 +162,7 @@ def record_of(row: EvidenceRow) -> EvidenceRecord:
         kind=row.kind,
         subject=row.subject,
         digests=row.digests,
-        previous=row.previous,
+        previous=previous,
         hash=row.hash,
     )
 
@@ -144,7 +174,7 @@ def _fields(row: Any, *names: str) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     """A column's value as it will be read back: what goes in must hash like what comes out."""
     if isinstance(value, datetime):
-        return _instant(value)
+        return instant(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, str):
@@ -152,13 +182,17 @@ def _plain(value: Any) -> Any:
     return codec.encode(value)
 
 
-def _instant(value: datetime) -> str:
+def instant(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def _digest(value: Any) -> str:
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def canonical(value: Any) -> str:
     try:
-        return hashlib.sha256(codec.canonical(value).encode()).hexdigest()
+        return codec.canonical(value)
     except (TypeError, ValueError) as error:
         raise StoreError(f"a value has no canonical JSON form: {error}") from error
 

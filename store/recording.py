@@ -7,6 +7,7 @@ deliveries, the log, and last the policy's own row with its lease, schedule and 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -66,7 +67,9 @@ def _write(session: Session, policy: PolicyRow, outcome: CheckOutcome) -> None:
     if outcome.change is not None:
         _add_change(session, policy, outcome.change, at)
     for alert, deliveries in outcome.alerts:
-        outbox.add(session, alert, deliveries, at)
+        # What the alert is about is in the chain by now: its receiver holds an anchor outside.
+        head = policy.chain_head if policy.chain_seq else ""
+        outbox.add(session, replace(alert, evidence=head), deliveries, at)
     if outcome.validators is not None:
         _replace_validators(session, policy.id, outcome.validators)
     _log(session, outcome)

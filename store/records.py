@@ -243,6 +243,15 @@ class EvidenceRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckpointRecord:
+    """One link of the chain over all chains (store.checkpoints)."""
+
+    seq: int
+    at: datetime
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """Something ``Store.verify`` found: the table and row, and the link of the chain if one."""
 

@@ -16,13 +16,27 @@ from types import TracebackType
 from monitor.config import Policy
 from monitor.errors import StoreError
 from monitor.model import Alert, Commitment
-from store import blobs, evidence, outbox, reading, recording, timetable, totals, verification
+from store import (
+    archive,
+    backup,
+    blobs,
+    checkpoints,
+    evidence,
+    outbox,
+    reading,
+    recording,
+    timetable,
+    totals,
+    verification,
+)
+from store.backup import Backup
 from store.database import Database, prepare_file, resolve
 from store.locks import DaemonLock
 from store.records import (
     AlertRecord,
     ChangeRecord,
     CheckOutcome,
+    CheckpointRecord,
     CheckRecord,
     DeliveryRecord,
     DeliveryState,
@@ -303,14 +317,46 @@ class Store:
     def evidence(self, policy: str) -> list[EvidenceRecord]:
         """A policy's hash chain from its beginning."""
         with self._database.read() as session:
-            return [evidence.record_of(row) for row in evidence.entries(session, policy)]
+            return evidence.entries(session, policy)
 
     def head(self, policy: str) -> str:
         """The hash of the newest entry of a policy's chain."""
         with self._database.read() as session:
             return evidence.head(session, policy)
 
-    def verify(self, policy: str | None = None) -> list[Fault]:
-        """Recompute every hash of one policy, or of the whole store; [] means intact."""
+    def verify(self, policy: str | None = None, heads: Sequence[str] = ()) -> list[Fault]:
+        """Recompute every hash of one policy, or of the whole store; [] means intact.
+
+        A head noted elsewhere (an alert's ``evidence``, a checkpoint) that no chain holds any more
+        is a fault too: that chain was rewritten, or its end was cut off.
+        """
         with self._database.read() as session:
-            return verification.verify(session, policy)
+            return verification.verify(session, policy, heads)
+
+    def checkpoint(self, now: datetime, *, every: timedelta = timedelta(0)) -> str:
+        """Note the heads of all chains in a chain of their own; returns its head, "" if empty.
+
+        With ``every`` only if the newest checkpoint is that old; "" if it is younger.
+        """
+        with self._database.write() as session:
+            known = checkpoints.listing(session)
+            if known and now - known[-1].at < every:
+                return ""
+            made = checkpoints.add(session, now)
+            return made.hash if made else ""
+
+    def checkpoints(self) -> list[CheckpointRecord]:
+        """All checkpoints, oldest first."""
+        with self._database.read() as session:
+            return checkpoints.listing(session)
+
+    def dossier(self, policy: str, change: str | None = None) -> archive.Dossier:
+        """What an evidence archive holds: of a change (its id, or the version it led to), or of
+        the newest one. StoreError if there is none, or if the policy does not verify.
+        """
+        with self._database.read() as session:
+            return archive.collect(session, policy, change)
+
+    def backup(self, path: Path, *, force: bool = False) -> Backup:
+        """Copy the store to a file while others write to it, and verify the copy."""
+        return backup.take(self._database, path, force=force)

@@ -1,8 +1,8 @@
 """The tables. Rows never leave this package: store.records is what callers see.
 
 Immutable once written: ``blob``, ``text``, ``snapshot_part``, ``version`` (but for ``last_seen``),
-``version_commitments``, ``change``, ``alert``, ``evidence``. Large values stand in tables of their
-own, so that a listing never reads them.
+``version_commitments``, ``change``, ``alert``, ``evidence``, ``checkpoint``. Large
+values stand in tables of their own, so that a listing never reads them.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import sqlalchemy as sa
 from sqlalchemy.schema import ForeignKeyConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from store.columns import Instant, Tagged, Words
+from store.columns import Digests, Hash, Instant, Tagged, Words
 
 #: The newest migration; a store that names another one is migrated, or refused if unknown.
-SCHEMA = "0001"
+SCHEMA = "0002"
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -256,15 +256,33 @@ class CheckRow(Base, table=True):
 
 
 class EvidenceRow(Base, table=True):
-    """One link of a policy's hash chain (store.evidence)."""
+    """One link of a policy's hash chain (store.evidence).
+
+    The hash before it is not repeated here: it is that of the row with the ``seq`` before. Small
+    rows, read in the order of their key: without a rowid they need no index beside them.
+    """
 
     __tablename__ = "evidence"
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     policy: str = Field(primary_key=True, foreign_key="policy.id")
     seq: int = Field(primary_key=True)
     at: datetime = Field(sa_type=Instant)
     kind: str
     subject: str
-    digests: Any = Field(sa_type=Tagged)
-    previous: str
-    hash: str
+    digests: Any = Field(sa_type=Digests)
+    hash: str = Field(sa_type=Hash)
+
+
+class CheckpointRow(Base, table=True):
+    """One link of the chain over all chains: ``moved`` maps policies to their newest ``seq``.
+
+    Only those whose chain moved since the checkpoint before; the others stand in earlier ones.
+    """
+
+    __tablename__ = "checkpoint"
+
+    seq: int = Field(primary_key=True)
+    at: datetime = Field(sa_type=Instant)
+    moved: bytes
+    hash: str = Field(sa_type=Hash)

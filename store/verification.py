@@ -7,7 +7,7 @@ says of them; and the bytes that its snapshots refer to.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -15,12 +15,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, select
 
 from monitor.errors import StoreError
-from store import blobs, evidence, reading, texts
+from store import blobs, checkpoints, evidence, reading, texts
 from store.records import Fault
 from store.tables import (
     Base,
     BlobRow,
     ChangeRow,
+    CheckpointRow,
     CommitmentsRow,
     EvidenceRow,
     PartRow,
@@ -36,14 +37,35 @@ _Row = TypeVar("_Row", bound=Base)
 _Digests = Mapping[str, Any]
 
 
-def verify(session: Session, policy: str | None) -> list[Fault]:
-    """Check one policy, or all of them and every stored blob; [] means intact."""
+def verify(session: Session, policy: str | None, heads: Sequence[str] = ()) -> list[Fault]:
+    """Check one policy, or all of them with every stored blob and checkpoint; [] means intact.
+
+    Each of ``heads``, noted elsewhere, must be the hash of an entry (or of a checkpoint).
+    """
     if policy is not None:
         evidence.head(session, policy)
-        return [*_Policy(session, policy).faults(), *_bodies(session, policy)]
-    names = session.exec(select(PolicyRow.id).order_by(col(PolicyRow.id))).all()
-    found = [fault for name in names for fault in _Policy(session, name).faults()]
-    return [*found, *_bodies(session, None)]
+        found = [*_Policy(session, policy).faults(), *_bodies(session, policy)]
+    else:
+        names = session.exec(select(PolicyRow.id).order_by(col(PolicyRow.id))).all()
+        found = [fault for name in names for fault in _Policy(session, name).faults()]
+        found += [*_bodies(session, None), *checkpoints.verify(session)]
+    return [*found, *_unknown(session, policy, heads)]
+
+
+def _unknown(session: Session, policy: str | None, heads: Sequence[str]) -> Iterator[Fault]:
+    """Heads that were somewhere noted, and that no chain holds any more."""
+    if not heads:
+        return
+    entries = sa.select(col(EvidenceRow.hash))
+    if policy is not None:
+        entries = entries.where(col(EvidenceRow.policy) == policy)
+    known = set(session.execute(entries).scalars())
+    if policy is None:
+        known.update(session.exec(select(CheckpointRow.hash)))
+    for head in heads:
+        if head not in known:
+            problem = "no chain holds this noted head: one was rewritten, or its end was cut off"
+            yield Fault(policy or "", "evidence", head, None, problem)
 
 
 class _Policy:
@@ -74,21 +96,22 @@ class _Policy:
         yield from self._problems
 
     def _chain(self) -> Iterator[Fault]:
-        previous, expected = evidence.GENESIS, 1
+        # An entry must follow from the one before it: from the hash stored there, or, where only
+        # that hash was altered, from the one that its content has.
+        before, expected = {evidence.GENESIS}, 1
+        last = evidence.GENESIS
         mine = EvidenceRow.policy == self._policy
         for entry in self._rows(EvidenceRow, mine, EvidenceRow.policy, EvidenceRow.seq):
+            hashes = {_hash_or_nothing(entry, previous) for previous in sorted(before)}
             if entry.seq != expected:
                 gap = f"entries {expected} to {entry.seq - 1} are missing"
                 yield self._fault("evidence", str(entry.seq), entry.seq, gap)
-            elif entry.previous != previous:
-                problem = "it does not follow from the entry before it"
-                yield self._fault("evidence", str(entry.seq), entry.seq, problem)
-            if _hash_or_nothing(entry) != entry.hash:
-                problem = "its hash is not of its content"
+            elif entry.hash not in hashes:
+                problem = "its hash is not of its content and the entry before it"
                 yield self._fault("evidence", str(entry.seq), entry.seq, problem)
             self._note(entry)
-            previous, expected = entry.hash, entry.seq + 1
-        yield from self._head(previous, expected - 1)
+            last, before, expected = entry.hash, {entry.hash, *hashes} - {""}, entry.seq + 1
+        yield from self._head(last, expected - 1)
 
     def _note(self, entry: EvidenceRow) -> None:
         self._vouched[(entry.kind, entry.subject)] = entry
@@ -210,9 +233,9 @@ class _Policy:
         return Fault(policy=self._policy, table=table, row=row, seq=seq, problem=problem)
 
 
-def _hash_or_nothing(entry: EvidenceRow) -> str:
+def _hash_or_nothing(entry: EvidenceRow, previous: str) -> str:
     try:
-        return evidence.entry_hash(entry)
+        return evidence.entry_hash(entry, previous)
     except _UNREADABLE:
         return ""
 

@@ -77,7 +77,8 @@ def test_a_change_brings_its_alert_and_its_deliveries(store: Store) -> None:
     assert change.comparison == outcome.change.comparison
     assert store.changes("acme", 1) == [change]
     alert = outcome.alerts[0][0]
-    assert [entry.alert for entry in store.alerts()] == [alert]
+    told = replace(alert, evidence=store.head("acme"))
+    assert [entry.alert for entry in store.alerts()] == [told]
     assert {(d.channel, d.state, d.key) for d in store.deliveries()} == {
         ("ops", "pending", f"{alert.id}.ops"),
         ("legal", "pending", f"{alert.id}.legal"),

@@ -1,0 +1,142 @@
+"""Commands that prove and keep: `verify`, `export evidence`, `checkpoint`, `backup`, `restore`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from monitor import config_file
+from monitor.cli.exporting import export_app
+from monitor.cli.output import AsJson, console, print_json, safe
+from monitor.cli.reading import opened
+from monitor.errors import ConfigError
+from monitor.services import utc_now
+from store import Backup, bundle, restore_file
+
+Force = Annotated[bool, typer.Option("--force", help="replace a file that is there")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(verify)
+    app.command()(checkpoint)
+    app.command()(backup)
+    app.command()(restore)
+    export_app.command(name="evidence")(export_evidence)
+
+
+def verify(
+    context: typer.Context,
+    policy: Annotated[str | None, typer.Argument(help="one policy; all by default")] = None,
+    head: Annotated[
+        list[str] | None,
+        typer.Option("--head", help="a hash noted elsewhere, from an alert or a checkpoint"),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Recompute every hash of the store; exit 3 where something was changed or lost."""
+    heads = [_hash(text) for text in head or ()]
+    with opened(context) as store:
+        faults = store.verify(policy, heads=heads)
+    if as_json:
+        print_json({"ok": not faults, "faults": faults})
+    else:
+        for fault in faults:
+            console.print(Text("fault: ", style="bold red") + Text(safe(fault)))
+        if not faults:
+            console.print("The store is whole: every entry, text and page has the hash it had.")
+        if heads and not faults:
+            console.print("It holds every noted head: nothing before them was rewritten or cut.")
+    if faults:
+        raise typer.Exit(3)
+
+
+def _hash(text: str) -> str:
+    found = text.strip().lower()
+    if not re.fullmatch("[0-9a-f]{64}", found):
+        raise ConfigError(f'--head: "{text}" is not a hash; it has 64 digits from 0-9 and a-f')
+    return found
+
+
+def checkpoint(context: typer.Context, as_json: AsJson = False) -> None:
+    """Note the heads of all chains, and print the one hash to keep elsewhere."""
+    with opened(context) as store:
+        head = store.checkpoint(utc_now())
+    if not head:
+        raise ConfigError("the store holds no entry yet; run `policywatch check` first")
+    if as_json:
+        print_json({"head": head})
+    else:
+        console.print(head)
+
+
+def export_evidence(
+    context: typer.Context,
+    policy: str,
+    change: Annotated[
+        str | None,
+        typer.Option(help="a change, or the version it led to; the newest by default"),
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="the archive to write")] = None,
+    force: Force = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write one archive about a change, to be verified without policywatch."""
+    with opened(context) as store:
+        dossier = store.dossier(policy, change)
+    content = bundle(dossier)
+    about = dossier.change.id if dossier.change else f"{policy}@{dossier.after.version.number}"
+    path = output or Path(re.sub(r"[^\w.@-]", "_", about) + ".evidence.zip")
+    _write(path, content, force=force)
+    if as_json:
+        print_json({"file": str(path), "bytes": len(content), "head": dossier.head})
+    else:
+        console.print(Text(f"{path}: {len(content):,} bytes. README.txt in it says how to verify."))
+
+
+def _write(path: Path, content: bytes, *, force: bool) -> None:
+    try:
+        with path.open("wb" if force else "xb") as file:
+            file.write(content)
+    except FileExistsError as error:
+        raise ConfigError(f"{path} is there already: name another --output, or --force") from error
+    except OSError as error:
+        raise ConfigError(f"cannot write {path}: {error.strerror}") from error
+
+
+def backup(
+    context: typer.Context, file: Path, force: Force = False, as_json: AsJson = False
+) -> None:
+    """Copy the store to a file while everything runs, and verify the copy."""
+    with opened(context) as store:
+        taken = store.backup(file, force=force)
+    _told(taken, as_json=as_json, done="holds")
+
+
+def restore(
+    context: typer.Context, file: Path, force: Force = False, as_json: AsJson = False
+) -> None:
+    """Put a backup in the place of the store; stop the daemon first."""
+    configuration = config_file.load(context.obj)
+    taken = restore_file(
+        file,
+        configuration.settings.store.url,
+        base_dir=configuration.base_dir,
+        now=utc_now(),
+        force=force,
+    )
+    _told(taken, as_json=as_json, done="was restored with")
+
+
+def _told(taken: Backup, *, as_json: bool, done: str) -> None:
+    if as_json:
+        print_json(taken)
+        return
+    held = f"{taken.policies} policies, {taken.versions} versions"
+    console.print(Text(f"{taken.path} {done} {held} ({taken.size:,} bytes); it verifies."))
+    if taken.replaced:
+        console.print(Text(f"The store that was there before is now {taken.replaced}."))
