@@ -268,7 +268,7 @@ def test_a_tampered_store_gives_no_evidence(history: Store, tmp_path: Path) -> N
 @pytest.mark.parametrize(("policy", "change"), [("nobody", None), ("acme", "77"), ("acme", "x")])
 def test_there_is_no_evidence_of_nothing(history: Store, policy: str, change: str | None) -> None:
     """An unknown policy or change is an error that says where to look."""
-    with pytest.raises(StoreError, match="nobody|history acme"):
+    with pytest.raises(StoreError, match=r"nobody|history acme"):
         history.dossier(policy, change)
 
 
