@@ -255,6 +255,8 @@ def _facts(alert: Alert, today: date) -> Iterator[Fact]:
             yield Fact("Notice promised", notice)
     if alert.first_seen:
         yield Fact("Since" if alert.kind == "health" else "First seen", _seen(alert))
+    if alert.kind == "change" and alert.evidence:
+        yield Fact("Chain head", one_line(alert.evidence))
 
 
 def _seen(alert: Alert) -> str:

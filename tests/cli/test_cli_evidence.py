@@ -1,0 +1,75 @@
+"""The commands that prove and keep, as somebody at a terminal uses them."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from store import Store
+from tests.cli.conftest import Call
+from tests.evidence.conftest import POLICIES, add_version
+from tests.store.recorded import NOW
+
+
+@pytest.fixture
+def kept(tmp_path: Path, call: Call) -> Path:
+    """The store of the configuration of ``call``, with three versions of "acme"."""
+    with (tmp_path / "config.toml").open("a") as config:
+        config.write('[store]\nurl = "sqlite:///kept/store.db"\n')
+    with Store.open("sqlite:///kept/store.db", base_dir=tmp_path, now=NOW) as store:
+        store.sync_policies(POLICIES, NOW)
+        for number in (1, 2, 3):
+            add_version(store, "acme", number)
+    return tmp_path / "kept"
+
+
+def test_evidence_is_exported_once_under_a_name_of_its_change(
+    kept: Path, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is named after the change, is not overwritten unasked, and is a whole archive."""
+    monkeypatch.chdir(tmp_path)
+    done = call("export", "evidence", "acme", "--json")
+    assert (done.code, done.json["file"]) == (0, "acme@2-3.evidence.zip")
+    with zipfile.ZipFile(tmp_path / done.json["file"]) as archive:
+        assert archive.testzip() is None
+        assert archive.read("chain.head").decode().strip() == done.json["head"]
+    again = call("export", "evidence", "acme")
+    assert again.code == 2
+    assert "--force" in again.err
+    assert call("export", "evidence", "acme", "--force").code == 0
+    earlier = call("export", "evidence", "acme", "--change", "2", "--output", "two.zip")
+    assert "two.zip" in earlier.out
+
+
+def test_a_noted_head_is_looked_for(kept: Path, call: Call) -> None:
+    """`verify --head` passes with a checkpoint that is there, and exits 3 with one that is not."""
+    head = call("checkpoint").out.strip()
+    assert call("verify", "--head", head).code == 0
+    assert "every noted head" in call("verify", "--head", head).out
+    lost = call("verify", "--head", "ab" * 32, "--json")
+    assert lost.code == 3
+    assert lost.json["ok"] is False
+    mistyped = call("verify", "--head", "abc")
+    assert mistyped.code == 2
+    assert "64 digits" in mistyped.err
+
+
+def test_a_backup_is_restored_by_command(kept: Path, call: Call, tmp_path: Path) -> None:
+    """Backup, restore with --force, verify: the way back after a loss."""
+    file = tmp_path / "copy.db"
+    assert call("backup", str(file)).code == 0
+    assert "it verifies" in call("backup", str(file), "--force").out
+    assert call("restore", str(file)).code == 3
+    done = call("restore", str(file), "--force", "--json")
+    assert (done.code, done.json["versions"]) == (0, 3)
+    assert Path(done.json["replaced"]).exists()
+    assert call("verify").code == 0
+
+
+def test_a_store_without_entries_has_nothing_to_note(call: Call) -> None:
+    """`checkpoint` in a new store says what to do first."""
+    done = call("checkpoint")
+    assert done.code == 2
+    assert "policywatch check" in done.err
