@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -75,12 +75,7 @@ class Checker:
             stamp = stamp_of(policy)
             if source.baseline and source.baseline.stamp != stamp:
                 return await self._upgrade(policy, source, started)
-            try:
-                seen = await self._look(policy, source)
-            except Exception as error:
-                # One of the two edges that must live on: a fault of ours is a failed check.
-                log.exception("check crashed", policy=policy.id)
-                seen = _crashed(error)
+            seen = await _guarded(policy, self._look(policy, source))
             decision = self._decide(source, seen.observation, started)
             return await self._record(policy, source, seen, decision, started)
         except BaseException:
@@ -234,22 +229,24 @@ class Checker:
 
         From its kept bytes where that works, else from what the source shows now.
         """
-        parts = await asyncio.to_thread(self._kept_parts, source)
-        seen = None
-        if parts and tuple(part.url for part in parts) == policy.all_urls:
-            observation, examined = await self._examine(
-                policy, source, parts, "", rebase=True, trusted=True
-            )
-            if isinstance(observation, Good):
-                seen = Seen(observation, parts, examined)
-        if seen is None:
-            seen = await self._look(policy, source, rebase=True)
+        seen = await _guarded(policy, self._look_anew(policy, source))
         decision = self._decide(source, seen.observation, started, rebase=True)
         from_kept = seen.validators is None and seen.error is None
         snapshot = source.baseline.snapshot if source.baseline and from_kept else None
         return await self._record(
             policy, source, seen, decision, started, origin="upgrade", existing_snapshot=snapshot
         )
+
+    async def _look_anew(self, policy: Policy, source: SourceRecord) -> Seen:
+        """Read the baseline's kept bytes as we read now; without them, what the source shows."""
+        parts = await asyncio.to_thread(self._kept_parts, source)
+        if parts and tuple(part.url for part in parts) == policy.all_urls:
+            observation, examined = await self._examine(
+                policy, source, parts, "", rebase=True, trusted=True
+            )
+            if isinstance(observation, Good):
+                return Seen(observation, parts, examined)
+        return await self._look(policy, source, rebase=True)
 
     def _kept_parts(self, source: SourceRecord) -> tuple[Part, ...]:
         """The raw bytes behind the baseline; empty where there are none."""
@@ -362,8 +359,17 @@ def _place(url: str) -> tuple[str, str, str]:
     return (parts.hostname or "").removeprefix("www."), parts.path.rstrip("/"), parts.query
 
 
+async def _guarded(policy: Policy, looking: Awaitable[Seen]) -> Seen:
+    """A fault of ours is a failed check like any other: stored, shown, and tried again later."""
+    try:
+        return await looking
+    except Exception as error:
+        # One of the two edges that must live on.
+        log.exception("check crashed", policy=policy.id)
+        return _crashed(error)
+
+
 def _crashed(error: Exception) -> Seen:
-    """A fault of ours, as a fetch that failed: stored, shown, and tried again later."""
     message = f"A fault of policywatch: {type(error).__name__}: {error}"
     fault = FetchError(message, kind="fault", transient=True)
     return Seen(Failed("fault", True, None, message, ours=True), error=fault)
