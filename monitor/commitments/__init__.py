@@ -36,7 +36,7 @@ from monitor.commitments.sets import (
     transfer_places,
 )
 from monitor.commitments.statements import Statement, statements_of
-from monitor.lexicon import guess_language, load
+from monitor.lexicon import guess_language, known_group, load
 from monitor.model import Commitment, CommitmentKind, Document
 from monitor.segmentation import plain, segment
 
@@ -46,14 +46,16 @@ __all__ = [
     "commitments_of",
     "contradictions",
     "find_commitments",
+    "promises_of",
     "refusals_of",
+    "statements_of",
 ]
 
 Rule = Callable[[Statement], Iterator[Commitment]]
 
 #: Rules for sentences, each with the phrases of which it needs at least one in the sentence.
 _RULES: tuple[tuple[Rule, frozenset[str]], ...] = tuple(
-    (rule, frozenset(needs.split()))
+    (rule, frozenset(known_group(group) for group in needs.split()))
     for rule, needs in (
         (notice_period, "units conditions"),
         (notice_channel, "cues.inform"),
@@ -93,10 +95,15 @@ def commitments_of(document: Document) -> tuple[Commitment, ...]:
     lexicon = load(document.language or guess_language(document.text))
     found: dict[tuple[object, ...], Commitment] = {}
     for statement in statements_of(document, lexicon):
-        for rule in _rules_for(statement):
-            for c in rule(statement):
-                found.setdefault((c.kind, c.value, c.unit, c.scope, c.condition), c)
+        for c in promises_of(statement):
+            found.setdefault((c.kind, c.value, c.unit, c.scope, c.condition), c)
     return tuple(_settled(found.values()))
+
+
+def promises_of(statement: Statement) -> Iterator[Commitment]:
+    """The commitments of one sentence, read with its surroundings."""
+    for rule in _rules_for(statement):
+        yield from rule(statement)
 
 
 def _rules_for(statement: Statement) -> Iterator[Rule]:

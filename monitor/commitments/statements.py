@@ -34,7 +34,7 @@ class Before(NamedTuple):
 
     def has(self, *cues: str) -> bool:
         """Whether it uses a phrase of any of these cues."""
-        return _any_of(cues, self.hits)
+        return self.hits.any_cue(cues)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +57,13 @@ class Statement:
 
     def has(self, *cues: str) -> bool:
         """Whether the sentence itself uses a phrase of any of these cues."""
-        return _any_of(cues, self.hits)
+        return self.hits.any_cue(cues)
 
     def near(self, *cues: str) -> bool:
         """Whether the sentence, its lead-in, its headings or the sentence before uses one."""
-        if _any_of(cues, self.hits) or _any_of(cues, self.lead_hits):
+        if self.hits.any_cue(cues) or self.lead_hits.any_cue(cues):
             return True
-        if _any_of(cues, self.heading):
-            return True
-        return self.follows(*cues)
+        return self.heading.any_cue(cues) or self.follows(*cues)
 
     def follows(self, *cues: str) -> bool:
         """Whether the sentence before, in the same section, uses one."""
@@ -76,11 +74,11 @@ class Statement:
 
     def headed(self, *cues: str) -> bool:
         """Whether a heading above uses one."""
-        return _any_of(cues, self.heading)
+        return self.heading.any_cue(cues)
 
     def led(self, *cues: str) -> bool:
         """Whether the lead-in uses one."""
-        return _any_of(cues, self.lead_hits)
+        return self.lead_hits.any_cue(cues)
 
     def cue(self, name: str) -> list[Hit]:
         """The phrases of one cue in the sentence."""
@@ -130,13 +128,6 @@ class Statement:
         return Commitment(kind, value, unit, scope, quote, condition)
 
 
-def _any_of(cues: tuple[str, ...], hits: Hits) -> bool:
-    for cue in cues:  # noqa: SIM110 - a loop is twice as fast as any() here, where all time goes
-        if "cues." + cue in hits:
-            return True
-    return False
-
-
 def statements_of(document: Document, lexicon: Lexicon) -> Iterator[Statement]:
     """Every sentence of a document, in order; headings too (they may hold dates and names)."""
     before: Before | None = None
@@ -167,7 +158,7 @@ def _telling(section: tuple[str, ...], lexicon: Lexicon) -> Hits:
     """The phrases of the innermost of the nearest headings that tells what its section is about."""
     for heading in reversed(section[-_NEAR_HEADINGS:]):
         hits = lexicon.scan(plain(heading).text)
-        if any(f"cues.{cue}" in hits for cue in _TOPICS):
+        if hits.any_cue(_TOPICS):
             return hits
     return lexicon.scan(plain(section[-1]).text) if section else lexicon.scan("")
 

@@ -38,6 +38,7 @@ CUES = (
 )  # fmt: skip
 UNITS = ("hour", "day", "business_day", "week", "month", "year")
 BOUNDS = ("at least", "at most", "within")
+WEIGHTS = ("strong", "weak")
 MODALITIES = ("will", "may", "must", "can")
 
 
@@ -129,7 +130,7 @@ class _Reader:
         self._terms("bounds", data.get("bounds"), dict.fromkeys(BOUNDS, ""), every=True)
         self._terms("modality", data.get("modality"), dict.fromkeys(MODALITIES, ""), every=True)
         self._terms("units", data.get("units"), dict.fromkeys(UNITS, ""), every=True)
-        weights = {"strong": "", "weak": ""}
+        weights = dict.fromkeys(WEIGHTS, "")
         for category in CATEGORIES:
             table = self._table("categories").get(category)
             self._terms(f"categories.{category}", table, weights, every=True)
@@ -221,6 +222,17 @@ class _Reader:
         )
 
 
+#: The groups in which a scan may report phrases: asking for another is a mistake of the program.
+CUE_GROUPS: Mapping[str, str] = {cue: f"cues.{cue}" for cue in CUES}
+
+
+def known_group(name: str) -> str:
+    """The name itself, or ValueError: no pack has such a group of phrases."""
+    if name not in GROUPS:
+        raise ValueError(f"no pack has phrases called {name!r}; see monitor/lexicon/pack.py")
+    return name
+
+
 #: Tables of plain phrase lists, and the entries of the same tables that are not phrases.
 _LISTS = {
     "durations": ("before_article", "not_after"),
@@ -228,3 +240,8 @@ _LISTS = {
     "negation": ("words", "exceptions", "stops", "double"),
 }
 _PLAIN = {"durations": ("articles", "fillers"), "negation": ("after",)}
+GROUPS = frozenset({
+    *TERM_KINDS, "conditions", "starts", "bounds", "modality", "units", *CUE_GROUPS.values(),
+    *(f"{table}.{entry}" for table, entries in _LISTS.items() for entry in entries),
+    *(f"categories.{category}.{weight}" for category in CATEGORIES for weight in WEIGHTS),
+})  # fmt: skip
