@@ -176,7 +176,7 @@ def _bars(
             (labels or {}).get(name, name.replace("_", " ")),
             count,
             round(100 * count / most, 1),
-            name,
+            name if name in KINDS else "",
             (hints or {}).get(name, ""),
         )
         for name, count in counts.items()

@@ -56,13 +56,14 @@ def to_csv(policies: Iterable[Policy]) -> str:
 def from_csv(text: str, name: str = "the file") -> list[Declared]:
     """Read a watch list. Raises ConfigError with every fault, by line."""
     try:
-        rows = list(csv.DictReader(io.StringIO(text.lstrip("\ufeff"), newline=""), strict=True))
+        reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff"), newline=""), strict=True)
+        rows, named = list(reader), list(reader.fieldnames or ())
     except csv.Error as error:
         raise ConfigError(f"{name}: is not CSV ({error}); save it as CSV with commas") from error
     known = {*COLUMNS, "url"}
-    if not rows or "id" not in rows[0]:
+    if "id" not in named:
         raise ConfigError(f"{name}: the first row must name the columns: {', '.join(COLUMNS)}")
-    if unknown := [str(column) for column in rows[0] if column not in known]:
+    if unknown := [column for column in named if column not in known]:
         raise ConfigError(f"{name}: unknown column {unknown[0]!r}; known: {', '.join(COLUMNS)}")
     faults: list[str] = []
     declared = []
@@ -92,6 +93,8 @@ def _cell(policy: Policy, name: str) -> str:
 
 def _values(row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """A row's cells as values of the configuration. Raises ConfigError."""
+    if None in row:
+        raise ConfigError("has more cells than columns; put quotes around cells with commas")
     for name, cell in row.items():
         text = _unguarded(str(cell or "")).strip()
         if not text:
@@ -150,7 +153,7 @@ def merged(content: str, declared: Sequence[Declared], name: str) -> tuple[str, 
     new = [one for one in declared if one.id not in known]
     if not new:
         return content, [one.id for one in declared]
-    joined = f"{content.rstrip()}\n\n{to_toml(new)}".lstrip("\n")
+    joined = f"{content.rstrip()}\n\n{to_toml(new)}" if content.strip() else to_toml(new)
     config_file.from_tables(tomllib.loads(joined), name)
     return joined, [one.id for one in declared if one.id in known]
 

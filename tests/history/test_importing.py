@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from monitor.config import CaptureSettings
 from monitor.history import Archive, DatedFiles, OpenTermsArchive, Rules
 from monitor.history.importing import Imported, Importer, declared_or_new
 from monitor.history.recorded import History
@@ -36,15 +35,14 @@ async def imported(
     if policy:
         history = History(policy, "", "", "privacy", history.records, history.until)
     importer = Importer(store, workers, "test:1")
-    account = Imported(history.policy)
+    accounts = []
     run = importer.run(archive, history, declared_or_new(history, None), Rules(), NOW)
-    done = 0
     async for account in run:
-        done += 1
-        if done == pieces:
+        accounts.append(account)
+        if len(accounts) == pieces:
             await run.aclose()
             break
-    return account
+    return accounts[-1]
 
 
 async def test_an_archive_becomes_versions_and_changes(
@@ -225,8 +223,3 @@ async def test_a_wall_after_an_import_does_not_replace_the_archive(
     assert len(world.store.versions(policy.id)) == 1
     world.pages["/privacy"] = (200, page())
     assert (await world.check(policy)).result == "upgraded"
-
-
-def test_the_capture_settings_are_those_of_the_daemon() -> None:
-    """An import holds flaps as long as the configuration says."""
-    assert Rules().capture == CaptureSettings()

@@ -45,7 +45,7 @@ def test_a_change_is_compared_with_the_version_before() -> None:
 
 
 def test_a_wall_is_held_back_and_changes_nothing() -> None:
-    """What is not the policy makes no version, and the next text is compared with the one before."""
+    """What is not the policy makes no version; the next text is compared with the one before."""
     steps = replayed(*captures(A, WALL, A, B))
     assert outcomes(steps) == ["first", "suspect", "unchanged", "changed"]
     assert steps[1].reasons
