@@ -14,7 +14,8 @@ from sqlmodel import Session, col, select
 
 from monitor.errors import StoreError
 from monitor.model import Commitment, Validator
-from store import codec, texts
+from store import codec, promises, texts
+from store.condensed import expand_comparison
 from store.packing import unpack
 from store.records import (
     AlertRecord,
@@ -29,7 +30,6 @@ from store.tables import (
     AlertRow,
     ChangeRow,
     CheckRow,
-    CommitmentsRow,
     PartRow,
     PolicyRow,
     SnapshotRow,
@@ -85,28 +85,15 @@ def version_text(session: Session, policy: str, number: int) -> str:
 
 def commitments(session: Session, policy: str, number: int) -> tuple[Commitment, ...]:
     """The commitments of a version."""
-    text = texts.encoded(version_text(session, policy, number))
-    row = session.get(CommitmentsRow, (policy, number))
-    if row is None:
-        raise StoreError(f"{policy}: the commitments of version {number} are missing")
-    return cast(tuple[Commitment, ...], codec.loads(commitments_json(row, text)))
-
-
-def commitments_json(row: CommitmentsRow, text: bytes) -> bytes:
-    """The JSON text of a version's commitments, given the version's own text."""
-    try:
-        return unpack(row.data, text)
-    except zstandard.ZstdError as error:
-        raise StoreError(
-            f"{row.policy}: the commitments of version {row.number} are damaged: {error}"
-        ) from error
+    text = version_text(session, policy, number)
+    return cast(tuple[Commitment, ...], codec.loads(promises.get(session, policy, number, text)))
 
 
 def comparison_json(row: ChangeRow) -> bytes:
     """The JSON text of a change's comparison."""
     try:
-        return unpack(row.comparison)
-    except zstandard.ZstdError as error:
+        return expand_comparison(unpack(row.comparison))
+    except (zstandard.ZstdError, ValueError, LookupError, TypeError) as error:
         raise StoreError(f"the comparison of change {row.id} is damaged: {error}") from error
 
 

@@ -15,13 +15,13 @@ from sqlmodel import Session, col, select
 
 from monitor.errors import StoreError
 from monitor.model import Validator
-from store import blobs, codec, evidence, outbox, texts
+from store import blobs, codec, evidence, outbox, promises, texts
+from store.condensed import condense_comparison
 from store.packing import pack
 from store.records import CheckOutcome, NewChange, NewSnapshot, NewVersion
 from store.tables import (
     ChangeRow,
     CheckRow,
-    CommitmentsRow,
     PartRow,
     PolicyRow,
     SnapshotRow,
@@ -173,8 +173,7 @@ def _add_version(session: Session, policy: PolicyRow, new: NewVersion, at: datet
     session.add(row)
     session.flush()
     commitments = codec.dumps(new.commitments).encode()
-    packed = pack(commitments, texts.encoded(new.text))
-    session.add(CommitmentsRow(policy=policy.id, number=new.number, data=packed))
+    promises.put(session, policy.id, new.number, commitments, new.text)
     policy.latest_number = new.number
     digests = evidence.version_digests(row, commitments)
     evidence.append(session, policy, at, "version", str(new.number), digests)
@@ -227,7 +226,7 @@ def _add_change(session: Session, policy: PolicyRow, new: NewChange, at: datetim
         to_version=new.to_version,
         at=new.at,
         verdict=new.comparison.verdict,
-        comparison=pack(comparison),
+        comparison=pack(condense_comparison(comparison)),
     )
     session.add(row)
     session.flush()

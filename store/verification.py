@@ -15,14 +15,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, select
 
 from monitor.errors import StoreError
-from store import blobs, checkpoints, evidence, reading, texts
+from store import blobs, checkpoints, evidence, promises, reading, texts
 from store.records import Fault
 from store.tables import (
     Base,
     BlobRow,
     ChangeRow,
     CheckpointRow,
-    CommitmentsRow,
     EvidenceRow,
     PartRow,
     PolicyRow,
@@ -32,6 +31,9 @@ from store.tables import (
 
 #: What reading a tampered row may raise: a value that is not of its column's type.
 _UNREADABLE = (StoreError, ValueError, TypeError, LookupError, DBAPIError)
+
+#: Commitments of this many versions are kept at hand while their successors are read.
+_REMEMBERED = 40
 
 _Row = TypeVar("_Row", bound=Base)
 _Digests = Mapping[str, Any]
@@ -77,6 +79,7 @@ class _Policy:
         self._vouched: dict[tuple[str, str], EvidenceRow] = {}
         self._states: dict[str, EvidenceRow] = {}
         self._problems: list[Fault] = []
+        self._promises: dict[int, bytes] = {}
 
     def faults(self) -> Iterator[Fault]:
         """Everything that is wrong, the chain's own faults first."""
@@ -167,12 +170,14 @@ class _Policy:
         del digests["commitments"]
         if text is None:
             return digests
-        packed = self._session.get(CommitmentsRow, (row.policy, row.number))
         name = f"{self._policy}/{row.number}"
         try:
-            if packed is None:
-                raise StoreError("the row is missing")
-            commitments = reading.commitments_json(packed, text)
+            plain = text.decode("utf-8", "surrogatepass")
+            commitments = promises.get(
+                self._session, self._policy, row.number, plain, self._promises
+            )
+            if len(self._promises) > _REMEMBERED:
+                self._promises.clear()
         except _UNREADABLE as error:
             fault = self._fault("version_commitments", name, None, str(error))
             self._problems.append(fault)

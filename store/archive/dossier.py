@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from monitor.errors import StoreError
-from store import blobs, evidence, reading, texts, verification
+from store import blobs, evidence, promises, reading, texts, verification
 from store.records import ChangeRecord, PartRecord, SnapshotRecord, VersionRecord
-from store.tables import ChangeRow, CommitmentsRow, PolicyRow, SnapshotRow, VersionRow
+from store.tables import ChangeRow, PolicyRow, SnapshotRow, VersionRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +123,15 @@ class _Collector:
 
     def _side(self, number: int) -> Side:
         row = self._session.get(VersionRow, (self._policy.id, number))
-        packed = self._session.get(CommitmentsRow, (self._policy.id, number))
         assert row is not None  # the policy was verified
-        assert packed is not None
         text = texts.get(self._session, self._policy.id, row.text_digest)
         content = texts.encoded(text)
+        promised = promises.get(self._session, self._policy.id, number, text)
         seq = self._seq[("version", str(number))]
         vouched = [
             Vouched(seq, "version.json", evidence.version_json(row).encode()),
             Vouched(seq, "text.md", content),
-            Vouched(seq, "commitments.json", reading.commitments_json(packed, content)),
+            Vouched(seq, "commitments.json", promised),
         ]
         snapshot = None
         if row.snapshot is not None:

@@ -114,7 +114,8 @@ TAMPERED = {
                         "comparison FROM change WHERE id = 'acme@1-2'", "change", "acme@1-3"),
     "an entry's subject": ("UPDATE evidence SET subject = '9' WHERE seq = 2 AND policy = 'acme'",
                            "evidence", "2"),
-    "an entry's digests": ("UPDATE evidence SET digests = x'7b7d' WHERE seq = 4 AND policy = 'acme'",
+    "an entry's digests": ("UPDATE evidence SET digests = x'7b7d' WHERE seq = 4 AND "
+                           "policy = 'acme'",
                            "evidence", "4"),
     "an entry's unreadable digests": ("UPDATE evidence SET digests = '{' WHERE seq = 4 AND "
                                       "policy = 'acme'", "evidence", "acme/4"),

@@ -1,0 +1,115 @@
+"""Commitments and comparisons at rest: small, and exactly what they were."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlmodel import select
+
+from monitor.model import Commitment, Edit, Quote
+from store import Store, codec, text_digest
+from store.condensed import (
+    condense_commitments,
+    condense_comparison,
+    expand_commitments,
+    expand_comparison,
+)
+from store.tables import CommitmentsRow
+from tests.store.recorded import NOW, comparison, first
+
+TEXT = "We keep data for 30 days. We keep data for 30 days. Näher: 30 days \U0001f600 and 30 days."
+
+
+def commitments_of(text: str, places: list[tuple[int, int]]) -> bytes:
+    found = tuple(
+        Commitment("retention", 30, "day", "", Quote(text[a:b], "Retention", a, b, "If:"))
+        for a, b in places
+    )
+    return codec.dumps(found).encode()
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, len(TEXT)), st.integers(0, len(TEXT))), max_size=5))
+def test_quotes_anywhere_are_found_again(places: list[tuple[int, int]]) -> None:
+    """Whatever is quoted, repeated words and odd extents included, comes back byte for byte."""
+    plain = commitments_of(TEXT, places)
+    assert expand_commitments(condense_commitments(plain, TEXT), TEXT) == plain
+
+
+def test_quotes_that_moved_are_condensed_to_the_same() -> None:
+    """An edit above a clause moves its offsets, and leaves the condensed form as it was."""
+    later = "A new sentence. " + TEXT
+    one = condense_commitments(commitments_of(TEXT, [(0, 25), (26, 51)]), TEXT)
+    two = condense_commitments(commitments_of(later, [(16, 41), (42, 67)]), later)
+    assert one == two
+
+
+@pytest.mark.parametrize("plain", [b"[]", b"[1]", b'[{"quote":{}}]', b"rubbish", b'{"a":1}'])
+def test_what_cannot_be_condensed_stays(plain: bytes) -> None:
+    """Any other JSON, also of a model to come, is kept as it is."""
+    assert expand_commitments(condense_commitments(plain, TEXT), TEXT) == plain
+    assert expand_comparison(condense_comparison(plain)) == plain
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["kept", "moved", "edited", "added"]),
+            st.integers(0, 5),
+            st.integers(0, 5),
+            st.sampled_from(["", "a note"]),
+        ),
+        max_size=30,
+    )
+)
+def test_any_alignment_comes_back(steps: list[tuple[Any, int, int, str]]) -> None:
+    """Runs of kept clauses are told as runs, and unfolded to the very same bytes."""
+    edits = tuple(Edit(kind, (a,), (b,) if a else (), note) for kind, a, b, note in steps)
+    found = comparison(1, 2)
+    plain = codec.dumps(type(found)(found.verdict, "en", found.findings, edits, "")).encode()
+    assert expand_comparison(condense_comparison(plain)) == plain
+
+
+def test_a_long_unchanged_run_costs_one_item() -> None:
+    """A thousand kept clauses are no longer than one."""
+    edits = tuple(Edit("kept", (n,), (n + 1,)) for n in range(1000))
+    found = comparison(1, 2)
+    plain = codec.dumps(type(found)(found.verdict, "en", (), edits, "")).encode()
+    assert json.loads(condense_comparison(plain)[1:])["edits"] == [[0, 1, 1000]]
+
+
+def test_promises_that_stay_are_stored_once(store: Store) -> None:
+    """Versions that promise the same share a row; others are deltas, and all read back."""
+    expected = {}
+    for number in range(1, 31):
+        at = NOW + timedelta(hours=number)
+        outcome = first(number=number, at=at)
+        assert outcome.version is not None
+        words = f"Revision {number}.\n\n{TEXT}" if number % 5 else f"{TEXT} Now {number} days."
+        quote = words.index("We keep")
+        made = [Commitment("retention", 30, "day", "", Quote(words[quote:quote + 25], "", quote,
+                                                             quote + 25))]  # fmt: skip
+        if number % 5 == 0:
+            said = words.index("Now")
+            made.append(Commitment("retention", number, "day", "",
+                                   Quote(words[said:], "", said, len(words))))  # fmt: skip
+        version = replace(
+            outcome.version, text=words, text_digest=text_digest(words), commitments=tuple(made)
+        )
+        assert store.lease("acme", "daemon-1", at, timedelta(hours=1))
+        assert store.record(replace(outcome, version=version))
+        expected[number] = tuple(made)
+    assert {n: store.commitments("acme", n) for n in expected} == expected
+    assert store.verify() == []
+    with store._database.read() as session:
+        rows = [row.data for row in session.exec(select(CommitmentsRow)).all()]
+    assert sum(data.startswith(b"=") for data in rows) >= 15
+    assert sum(data.startswith(b"^") for data in rows) >= 5
+    assert 1 < sum(not data.startswith((b"=", b"^")) for data in rows) < 6
