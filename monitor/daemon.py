@@ -13,10 +13,10 @@ import asyncio
 import contextlib
 import signal
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -26,7 +26,7 @@ from monitor import config_file, schedule, systemd
 from monitor.config import Policy
 from monitor.config_file import Configuration
 from monitor.errors import ConfigError, FetchError, MonitorError
-from monitor.services import Clock, Services, is_dead, open_store, running, utc_now
+from monitor.services import Clock, Services, is_dead, make_ready, open_store, running, utc_now
 from store import Store
 from web.app import create_app
 from web.metrics import Metrics
@@ -35,8 +35,12 @@ from web.server import listen, serving
 
 log = structlog.get_logger()
 
-#: Seconds that a stop waits for running checks, and then for the outbox.
+_P = ParamSpec("_P")
+
+#: Seconds that a stop waits for running checks, then for the outbox, then for the last sends.
 _PARTING = 5.0
+#: Seconds before a check that could not be stored is begun again: its source is a stranger's site.
+_REST = 60.0
 
 
 def bring_forward(services: Services, now: datetime) -> None:
@@ -58,6 +62,8 @@ class Daemon:
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()
         self._checks: dict[str, asyncio.Task[None]] = {}
+        self._resting: dict[str, float] = {}
+        self._sending: set[asyncio.Task[None]] = set()
         self._ticked = time.monotonic()
         self._store: Store | None = None
         self._metrics: Metrics | None = None
@@ -86,8 +92,8 @@ class Daemon:
                 app = create_app(self.status, self._metrics)
                 await stack.enter_async_context(serving(app, bound))
             self._listen_for_signals(stack)
-            watcher = asyncio.create_task(self._watch_file())
-            stack.callback(watcher.cancel)
+            for lifelong in (self._watch_file(), self._pet_watchdog()):
+                stack.callback(asyncio.create_task(lifelong).cancel)
             while not self._stop.is_set():
                 await self._serve_configuration(samples_port)
         systemd.notify("STOPPING=1")
@@ -113,9 +119,7 @@ class Daemon:
             finally:
                 scheduler.shutdown(wait=False)
                 await self._finish_checks()
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(_PARTING):
-                        await self._services.dispatcher.run_once()
+                await self._finish_sending()
 
     async def _until_told(self) -> None:
         """Wait for a stop, or for a reload whose file is good."""
@@ -134,11 +138,13 @@ class Daemon:
         path = self._configuration.path
         try:
             fresh = config_file.load(path)
+            make_ready(fresh)
         except ConfigError as error:
             self._metrics.config_reloaded("refused")
             log.error("configuration not reloaded, the old one stays", faults=error.problems)
             return False
         if fresh.settings == self._configuration.settings:
+            log.info("configuration read again, nothing changed", file=str(path))
             return False
         for table in ("store", "web", "samples", "daemon"):
             if getattr(fresh.settings, table) != getattr(self._configuration.settings, table):
@@ -161,13 +167,13 @@ class Daemon:
         ]
         if daemon.heartbeat_url:
             jobs.append((self._heartbeat, daemon.heartbeat_every.total_seconds()))
-        if interval := systemd.watchdog_interval():
-            jobs.append((self._pet_watchdog, interval))
         for job, seconds in jobs:
-            # The outbox has a lane for each channel: a slow one must not keep the others waiting.
-            lanes = 8 if job == self._empty_outbox else 1
             scheduler.add_job(
-                job, "interval", seconds=seconds, misfire_grace_time=None, max_instances=lanes
+                _lasting(job),
+                "interval",
+                seconds=seconds,
+                misfire_grace_time=None,
+                name=job.__name__,
             )
         scheduler.start()
         return scheduler
@@ -183,10 +189,12 @@ class Daemon:
         free = 4 * self._configuration.settings.fetch.concurrency - len(self._checks)
         if free <= 0:
             return
-        due = await asyncio.to_thread(services.store.due, self._clock(), free + len(self._checks))
+        self._resting = {p: until for p, until in self._resting.items() if until > self._ticked}
+        passed_over = self._checks.keys() | self._resting.keys()
+        due = await asyncio.to_thread(services.store.due, self._clock(), free + len(passed_over))
         for policy_id in due:
             policy = services.policies.get(policy_id)
-            if policy is None or policy_id in self._checks or free <= 0:
+            if policy is None or policy_id in passed_over or free <= 0:
                 continue
             free -= 1
             self._checks[policy_id] = asyncio.create_task(self._check(services, policy))
@@ -200,16 +208,23 @@ class Daemon:
             if outcome is not None:
                 seconds = time.monotonic() - started
                 self._metrics.check_done(outcome.result, seconds, outcome.error_kind)
-        except MonitorError as error:
+        except Exception as error:  # noqa: BLE001 - the edge: the other checks go on
             self._metrics.check_done("not stored", time.monotonic() - started)
-            log.error("check not stored, it will be repeated", policy=policy.id, error=str(error))
+            self._resting[policy.id] = time.monotonic() + _REST
+            _complain("check not stored, it will be repeated", error, policy=policy.id)
         finally:
             self._checks.pop(policy.id, None)
 
     async def _empty_outbox(self) -> None:
+        """Start a round of sending; it is no job of the scheduler, whose end would cut it off."""
         assert self._services is not None
+        task = asyncio.create_task(_lasting(self._send)(self._services))
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
+
+    async def _send(self, services: Services) -> None:
         assert self._metrics is not None
-        self._metrics.deliveries_attempted(await self._services.dispatcher.run_once())
+        self._metrics.deliveries_attempted(await services.dispatcher.run_once())
 
     async def _keep_house(self) -> None:
         assert self._services is not None
@@ -231,8 +246,11 @@ class Daemon:
             log.warning("heartbeat not delivered", kind=error.kind)  # its address is a secret
 
     async def _pet_watchdog(self) -> None:
-        if self.status()["ok"]:
-            systemd.notify("WATCHDOG=1")
+        """All its life, for a reload that waits for slow sources is no reason to be killed."""
+        while interval := systemd.watchdog_interval():
+            if self.status()["ok"]:
+                systemd.notify("WATCHDOG=1")
+            await asyncio.sleep(interval)
 
     async def _finish_checks(self) -> None:
         """Let running checks end; those that take too long are cancelled, their leases expire."""
@@ -240,6 +258,23 @@ class Daemon:
             limit = self._configuration.settings.fetch.deadline.total_seconds()
             waits = _PARTING if self._stop.is_set() else limit
             _, late = await asyncio.wait(list(self._checks.values()), timeout=waits)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _finish_sending(self) -> None:
+        """Send what the last checks caused; a message on its way is given time to arrive.
+
+        One that is cut off would be sent again, and tell people twice.
+        """
+        assert self._services is not None
+        await self._empty_outbox()
+        await asyncio.wait(self._sending, timeout=_PARTING)
+        self._services.dispatcher.close()
+        if self._sending:
+            limits = [n.limits.timeout.total_seconds() for n in self._services.notifiers.values()]
+            waits = _PARTING if self._stop.is_set() else max(limits, default=_PARTING)
+            _, late = await asyncio.wait(self._sending, timeout=waits)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
@@ -324,3 +359,23 @@ class Daemon:
             if settings.web.enabled
             else "off",
         )
+
+
+def _lasting(job: Callable[_P, Awaitable[None]]) -> Callable[_P, Coroutine[Any, Any, None]]:
+    """A job of the ticker: what goes wrong in it is logged, and it is done again at its time."""
+
+    async def run(*args: _P.args, **kwargs: _P.kwargs) -> None:
+        try:
+            await job(*args, **kwargs)
+        except Exception as error:  # noqa: BLE001 - the edge: the ticker goes on
+            _complain("a job of the ticker failed, it will be repeated", error, job=job.__name__)
+
+    return run
+
+
+def _complain(event: str, error: Exception, **told: str) -> None:
+    """Our own errors explain themselves; any other is a fault of ours, and is shown whole."""
+    if isinstance(error, MonitorError):
+        log.error(event, error=str(error), **told)
+    else:
+        log.error(event, exc_info=error, **told)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from monitor.check import Checker
 from monitor.config import Policy, Settings
@@ -84,6 +83,25 @@ class Services:
     dispatcher: Dispatcher
 
 
+def make_ready(
+    configuration: Configuration,
+    *,
+    clock: Clock = utc_now,
+    allow_endpoints: Sequence[tuple[str, int]] = (),
+) -> tuple[Fetcher, dict[str, Notifier]]:
+    """The ways out a configuration asks for; nothing is opened yet.
+
+    Raises ConfigError for what shows only here: a secret that is not set, an authority that
+    cannot be read, an address that is none.
+    """
+    settings = configuration.settings
+    fetcher = Fetcher(settings.fetch, clock=clock, allow_endpoints=tuple(allow_endpoints))
+    notifiers = build_notifiers(
+        settings.channel, base_dir=configuration.base_dir, post=fetcher.post
+    )
+    return fetcher, notifiers
+
+
 @contextlib.asynccontextmanager
 async def running(
     configuration: Configuration,
@@ -102,16 +120,12 @@ async def running(
     settings: Settings = configuration.settings
     more_policies, allow_endpoints = sample_declarations(settings, samples_port)
     policies = {p.id: p for p in (*more_policies, *settings.policy)}
+    fetcher, notifiers = make_ready(configuration, clock=clock, allow_endpoints=allow_endpoints)
     if sync:
         store.sync_policies(list(policies.values()), clock())
     async with contextlib.AsyncExitStack() as stack:
-        fetcher = await stack.enter_async_context(
-            Fetcher(settings.fetch, clock=clock, allow_endpoints=tuple(allow_endpoints))
-        )
+        await stack.enter_async_context(fetcher)
         workers = await stack.enter_async_context(Workers(settings.extraction, eager=eager))
-        notifiers = build_notifiers(
-            settings.channel, base_dir=Path(configuration.base_dir), post=fetcher.post
-        )
         yield Services(
             configuration,
             policies,

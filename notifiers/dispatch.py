@@ -126,7 +126,12 @@ class Dispatcher:
         self._owner = owner
         self._settings = settings or DispatchSettings()
         self._draw = draw
+        self._closed = False
         self._lanes = [_Lane(channel, notifier) for channel, notifier in notifiers.items()]
+
+    def close(self) -> None:
+        """Start no further delivery; those under way go on to their mark."""
+        self._closed = True
 
     async def run_once(self) -> int:
         """Send everything that is due now; return how many deliveries were taken by their channel.
@@ -164,7 +169,7 @@ class Dispatcher:
         async with lane.turn:
             await asyncio.sleep(max(0.0, lane.next_start - loop.time()))
             now = self._clock()
-            if lane.is_paused(now):
+            if self._closed or lane.is_paused(now):
                 return None
             leased = await asyncio.to_thread(
                 self._store.lease_deliveries,

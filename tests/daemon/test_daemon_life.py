@@ -6,8 +6,9 @@ import asyncio
 import json
 import os
 import signal
+import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import httpx
@@ -19,8 +20,11 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from monitor import config_file
+from monitor.alerts import trial_alert
 from monitor.daemon import Daemon
 from monitor.errors import ConfigError, StoreError
+from monitor.services import open_store, utc_now
+from store import NewDelivery
 from tests.check.world import page
 from tests.end_to_end.test_daemon import free_port
 from web.server import listen, serving
@@ -146,6 +150,75 @@ async def test_a_bad_file_leaves_the_old_configuration_running(
         await until(lambda: "/three" in asked)
     (refused, *_) = [line for line in logs if "not reloaded" in str(line["event"])]
     assert "fetch2" in json.dumps(refused["faults"])
+
+
+async def test_a_channel_whose_secret_is_missing_leaves_the_old_configuration_running(
+    tmp_path: Path, site: tuple[str, list[str]], port: int
+) -> None:
+    """A file can be in order while its surroundings are not; that must not end the daemon."""
+    base, asked = site
+    slack = '[[channel]]\nid = "team"\nkind = "slack"\nurl_env = "NO_SUCH_VARIABLE_HERE"\n'
+    async with running(write(tmp_path, base, port, "one")) as (daemon, logs):
+        await until(lambda: "/one" in asked)
+        write(tmp_path, base, port, "one", "two", more=slack)
+        await until(lambda: any("not reloaded" in str(line["event"]) for line in logs))
+        assert daemon.status()["ok"]
+        write(tmp_path, base, port, "one", "three")
+        await until(lambda: "/three" in asked)
+    (refused, *_) = [line for line in logs if "not reloaded" in str(line["event"])]
+    assert "NO_SUCH_VARIABLE_HERE" in json.dumps(refused["faults"])
+    assert "/two" not in asked
+
+
+async def test_a_message_on_its_way_survives_a_reload(tmp_path: Path, port: int) -> None:
+    """Cut off, it would be sent a second time."""
+    arrived: list[str] = []
+    may_answer = asyncio.Event()
+
+    async def answer(request: Request) -> Response:
+        if request.url.path != "/hook":
+            return HTMLResponse(page())
+        arrived.append(request.headers["webhook-id"])
+        await may_answer.wait()
+        return Response(status_code=204)
+
+    bound = listen("127.0.0.1", 0, table="test")
+    base = f"http://127.0.0.1:{bound.getsockname()[1]}"
+    hook = f'[[channel]]\nid = "hook"\nkind = "webhook"\nurl = "{base}/hook"\n'
+    site = Starlette(routes=[Route("/{path:path}", answer, methods=["GET", "POST"])])
+    async with serving(site, bound):
+        path = write(tmp_path, base, port, "one", more=hook)
+        now = utc_now()
+        with open_store(config_file.load(path), exclusive=False, now=now) as store:
+            store.add_alert(trial_alert("hook", now), [NewDelivery("hook", now)], now)
+            async with running(path) as (_, logs):
+                await until(lambda: len(arrived) == 1)
+                write(tmp_path, base, port, "one", "two", more=hook)
+                await until(lambda: any("reloaded" in str(line["event"]) for line in logs))
+                may_answer.set()
+                await until(lambda: sum("is running" in str(line["event"]) for line in logs) == 2)
+                assert [delivery.state for delivery in store.deliveries()] == ["sent"]
+    assert len(arrived) == 1
+
+
+async def test_a_store_that_takes_nothing_does_not_make_the_daemon_hammer_the_site(
+    tmp_path: Path, site: tuple[str, list[str]], port: int
+) -> None:
+    """A check that cannot be stored (a full disk) is due at once, and yet is given a rest."""
+    base, asked = site
+    path = write(tmp_path, base, port, "one")
+    with open_store(config_file.load(path), exclusive=False, now=utc_now()):
+        pass
+    with closing(sqlite3.connect(tmp_path / "policywatch.db")) as database:
+        database.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON check_log BEGIN SELECT RAISE(ABORT, 'full'); END"
+        )
+        database.commit()
+    async with running(path) as (daemon, logs):
+        await until(lambda: any("not stored" in str(line["event"]) for line in logs))
+        await asyncio.sleep(0.5)  # ten ticks
+        assert daemon.status()["ok"]
+    assert asked.count("/one") == 1
 
 
 async def test_a_second_daemon_on_the_same_store_is_refused(

@@ -387,3 +387,19 @@ def mail_channel(port: int) -> dict[str, Notifier]:
 def slack_channel(url: str, fetcher: Fetcher) -> dict[str, Notifier]:
     channel = SlackChannel(id="slack", kind="slack", url=url)
     return build_notifiers([channel], base_dir=None, post=fetcher.post)  # type: ignore[arg-type]
+
+
+async def test_a_closed_dispatcher_finishes_what_is_under_way_and_starts_nothing_more(
+    store: Store,
+) -> None:
+    """The rest stays due in the outbox, for whoever comes next."""
+    clock = Clock()
+    put_many(store, clock, 3, "c")
+
+    async def act(_: Delivery) -> str:
+        subject.close()
+        return "ok"
+
+    subject = dispatcher(store, clock, c=Channel(act))
+    assert await subject.run_once() == 1
+    assert sorted(record.state for record in store.deliveries()) == ["pending", "pending", "sent"]
