@@ -38,7 +38,11 @@ _YEAR = 365.25 * 86400
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One recorded text and what policywatch would have done. ``taken_back``: it recovered soon."""
+    """One recorded text and what policywatch would have done.
+
+    ``taken_back``: the text before it was recorded again soon. ``kept``: how long it is, as a share
+    of the text before it.
+    """
 
     at: datetime
     kind: Kind
@@ -49,6 +53,7 @@ class Event:
     codes: tuple[str, ...] = ()
     health: tuple[str, ...] = ()
     taken_back: bool = False
+    kept: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +137,7 @@ def _event(step: Step, recovers: bool) -> Event:
         codes=tuple(dict.fromkeys(reason.code for reason in step.reasons)),
         health=step.events,
         taken_back=recovers and step.comparison is not None,
+        kept=round(step.kept, 3),
     )
 
 

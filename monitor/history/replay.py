@@ -98,7 +98,7 @@ class Step:
 
     ``events`` are the health events people would have been told of; ``reasons`` say why it was
     suspect or unreadable. ``version`` and ``before`` number the version it became and the baseline
-    it was compared with (0: none).
+    it was compared with (0: none). ``kept``: the length of its text, as a share of the baseline's.
     """
 
     at: datetime
@@ -110,6 +110,7 @@ class Step:
     version: int = 0
     before: int = 0
     before_digest: str = ""
+    kept: float = 1.0
     seen_before: datetime | None = None
     comparison: Comparison | None = None
     text: Text | None = None
@@ -166,6 +167,7 @@ class _Replay:
             events=tuple(event.kind for decision in decisions for event in decision.events),
             before=before.baseline,
             before_digest=text_digest(before.baseline_text) if before.baseline else "",
+            kept=len(document.text) / max(len(before.baseline_text), 1) if before.baseline else 1.0,
             seen_before=before.seen_at,
         )
         if step.outcome == "suspect":
