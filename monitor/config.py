@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from monitor.model import Severity
@@ -27,11 +27,32 @@ def parse_duration(value: Any) -> timedelta:
     parts = re.findall(r"(\d+(?:\.\d+)?)([smhdw])", text)
     if not parts or "".join(number + unit for number, unit in parts) != text:
         raise ValueError(f'"{value}" is not a duration: write for example "2s", "15m", "6h", "1d"')
-    return timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in parts))
+    try:
+        return timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in parts))
+    except OverflowError as error:
+        raise ValueError(f'"{value}" is longer than any clock can count') from error
+
+
+def parse_network(value: Any) -> IPv4Network | IPv6Network:
+    """Read "10.20.0.0/16". Raises ValueError."""
+    try:
+        return ip_network(value)
+    except ValueError as error:
+        raise ValueError(
+            f'"{value}" is not a network ({error}): write for example "10.20.0.0/16"'
+        ) from error
+
+
+def _lasting(value: timedelta) -> timedelta:
+    if not value:
+        raise ValueError('must be longer than "0s"')
+    return value
 
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
-Network = IPv4Network | IPv6Network
+#: A duration in which something must happen, or after which something happens again.
+Period = Annotated[Duration, AfterValidator(_lasting)]
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(parse_network)]
 PolicyType = Literal["privacy", "terms", "dpa", "subprocessors", "cookies", "other"]
 
 
@@ -50,8 +71,8 @@ class FetchSettings(Table):
     user_agent: str = Field(
         default="policywatch/0.1 (policy change monitor)", pattern=r"^[\x21-\x7e][\x20-\x7e]*$"
     )
-    timeout: Duration = timedelta(seconds=20)
-    deadline: Duration = timedelta(seconds=60)
+    timeout: Period = timedelta(seconds=20)
+    deadline: Period = timedelta(seconds=60)
     max_bytes: int = Field(default=10_000_000, ge=1000)
     max_redirects: int = Field(default=8, ge=0, le=20)
     concurrency: int = Field(default=16, ge=1, le=64)
@@ -73,7 +94,7 @@ class CaptureSettings(Table):
 
 class ExtractionSettings(Table):
     processes: int = Field(default=2, ge=1, le=64)
-    timeout: Duration = timedelta(seconds=30)
+    timeout: Period = timedelta(seconds=30)
     max_memory_mb: int = Field(default=1024, ge=256)
 
 
@@ -85,9 +106,9 @@ class WebSettings(Table):
 
 
 class DaemonSettings(Table):
-    tick: Duration = timedelta(seconds=1)
+    tick: Period = timedelta(seconds=1)
     heartbeat_url: str = ""
-    heartbeat_every: Duration = timedelta(minutes=5)
+    heartbeat_every: Period = timedelta(minutes=5)
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
@@ -95,7 +116,7 @@ class DaemonSettings(Table):
 class SamplesSettings(Table):
     enabled: bool = True
     port: int = Field(default=8378, ge=0, le=65535)
-    step: Duration = timedelta(seconds=8)
+    step: Period = timedelta(seconds=8)
 
 
 class Defaults(Table):
@@ -155,7 +176,7 @@ class EmailChannel(Table):
     password_file: str | None = None
     sender: str = Field(alias="from")
     to: tuple[str, ...]
-    timeout: Duration = timedelta(seconds=30)
+    timeout: Period = timedelta(seconds=30)
 
 
 class SlackChannel(Table):
@@ -168,7 +189,7 @@ class SlackChannel(Table):
     token_env: str | None = None
     channel: str | None = None
     api_url: str = "https://slack.com/api/"
-    timeout: Duration = timedelta(seconds=15)
+    timeout: Period = timedelta(seconds=15)
 
 
 class WebhookChannel(Table):
@@ -177,7 +198,7 @@ class WebhookChannel(Table):
     url: str | None = None
     url_env: str | None = None
     secret_env: str | None = None
-    timeout: Duration = timedelta(seconds=15)
+    timeout: Period = timedelta(seconds=15)
 
 
 Channel = Annotated[

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,9 +20,10 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
+from pydantic_settings.exceptions import SettingsError
 
 from monitor import config
-from monitor.config import Defaults, Policy, Settings
+from monitor.config import Defaults, Policy, Range, Settings
 from monitor.errors import ConfigError, ExtractionError
 from monitor.extraction import check_selector
 from monitor.model import CATEGORIES
@@ -68,6 +70,11 @@ def from_tables(tables: Mapping[str, Any], name: str = "configuration") -> Setti
     except ValidationError as error:
         within = ("defaults",) if error.title == "Defaults" else ()
         faults = [_fault(detail, within + detail["loc"], tables) for detail in error.errors()]
+    except SettingsError as error:
+        raise ConfigError(
+            f"{name}: an environment variable that begins with POLICYWATCH_ is not what its key "
+            f"needs: {error}. Unset it, or set single keys, as in POLICYWATCH_WEB__PORT=8377."
+        ) from error
     else:
         faults = list(_cross_check(settings))
     if faults:
@@ -127,6 +134,13 @@ def _fault(detail: ErrorDetails, loc: tuple[int | str, ...], tables: Mapping[str
         case "union_tag_invalid" | "union_tag_not_found":
             kinds = ", ".join(f'"{kind}"' for kind in ("console", "email", "slack", "webhook"))
             return f"{place}: kind must be one of {kinds}"
+        case "tuple_type" if len(loc) == 1:
+            return f"{place}: is a list of tables; write [[{key}]] above each one"
+        case "tuple_type":
+            return f'{place}: must be a list; write for example ["one", "two"]'
+        case "model_type" | "model_attributes_type" | "dict_type":
+            header = f"[[{loc[0]}]]" if len(loc) > 1 else f"[{key}]"
+            return f"{place}: must be a table; write {header} and its keys below"
         case "value_error":
             return f"{place}: {detail['msg'].removeprefix('Value error, ')}"
         case _:
@@ -175,6 +189,12 @@ def _cross_check(settings: Settings) -> Iterator[str]:
         if problem := _channel_fault(channel):
             yield f'[[channel]] "{channel.id}" {problem}'
     yield from _route_faults(settings)
+    for place, url in (
+        ("[web] public_url", settings.web.public_url),
+        ("[daemon] heartbeat_url", settings.daemon.heartbeat_url),
+    ):
+        if url and _address_fault(url):
+            yield f"{place}: is not an http(s) address; write it in full, with https://"
 
 
 def _duplicates(table: str, ids: Iterable[str]) -> Iterator[str]:
@@ -189,13 +209,12 @@ def _policy_faults(policy: Policy) -> Iterator[str]:
     if bool(policy.url) == bool(policy.urls):
         yield "url: give either url or urls (a list), and not both"
     for url in policy.all_urls:
-        try:
-            parts = urlsplit(url)
-            parts_ok = parts.scheme in ("http", "https") and bool(parts.hostname)
-        except ValueError:
-            parts_ok = False
-        if not parts_ok:
-            yield f'url: "{url}" is not an http(s) address; write it in full, with https://'
+        if problem := _address_fault(url):
+            yield f"url: {problem}"
+    if policy.language and not re.fullmatch("[a-z]{2}", policy.language):
+        yield f'language: "{policy.language}" is no ISO 639-1 code; write for example "en" or "it"'
+    for bounds in policy.range:
+        yield from _range_faults(bounds)
     try:
         parse_every(policy.every)
     except ValueError as error:
@@ -210,6 +229,28 @@ def _policy_faults(policy: Policy) -> Iterator[str]:
                 check_selector(selector)
             except ExtractionError as error:
                 yield f"{key}: {error}"
+
+
+def _range_faults(bounds: Range) -> Iterator[str]:
+    if not any(bounds.model_dump().values()):
+        yield "range: is empty; give at least start_before, start_after, end_before or end_after"
+    for end in ("start", "end"):
+        if getattr(bounds, f"{end}_before") and getattr(bounds, f"{end}_after"):
+            yield f"range: give either {end}_before or {end}_after, and not both"
+
+
+def _address_fault(url: str) -> str:
+    """What is wrong with a web address, or "". One that may hold a password is not repeated."""
+    try:
+        parts = urlsplit(url)
+        well_formed = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        well_formed = False
+    if "@" in url.partition("://")[2].partition("/")[0]:
+        return "carries a user name or password before the host; remove everything up to the @"
+    if not well_formed or any(c.isspace() or not c.isprintable() for c in url):
+        return f'"{url}" is not an http(s) address; write it in full, with https://'
+    return ""
 
 
 def _channel_fault(channel: config.Channel) -> str:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from monitor.check import Checker
 from monitor.config import Policy, Settings
 from monitor.config_file import Configuration
+from monitor.errors import ConfigError
 from monitor.fetch import Fetcher
 from monitor.workers import Workers
 from notifiers.base import Notifier, build_notifiers
@@ -95,10 +96,13 @@ def make_ready(
     cannot be read, an address that is none.
     """
     settings = configuration.settings
-    fetcher = Fetcher(settings.fetch, clock=clock, allow_endpoints=tuple(allow_endpoints))
-    notifiers = build_notifiers(
-        settings.channel, base_dir=configuration.base_dir, post=fetcher.post
-    )
+    try:
+        fetcher = Fetcher(settings.fetch, clock=clock, allow_endpoints=tuple(allow_endpoints))
+        notifiers = build_notifiers(
+            settings.channel, base_dir=configuration.base_dir, post=fetcher.post
+        )
+    except ConfigError as error:
+        raise ConfigError([f"{configuration.path}: {p}" for p in error.problems]) from error
     return fetcher, notifiers
 
 

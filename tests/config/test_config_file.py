@@ -76,6 +76,19 @@ def test_defaults_fill_what_a_policy_does_not_say(tmp_path: Path) -> None:
         ("[[channel]]\nid='c'\nkind='console'\n[[route]]\nchannel='c'\ncategories=['sle']\n",
          ["categories", '"sle"', "sharing"]),
         ("x = = 1", ["not valid TOML", "line 1"]),
+        ("[policy]\nid = 'a'\nurl = 'https://x.example/'\n", ["policy", "[[policy]]"]),
+        (POLICY + "select = 'main'\n", ['[[policy]] "acme" select', "must be a list"]),
+        ("fetch = 'browser'\n", ["fetch", "must be a table", "[fetch]"]),
+        (POLICY + "language = 'english'\n", ['[[policy]] "acme" language', '"it"']),
+        (POLICY + "[[policy.range]]\n", ['[[policy]] "acme" range', "start_before"]),
+        (POLICY + "range = [{start_before = 'h1', start_after = 'h2'}]\n", ["and not both"]),
+        (POLICY.replace("acme.example", "acme.example:99999"), ["99999", "http(s)"]),
+        (POLICY.replace("privacy", "the policy"), ['[[policy]] "acme" url', "http(s)"]),
+        ("[fetch]\nallow_networks = ['10.0.0.1/8']\n", ["host bits", "10.20.0.0/16"]),
+        ("[daemon]\ntick = '0s'\n", ["[daemon] tick", 'longer than "0s"']),
+        ("[capture]\nflap_hold = '99999999999999d'\n", ["[capture] flap_hold", "longer than"]),
+        ("[daemon]\nheartbeat_url = 'a word'\n", ["[daemon] heartbeat_url", "https://"]),
+        ("[web]\npublic_url = 'javascript:alert(1)'\n", ["[web] public_url", "https://"]),
     ],
 )  # fmt: skip
 def test_each_fault_names_place_and_remedy(tmp_path: Path, text: str, told: list[str]) -> None:
@@ -109,6 +122,22 @@ def test_the_environment_overrides_a_single_key(monkeypatch: pytest.MonkeyPatch)
     """A container sets the store without touching the file."""
     monkeypatch.setenv("POLICYWATCH_STORE__URL", "sqlite:////data/x.db")
     assert from_tables({}).store.url == "sqlite:////data/x.db"
+
+
+def test_an_unusable_environment_variable_is_a_fault_of_configuration(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A whole table in one variable must be JSON; the message says how to set single keys."""
+    monkeypatch.setenv("POLICYWATCH_WEB", "{bad")
+    with pytest.raises(ConfigError, match="POLICYWATCH_WEB__PORT"):
+        from_tables({})
+
+
+def test_a_password_in_an_address_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    """What a user pastes by mistake must not end in a log."""
+    message = faults(tmp_path, POLICY.replace("//acme", "//me:hunter2@acme"))
+    assert "user name or password" in message
+    assert "hunter2" not in message
 
 
 def test_only_what_decides_the_text_changes_the_declaration_digest() -> None:
