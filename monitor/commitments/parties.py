@@ -33,6 +33,10 @@ _LAW = re.compile(
     r"\s*(?:the[ ])?((?:(?:State|Commonwealth|Republic|Province|Kingdom)[ ]of[ ](?:the[ ])?)?"
     r"[A-ZÀ-Ý][\w'’-]*(?:(?:[ ]and|[ ]of|,)?[ ](?:the[ ])?[A-ZÀ-Ý][\w'’-]*){0,4})"
 )
+_NO_LAW = frozenset({
+    "European Union", "European Economic Area", "worldwide", "outside the EEA",
+    "outside the country",
+})  # fmt: skip
 _DIGIT = re.compile(r"\d")
 _NAME_REACH = 120
 _LONGEST = 4000
@@ -103,6 +107,7 @@ def governing_law(s: Statement) -> Iterator[Commitment]:
         if found and found[1].split()[0] not in _JUNK:
             yield s.commitment("governing_law", _clean(found[1]))
             return
+    places = [h for h in places if h.term not in _NO_LAW]
     if places:
         yield s.commitment("governing_law", places[0].term)
 

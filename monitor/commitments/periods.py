@@ -12,6 +12,8 @@ _BESIDE = 45
 _FAR = 140
 _REGION_REACH = 60
 _CELL = 60
+_SLOWEST = 6
+_NOTICE = 18
 
 
 def notice_period(s: Statement) -> Iterator[Commitment]:
@@ -20,12 +22,13 @@ def notice_period(s: Statement) -> Iterator[Commitment]:
         return
     scope = notice_scope(s)
     for d in s.durations():
-        if _announces(s, d):
+        if _announces(s, d) and not _ends_between(s, d):
             yield s.commitment("notice_period", d.value, unit=d.unit, scope=scope)
             return
     without = [h for h in s.hits.of("conditions") if h.term == "without notice"]
     changes = s.cue("change")
-    if without and changes and s.has("document", "price") and not _denied(s, changes[0], without):
+    stated = s.has("document", "price") and _changes_document(s)
+    if without and changes and stated and not _denied(s, changes[0], without):
         yield s.commitment("notice_period", 0, unit="day", scope=scope, condition="without notice")
 
 
@@ -45,6 +48,23 @@ def of_changes(s: Statement) -> bool:
     if not s.has("change") and not (s.headed("change") and s.headed("document")) and not following:
         return False
     return s.near("document", "price", "subprocessor_change") or s.has("effective")
+
+
+def _changes_document(s: Statement) -> bool:
+    """Whether the change named is one of the document or its prices, not of something else."""
+    reach = _FAR if s.lexicon.noun_capitals else _BESIDE  # German puts the verb last
+    objects = s.cue("document") + s.cue("price")
+    return any(
+        max(o.start - h.end, h.start - o.end) < reach for h in s.cue("change") for o in objects
+    )
+
+
+def _ends_between(s: Statement, d: Duration) -> bool:
+    """Whether what is announced is the end of the contract, not the change named before it."""
+    changes = [h.end for h in s.cue("change") + s.cue("subprocessor_change") if h.end < d.start]
+    return any(
+        changes and max(changes) + _BESIDE // 2 < h.start < d.start for h in s.cue("terminate")
+    )
 
 
 def notice_scope(s: Statement) -> str:
@@ -88,13 +108,24 @@ def windows(s: Statement) -> Iterator[Commitment]:
             scope = "subprocessors" if s.near("subprocessor_change") else notice_scope(s)
             yield s.commitment("objection_window", d.value, unit=d.unit, scope=scope)
             return
-        noticed = any(0 <= h.start - d.end < _BESIDE for h in s.cue("advance"))
-        noticed = noticed or d.bound == "within"
+        noticed = d.bound == "within" or any(
+            0 <= h.start - d.end < _BESIDE or 0 <= d.start - h.end < _BESIDE // 2
+            for h in s.cue("advance")
+        )
         counted = any(0 <= h.start - d.end <= 2 for h in s.cue("since"))
         ends = [h for h in s.cue("terminate") if abs(h.start - d.start) < _FAR and not counted]
         if ends and noticed and not s.has("delete") and d.unit != "year":
-            yield s.commitment("termination_window", d.value, unit=d.unit)
+            yield s.commitment("termination_window", d.value, unit=d.unit, scope=_ended_by(s, ends))
             return
+
+
+def _ended_by(s: Statement, ends: list[Hit]) -> str:
+    """ "provider" where it is the company that may end the contract, else ""."""
+    customer, provider = (
+        max((h.start for h in s.cue(cue) if h.start <= ends[0].start), default=-1)
+        for cue in ("customer", "provider")
+    )
+    return "provider" if provider > customer else ""
 
 
 def response_time(s: Statement) -> Iterator[Commitment]:
@@ -108,9 +139,15 @@ def response_time(s: Statement) -> Iterator[Commitment]:
     if not s.near("request", "right"):
         return
     for d in s.durations():
-        if not _cue_just_before(s, d, "extend", "past") and d.unit != "year":
+        if _cue_just_before(s, d, "extend", "past") or _prolongs(s, d):
+            continue
+        if d.unit != "year" and not (d.unit == "month" and d.value > _SLOWEST):
             yield s.commitment("response_time", d.value, unit=d.unit)
             return
+
+
+def _prolongs(s: Statement, d: Duration) -> bool:
+    return any(d.start <= h.start < d.end for h in s.cue("extend"))
 
 
 def breach_notice(s: Statement) -> Iterator[Commitment]:
@@ -128,7 +165,8 @@ def breach_notice(s: Statement) -> Iterator[Commitment]:
 def retention(s: Statement) -> Iterator[Commitment]:
     """How long data are kept: a period, "as_needed" or "indefinite"; of what, and from when."""
     yield from _deleted_when_found(s)
-    keeps = s.cue("retain") + s.cue("delete")
+    others = s.cue("retain_other")
+    keeps = [h for h in s.cue("retain") + s.cue("delete") if not _within(h, others)]
     titled = s.kind in ("row", "item") and (
         s.headed("retention_heading") or s.led("retention_heading")
     )
@@ -144,7 +182,7 @@ def retention(s: Statement) -> Iterator[Commitment]:
         yield s.commitment(
             "retention", d.value, unit=d.unit, scope=_kept_scope(s, d), condition=condition
         )
-    if found or not s.cue("retain"):
+    if found or not any(h.group == "cues.retain" for h in keeps):
         return
     unlimited = s.cue("indefinite")
     if unlimited and not s.has("as_needed") and not s.negated(unlimited[0]):
@@ -181,6 +219,8 @@ def _deleted_when_found(s: Statement) -> Iterator[Commitment]:
 def _keeps(s: Statement, d: Duration, keeps: list[Hit], titled: bool) -> bool:
     """Whether a period says how long something is kept, by the verb that stands nearest."""
     if _cue_just_before(s, d, "past") or s.has("breach"):
+        return False
+    if any(0 <= h.start - d.end < _NOTICE for h in s.cue("advance")):
         return False
     rivals = s.cue("respond") + s.cue("terminate") + s.cue("object") + s.cue("notify")
     rivals += s.cue("arbitration")
@@ -240,6 +280,10 @@ def _age_scope(s: Statement, age: Age, ages: list[Age]) -> str:
         return places[0].term
     denied = s.lexicon.negated(s.text, age.start, age.end)
     return "parental consent" if s.has("parental") and not denied and not s.has("collect") else ""
+
+
+def _within(hit: Hit, others: list[Hit]) -> bool:
+    return any(o.start <= hit.start < o.end for o in others)
 
 
 def _cue_just_before(s: Statement, d: Duration, *cues: str) -> bool:

@@ -43,6 +43,7 @@ _STRONG_SECURITY = frozenset({
 _DENIALS = frozenset({"security not guaranteed"})
 _LABEL = re.compile(r"[^.:;]{2,60}:\s")
 _SOURCE_REACH = 60
+_SUBJECT_REACH = 40
 _SHORT = 60
 
 
@@ -59,6 +60,7 @@ def recipients(s: Statement) -> Iterator[Commitment]:
         return
     own = [h for h in s.cue("disclose") if not _inside(h, s.cue("shared_by_user"))]
     own = [h for h in own if not _inside(h, s.cue("source"))]
+    own += _receiving(s, found)
     listed = _is_listed(s) and _led(s, "disclose", "sharing_heading")
     if not own and not listed:
         return
@@ -70,6 +72,12 @@ def recipients(s: Statement) -> Iterator[Commitment]:
     if terms or (listed and not found):
         first = 0 if listed else min(h.start for h in own)
         yield from _set(s, "recipients", terms | _names(s, kept, first))
+
+
+def _receiving(s: Statement, found: list[Hit]) -> list[Hit]:
+    """Verbs by which a recipient named before them receives data."""
+    verbs = [h for h in s.cue("receive") if not _inside(h, s.cue("source"))]
+    return [h for h in found for verb in verbs if 0 <= verb.start - h.end < _SUBJECT_REACH]
 
 
 def data_categories(s: Statement) -> Iterator[Commitment]:
@@ -157,10 +165,29 @@ def transfer_places(s: Statement) -> Iterator[Commitment]:
         return
     if s.headed("right_heading") and not s.headed("transfer_heading"):
         return
+    confined = _confined(s, found)
+    if confined:
+        yield from _set(s, "transfer_places", confined, condition="only")
+        return
     terms = _affirmed(s, found, "transfer")
     if "outside the EEA" in terms:
         terms -= {"European Economic Area", "European Union"}
     yield from _set(s, "transfer_places", terms, condition=s.condition("only"))
+
+
+def _confined(s: Statement, found: list[Hit]) -> set[str]:
+    """Where data must stay: "never leave Switzerland", "not transferred outside the EEA"."""
+    if s.condition("with consent", "unless you object") or s.has("right"):
+        return set()
+    if any(s.negated(h) for h in s.cue("leave")):
+        return {h.term for h in found}
+    outside = [h for h in found if h.term == "outside the EEA"]
+    if len(outside) == len(found) == 1 and s.negated(outside[0]):
+        union = s.lexicon.scan(s.text[outside[0].start : outside[0].end])
+        return {h.term for h in union.of("transfer_places")} - {"outside the EEA"} or {
+            "European Economic Area"
+        }
+    return set()
 
 
 def transfer_mechanisms(s: Statement) -> Iterator[Commitment]:

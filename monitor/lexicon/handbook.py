@@ -32,8 +32,8 @@ _KINDS = (
         "termination_window",
         "number",
         "as notice_period",
-        "",
-        "within how long, or on how much notice, one may end the contract",
+        "provider, or empty",
+        "within how long, or on how much notice, the contract may be ended; by whom",
     ),
     (
         "minimum_age",

@@ -34,6 +34,7 @@ CUES = (
     "address", "contact", "dpo", "last_updated", "effective", "child", "parental", "age_limit",
     "such_as", "resident", "past", "extend", "transfer_word", "not_controller", "laws_of",
     "past_version", "business_change", "right_word", "by_means", "lasting", "since",
+    "retain_other", "receive", "leave", "customer", "provider",
     "user_acts", "other_party", "arbitration_denied", "arbitration_other", "controller",
 )  # fmt: skip
 UNITS = ("hour", "day", "business_day", "week", "month", "year")
