@@ -1,9 +1,9 @@
 """What versions promise and what changed, written so that it costs little. Lossless, and proved so.
 
 Commitments quote their own text: where a quote stands is found again by looking for its words, so
-offsets, which move with every edit, are left out. Comparisons list every clause: a run of clauses
-that were kept is one item. A condensed form is tried when it is made: if it does not give back the
-very same bytes, the plain JSON stays. It begins with a mark that no JSON begins with.
+offsets, which move with every edit, are left out. Comparisons align every clause: a run of clauses
+that were kept in step is one number. A condensed form is tried when it is made: if it does not
+give back the very same bytes, the plain JSON stays. It begins with a mark that no JSON begins with.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from typing import Any
 
 _MARK = b"~"
+#: Of a run of edits: note, kind, and how many clauses it skips on either side.
+_USUAL: list[Any] = ["", "kept", 0, 0]
 _QUOTE = ("$type", "text", "section", "start", "end", "context")
 
 
@@ -33,7 +35,7 @@ def expand_commitments(condensed: bytes, text: str) -> bytes:
 
 
 def condense_comparison(plain: bytes) -> bytes:
-    """The JSON of a comparison, each run of kept clauses as one item if possible."""
+    """The JSON of a comparison, its alignment as runs if possible."""
     try:
         found = json.loads(plain)
         short = _MARK + _dumps(found | {"edits": list(_runs(found["edits"]))})
@@ -73,35 +75,79 @@ def _with_place(commitment: dict[str, Any], text: str) -> dict[str, Any]:
     return commitment | {"quote": ordered | placed}
 
 
-def _kept(before: int, after: int) -> dict[str, Any]:
-    return {"$type": "Edit", "kind": "kept", "before": [before], "after": [after]}
+def _edit(kind: str, note: str, before: int, after: int) -> dict[str, Any]:
+    edit = {"$type": "Edit", "kind": kind, "before": [before], "after": [after]}
+    return edit | ({"note": note} if note else {})
 
 
 def _runs(edits: list[dict[str, Any]]) -> Iterator[Any]:
-    """Edits, runs of kept ones as ``[before, after, how many]``."""
-    run: list[int] = []
+    """Edits of one clause each as runs: ``[how many, note, kind, skipped before, skipped after]``.
+
+    What is usual is left out from the end; a run of kept clauses in step is its number alone.
+    """
+    place = _Place()
+    run: list[Any] = []
     for edit in edits:
-        if run and edit == _kept(run[0] + run[2], run[1] + run[2]):
-            run[2] += 1
-            continue
-        if run:
-            yield run
-        run = []
-        if edit["kind"] == "kept" and edit == _kept(edit["before"][0], edit["after"][0]):
-            run = [edit["before"][0], edit["after"][0], 1]
+        kind, note = edit["kind"], edit.get("note", "")
+        alone = len(edit["before"]) == len(edit["after"]) == 1
+        if alone and edit != _edit(kind, note, edit["before"][0], edit["after"][0]):
+            raise ValueError("an edit with a field of its own")
+        if alone and run[1:3] == [note, kind] and place.follows(edit):
+            run[0] += 1
         else:
-            yield edit
+            if run:
+                yield _trimmed(run)
+            run = [1, note, kind, *place.skipped(edit)] if alone else []
+            if not alone:
+                yield edit
+        place.pass_by(edit)
     if run:
-        yield run
+        yield _trimmed(run)
+
+
+def _trimmed(run: list[Any]) -> Any:
+    usual = [None, *_USUAL]
+    while len(run) > 1 and run[-1] == usual[len(run) - 1]:
+        run = run[:-1]
+    return run[0] if len(run) == 1 else run
 
 
 def _edits(short: list[Any]) -> Iterator[dict[str, Any]]:
+    place = _Place()
     for item in short:
-        if isinstance(item, list):
-            before, after, many = item
-            yield from (_kept(before + step, after + step) for step in range(many))
-        else:
+        if isinstance(item, dict):
+            place.pass_by(item)
             yield item
+            continue
+        told = item if isinstance(item, list) else [item]
+        many, note, kind, before, after = [*told, *_USUAL[len(told) - 1 :]]
+        for step in range(many):
+            skipped = (before, after) if step == 0 else (0, 0)
+            edit = _edit(kind, note, place.before + skipped[0], place.after + skipped[1])
+            place.pass_by(edit)
+            yield edit
+
+
+class _Place:
+    """Where the next clause on either side would stand."""
+
+    def __init__(self) -> None:
+        self.before = self.after = 0
+
+    def skipped(self, edit: dict[str, Any]) -> tuple[int, int]:
+        """How far an edit of one clause each lies from there."""
+        return edit["before"][0] - self.before, edit["after"][0] - self.after
+
+    def follows(self, edit: dict[str, Any]) -> bool:
+        """Whether it stands right there."""
+        return self.skipped(edit) == (0, 0)
+
+    def pass_by(self, edit: dict[str, Any]) -> None:
+        """Go on behind an edit."""
+        if edit["before"]:
+            self.before = edit["before"][-1] + 1
+        if edit["after"]:
+            self.after = edit["after"][-1] + 1
 
 
 def _dumps(value: Any) -> bytes:

@@ -3,7 +3,7 @@
 A row of ``version_commitments`` is one of three, told apart by how it begins::
 
     =7            condensed, they are those of version 7
-    ^7:3 frame    a delta on those of version 7, which are the 3rd in a row of deltas
+    ^7:3 frame    a delta on those of version 7, itself the 2nd in a row of deltas
     frame         alone, compressed against the version's own text (their quotes stand in it)
 
 No row is ever rewritten, and reading one follows at most ``_MOST`` deltas.
@@ -23,7 +23,7 @@ from store.condensed import condense_commitments, expand_commitments
 from store.packing import pack, unpack
 from store.tables import CommitmentsRow, VersionRow
 
-_MOST = 8
+_MOST = 16
 _SAME = re.compile(rb"=([0-9]{1,12})")
 _DELTA = re.compile(rb"\^([0-9]{1,12}):([0-9]{1,2})\n")
 
