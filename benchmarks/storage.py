@@ -62,9 +62,10 @@ def import_histories(repository: Path, most: int, folder: Path) -> Path:
     config.write_text('[store]\nurl = "sqlite:///store.db"\n')
     started = time.perf_counter()
     for history in longest:
+        name = f"{history.service}/{history.name}"
         command = ["--config", str(config), "import", "ota", str(repository.absolute())]
         subprocess.run(
-            [sys.executable, "-c", IMPORT, *command, "--only", history.name, "--json"],
+            [sys.executable, "-c", IMPORT, *command, "--only", name, "--json"],
             cwd=ROOT,
             check=True,
             stdout=subprocess.DEVNULL,
