@@ -91,6 +91,12 @@ def states_effect(words: str) -> bool:
     return bool(_EFFECTIVE.search(words))
 
 
+def effect_place(words: str) -> int:
+    """Where a stamp begins to speak of taking effect; 0 where it does not."""
+    found = _EFFECTIVE.search(words)
+    return found.start() if found else 0
+
+
 @lru_cache(maxsize=16384)
 def tokens(words: str) -> tuple[str, ...]:
     """The words of a plain text that count: lower case, no numbering, one form of numbers."""

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from monitor.findings import clauses, lists, parties, polarity, sets, values
+from monitor.findings import clauses, lists, parties, polarity, promised, sets, values
 from monitor.findings.changes import Change, Stream
 from monitor.findings.evidence import Sides, cue_found
-from monitor.findings.merging import merged
+from monitor.findings.merging import Found, merged
+from monitor.findings.promises import Promises, shifts_of
 from monitor.findings.rules import RULES, Rule, run_rules
 from monitor.findings.unspoken import unspoken
 from monitor.lexicon import load
@@ -21,7 +22,7 @@ from monitor.model import Document, Edit, Finding
 __all__ = ["RULES", "Findings", "Rule", "find"]
 
 _HEAD = 400
-_REGISTERED = (values, polarity, sets, lists, clauses, parties)
+_REGISTERED = (promised, values, polarity, sets, lists, clauses, parties)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +42,18 @@ def find(
 ) -> Findings:
     """Judge the changes between two versions in the language of the newer one."""
     lexicon = load(new.language or old.language or "en")
-    found = list(unspoken(old, new, edits, lexicon))
-    notes = {edit: [finding.rule] for finding, edit in found}
+    found = [Found(finding, -1, edit) for finding, edit in unspoken(old, new, edits, lexicon)]
+    notes = {item.edit: [item.finding.rule] for item in found}
     privacy = cue_found("privacy", new.title or new.text[:_HEAD], lexicon.language)
     rewritten = {change.edit for change in changes if change.after is not None}
-    for change in changes:
+    shifts = shifts_of(changes, Promises(old, lexicon), Promises(new, lexicon))
+    for number, change in enumerate(changes):
         sides = Sides(
-            change, lexicon, *streams, rewritten=change.edit in rewritten, privacy=privacy
-        )
+            change, lexicon, *streams, rewritten=change.edit in rewritten, privacy=privacy,
+            shifts=shifts.of[number], told=shifts.told[number],
+        )  # fmt: skip
         made = list(run_rules(sides))
-        found += [(finding, change.edit) for finding in made]
+        found += [Found(finding, number, change.edit) for finding in made]
         notes.setdefault(change.edit, []).extend(finding.rule for finding in made)
     return Findings(
         merged(found),

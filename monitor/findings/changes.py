@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from monitor.canonical import is_stamp, tokens
 from monitor.model import Clause, Document, Edit, Quote
@@ -56,8 +56,9 @@ class Passage:
 
     @cached_property
     def in_context(self) -> str:
-        """The text behind the lead-in that a list item or a table row completes."""
-        return f"{self.clause.lead_in} {self.text}" if self.clause.lead_in else self.text
+        """The text behind the sentence that a list item completes, or the cells over a row."""
+        lead = _last_sentence(self.clause.lead_in) if self.clause.lead_in else ""
+        return f"{lead} {self.text}" if lead else self.text
 
     def quote(self) -> Quote:
         """The words as they stand in the document, with their offsets."""
@@ -66,6 +67,14 @@ class Passage:
         section = " > ".join(self.clause.section)
         start = self.clause.start + first
         return Quote(raw, section, start, start + len(raw), self.clause.lead_in)
+
+
+@lru_cache(maxsize=512)
+def _last_sentence(lead_in: str) -> str:
+    """What stands before the last sentence of a lead-in says nothing of the list."""
+    text = plain(lead_in).text
+    found = sentences(text, "")
+    return text[found[-1][0] : found[-1][1]] if found else text
 
 
 @dataclass(frozen=True)

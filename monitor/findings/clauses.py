@@ -8,7 +8,10 @@ from dataclasses import replace
 
 from monitor.findings.changes import Passage
 from monitor.findings.evidence import Reading, Sides, known
-from monitor.findings.rules import MORE, OPT_OUTS, TOPICS, finding, opposite, rule, shortened
+from monitor.findings.promised import KINDS
+from monitor.findings.rules import MORE, OPT_OUTS, TOPICS, finding, opposite, rule
+from monitor.findings.sets import GRAVE_RECIPIENTS, VAGUE
+from monitor.findings.words import listed, shortened
 from monitor.model import Category, Direction, Finding, Severity
 
 _MIN_WORDS = 5
@@ -58,6 +61,16 @@ _PRACTICES: tuple[tuple[Category, str, str], ...] = (
     ("collection", "collect", "data_categories"),
     ("purpose", "use", "purposes"),
 )
+#: The terms that tell what a passage of a category adds, and what they are called.
+_TERMS_OF: dict[Category, tuple[str, str]] = {
+    "sharing": ("recipients", "recipients"),
+    "collection": ("data_categories", "data collected"),
+    "purpose": ("purposes", "uses of data"),
+    "rights": ("rights", "rights and choices"),
+    "transfer": ("transfer_places", "places of storage or transfer"),
+    "security": ("security_measures", "security measures"),
+}
+_QUOTED = 80
 #: Terms too vague to be worth an alert by themselves.
 _VAGUE_MEASURES = frozenset({"technical and organisational measures", "secure servers"})
 
@@ -81,6 +94,7 @@ def _judge_runs(
 ) -> Iterator[Finding]:
     stream = sides.old_stream if added else sides.new_stream
     facing = _facing(sides, 1 - side)
+    told = {KINDS[kind].category for kind in sides.told}
     for part in _parts(passage, sides.runs[side]):
         if len(_CONTENT.findall(part.text)) < (1 if part.clause.lead_in else 2) or (
             sides.is_edit and known(stream, part.text)
@@ -91,6 +105,8 @@ def _judge_runs(
         for category in categories:
             if facing and facing.scores.get(category, 0) >= 2:
                 continue  # the other side said as much about it: reworded
+            if category in told:
+                continue
             yield _judged(sides, reading, category, added=added)
         if not categories and not sides.is_edit and _binds(reading):
             yield _unnamed(sides, reading, added=added)
@@ -124,11 +140,30 @@ def _parts(passage: Passage | None, runs: list[tuple[int, int]]) -> Iterator[Pas
 def _judged(sides: Sides, reading: Reading, category: Category, *, added: bool) -> Finding:
     direction = _direction(reading, category, added)
     severity = _severity(sides, reading, category, direction, added)
-    verb = "New" if added else "Gone"
+    terms = _named(reading, category)
     return finding(
         sides, "clause-added" if added else "clause-removed", category, direction, severity,
-        f"{verb}, on {TOPICS[category]}: “{shortened(reading.passage.text)}”", confidence=0.6,
+        _said(reading, category, terms, added=added), confidence=0.6,
+        values=((None, terms) if added else (terms, None)) if terms else (None, None),
     )  # fmt: skip
+
+
+def _named(reading: Reading, category: Category) -> frozenset[str]:
+    """The words of the vocabulary that tell best what a passage on a category affirms."""
+    act = _ACT_OF.get(category)
+    if category not in _TERMS_OF or (act and reading.act(act) == "denied"):
+        return frozenset()
+    return frozenset(reading.terms(_TERMS_OF[category][0])) - VAGUE
+
+
+def _said(reading: Reading, category: Category, terms: frozenset[str], *, added: bool) -> str:
+    if not added and category == "transfer" and _limits_place(reading):
+        return f"No longer limited to a place: {listed(terms)}"
+    if terms:
+        name = _TERMS_OF[category][1]
+        return f"{f'New {name}' if added else f'{name.capitalize()} gone'}: {listed(terms)}"
+    quote = shortened(reading.passage.text, _QUOTED)
+    return f"{'New' if added else 'Gone'}, on {TOPICS[category]}: “{quote}”"
 
 
 def _binds(reading: Reading) -> bool:
@@ -190,6 +225,10 @@ def _points(reading: Reading, *, privacy: bool) -> dict[Category, int]:
         said = len(terms) > 1 or reading.scores.get(category) or reading.own
         if reading.act(act) == "done" and terms and (said or category != "collection"):
             scores[category] = max(2, scores.get(category, 0) + 1)
+    if reading.act("transfer") == "done" and reading.terms("transfer_places"):
+        scores["transfer"] = scores.get("transfer", 0) + 2
+    if _limits_place(reading):
+        scores["transfer"] = scores.get("transfer", 0) + 3
     if reading.ages or (reading.cue("child") and reading.act("collect")):
         scores["age"] = scores.get("age", 0) + 3
     if len(reading.terms("data_categories")) > 1 and len(reading.passage.words) <= _LIST_WORDS:
@@ -208,6 +247,12 @@ def _points(reading: Reading, *, privacy: bool) -> dict[Category, int]:
     return scores
 
 
+def _limits_place(reading: Reading) -> bool:
+    """ "Stored only within the European Economic Area"."""
+    kept = any(reading.act(act) for act in ("retain", "transfer", "use"))
+    return kept and reading.says("restraint") and bool(reading.terms("transfer_places"))
+
+
 def _evident(reading: Reading, category: Category) -> bool:
     acts, kinds, cues = _EVIDENCE.get(category, ((), (), ()))
     if not (acts or kinds or cues):
@@ -224,6 +269,8 @@ def _direction(reading: Reading, category: Category, added: bool) -> Direction:
     act = _ACT_OF.get(category)
     if act and reading.act(act) == "denied":
         more = opposite(more)
+    if category == "transfer" and _limits_place(reading):
+        more = "stronger"
     if category == "retention" and reading.act("delete") == "done":
         more = "weaker" if reading.cue("indefinite") else "stronger"
     if category == "payment" and reading.cue("refund"):
@@ -291,6 +338,8 @@ def _grave_gain(sides: Sides, reading: Reading, category: Category) -> bool:
         return bool(reading.terms("purposes").keys() & _GRAVE_PURPOSES)
     if category == "collection":
         return any(map(sides.lexicon.sensitive, reading.terms("data_categories")))
+    if category == "sharing":
+        return _new_class(sides, reading)
     if category == "dispute":
         return reading.cue("arbitration") or reading.cue("class_waiver")
     if category == "retention":
@@ -298,9 +347,20 @@ def _grave_gain(sides: Sides, reading: Reading, category: Category) -> bool:
     return category == "sale"
 
 
+def _new_class(sides: Sides, reading: Reading) -> bool:
+    """Whether data now go to a class of recipients the old document did not know."""
+    text, places = reading.text[reading.own :], reading.terms("recipients")
+    return any(
+        not known(sides.old_stream, text[slice(*places[term])])
+        for term in places.keys() & GRAVE_RECIPIENTS
+    )
+
+
 def _grave_loss(reading: Reading, category: Category) -> bool:
     if category == "notice":
         return reading.act("inform") == "done" and not reading.says("pointer")
     if category == "rights":
         return bool(reading.terms("rights").keys() & OPT_OUTS)
+    if category == "transfer":
+        return _limits_place(reading)
     return category in ("sale", "age", "sharing", "collection")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 from monitor.canonical import tokens
 from monitor.findings.changes import Change, Passage, Stream
+from monitor.findings.promises import Shift
 from monitor.lexicon import Age, Duration, Lexicon, Term
 from monitor.lexicon.phrases import Hit
-from monitor.model import Category
+from monitor.model import Category, CommitmentKind
 from monitor.redline import redline
 
 #: What a sentence can do, by the cue of the language packs that shows it.
@@ -176,8 +177,11 @@ class Sides:
         *,
         rewritten: bool = False,
         privacy: bool = False,
+        shifts: Sequence[Shift] = (),
+        told: Collection[CommitmentKind] = (),
     ) -> None:
         self.change = change
+        self.shifts, self.told = shifts, told
         self.privacy = privacy
         self.rewritten = rewritten
         self.lexicon = lexicon
@@ -234,9 +238,9 @@ class Sides:
         return self.before is not None and self.after is not None
 
 
-def days(duration: Duration) -> float:
+def days(value: int, unit: str) -> float:
     """A period in days, only to order two periods; values are never converted."""
-    return duration.value * _DAYS[duration.unit]
+    return value * _DAYS[unit]
 
 
 def stems(text: str) -> frozenset[str]:

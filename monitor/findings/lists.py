@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from monitor.findings.changes import Passage
 from monitor.findings.evidence import Sides
-from monitor.findings.rules import finding, rule, shortened
+from monitor.findings.rules import finding, rule
+from monitor.findings.words import shortened
 from monitor.model import Finding
 
 _CELL = re.compile(r"\s*(?:\||,|;|:|\s[–—-]\s|\()\s*")
@@ -23,7 +24,7 @@ def subprocessor_listed(sides: Sides) -> Iterator[Finding]:
         yield from _moved(sides, new)
         return
     if new:
-        said = f"Sub-processor: {old} → {new}" if old else f"Sub-processor added: {new}"
+        said = f"Sub-processor: {old} → {new}" if old else f"New sub-processor: {new}"
         yield finding(
             sides, "subprocessor-listed", "sharing", "weaker", "high", said,
             values=(old or None, new), confidence=0.85,
@@ -31,7 +32,7 @@ def subprocessor_listed(sides: Sides) -> Iterator[Finding]:
     else:
         yield finding(
             sides, "subprocessor-listed", "sharing", "stronger", "low",
-            f"Sub-processor removed: {old}", values=(old, None), confidence=0.85,
+            f"Sub-processor gone: {old}", values=(old, None), confidence=0.85,
         )  # fmt: skip
 
 

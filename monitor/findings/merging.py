@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from monitor.model import Finding
+from monitor.findings.words import listed
+from monitor.model import Category, Finding
 
 _SEVERITY = {"high": 0, "medium": 1, "low": 2}
 _GENERIC = ("clause-added", "clause-removed", "contact-changed", "restraint-lost")
+#: In a passage about the first, the others only say what is sold, shared, sent or told of.
+_GOVERNS: dict[Category, frozenset[Category]] = {
+    "sale": frozenset({"sharing", "collection", "purpose", "entity"}),
+    "sharing": frozenset({"collection", "entity"}),
+    "transfer": frozenset({"collection"}),
+    "retention": frozenset({"collection"}),
+    "age": frozenset({"collection", "retention"}),
+    "notice": frozenset({"entity"}),
+    "dispute": frozenset({"entity"}),
+}
 
 
-def merged(found: Iterable[tuple[Finding, int]]) -> tuple[Finding, ...]:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A finding with the number of its change (-1: none) and of its alignment step."""
+
+    finding: Finding
+    change: int
+    edit: int
+
+
+def merged(found: Iterable[Found]) -> tuple[Finding, ...]:
     """The best finding for each place, category and direction, most severe first.
 
     A place is an alignment step for typed findings and a section for generic ones; a generic
@@ -18,28 +40,60 @@ def merged(found: Iterable[tuple[Finding, int]]) -> tuple[Finding, ...]:
     gained as much about the same category was rewritten, not dropped. The same words about several
     places are told once, at the first.
     """
-    found = list(found)
-    typed = {(edit, f.category) for f, edit in found if f.rule not in _GENERIC}
-    rewritten = {(_section(f), f.category) for f, _ in found if f.rule == "clause-added"}
-    best: dict[tuple[object, str, str], Finding] = {}
-    for finding, edit in found:
-        generic = finding.rule in _GENERIC
-        if generic and (edit, finding.category) in typed:
+    found = list(_governing(found))
+    typed = {(f.edit, f.finding.category) for f in found if f.finding.rule not in _GENERIC}
+    rewritten = {
+        (_section(f.finding), f.finding.category) for f in found if f.finding.rule == "clause-added"
+    }
+    same: dict[tuple[object, str, str], list[Finding]] = defaultdict(list)
+    for item in found:
+        finding, generic = item.finding, item.finding.rule in _GENERIC
+        if generic and (item.edit, finding.category) in typed:
             continue
-        if (
-            finding.rule == "clause-removed"
-            and finding.direction != "weaker"
-            and (_section(finding), finding.category) in rewritten
-        ):
+        section = _section(finding)
+        gone = finding.rule == "clause-removed" and finding.direction != "weaker"
+        if gone and (section, finding.category) in rewritten:
             continue
-        place = _section(finding) if generic else edit
-        key = (place, finding.category, finding.direction)
-        if key not in best or _rank(finding) < _rank(best[key]):
-            best[key] = finding
+        lost = finding.rule == "promise-changed" and finding.after_value is None
+        place = section if generic or lost else item.edit
+        same[place, finding.category, finding.direction].append(finding)
     told: dict[tuple[str, str, str], Finding] = {}
-    for finding in sorted(best.values(), key=_place):
+    for finding in sorted(map(_one, same.values()), key=_place):
         told.setdefault((finding.rule, finding.category, finding.summary), finding)
     return tuple(told.values())
+
+
+def _governing(found: Iterable[Found]) -> Iterable[Found]:
+    """The findings of each change without those that its governing category includes."""
+    found = list(found)
+    ruled: dict[int, set[Category]] = defaultdict(set)
+    for item in found:
+        if item.change >= 0 and item.finding.severity != "low":
+            ruled[item.change] |= _GOVERNS.get(item.finding.category, frozenset())
+    for item in found:
+        grave = item.finding.severity == "high" and item.finding.category != "collection"
+        if grave or item.finding.category not in ruled[item.change]:
+            yield item
+
+
+def _one(findings: Sequence[Finding]) -> Finding:
+    """The best of several findings; it names what all of its rule name."""
+    best = min(findings, key=_rank)
+    head, colon, _ = best.summary.partition(": ")
+    alike = [f for f in findings if f.rule == best.rule and f.summary.startswith(head + colon)]
+    before, after = _united(alike, "before_value"), _united(alike, "after_value")
+    terms = after or before
+    if len(alike) < 2 or not terms:
+        return best
+    return replace(
+        best, summary=f"{head}: {listed(terms)}",
+        before_value=before or best.before_value, after_value=after or best.after_value,
+    )  # fmt: skip
+
+
+def _united(findings: Sequence[Finding], side: str) -> frozenset[str]:
+    values = [getattr(finding, side) for finding in findings]
+    return frozenset().union(*(value for value in values if isinstance(value, frozenset)))
 
 
 def _section(finding: Finding) -> str:

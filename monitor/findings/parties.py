@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from monitor.findings.evidence import Reading, Sides, known
-from monitor.findings.rules import finding, rule, shortened
+from monitor.findings.rules import finding, rule
+from monitor.findings.words import shortened
 from monitor.model import Finding
 
 _EXTENDS = 4
@@ -71,13 +72,19 @@ def contact_changed(sides: Sides) -> Iterator[Finding]:
 
 
 def _details(sides: Sides) -> bool:
-    """Whether numbers or names are among the words that changed."""
-    assert sides.change.after is not None
-    text = sides.change.after.text
-    put = " ".join(text[start:end] for start, end in sides.runs[1])
-    names = r"(?:[\w,]\s|['’])[A-ZÀ-Ý]"
-    pattern = r"\d" if sides.lexicon.noun_capitals else rf"\d|{names}"
-    return bool(re.search(pattern, f"x {put}"))
+    """Whether the new side names a number or a proper name that the old one does not."""
+    assert sides.before is not None
+    assert sides.after is not None
+    return bool(_facts(sides.after) - _facts(sides.before))
+
+
+def _facts(reading: Reading) -> set[str]:
+    """Numbers, and (where nouns are not all capitalized) names, the first word apart."""
+    text = reading.passage.text
+    numbers = set(re.findall(r"\w*\d[\w-]*", text))
+    if reading.lexicon.noun_capitals:
+        return numbers
+    return numbers | set(re.findall(r"(?<=[\w,'’/(] )[A-ZÀ-Ý][\w’'-]*", text))
 
 
 @rule("governing-law-changed", "another law or other courts")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitor.findings.evidence import Reading, Sides
-from monitor.findings.rules import MORE, finding, opposite, rule, shortened
+from monitor.findings.rules import MORE, finding, opposite, rule
+from monitor.findings.words import shortened
 from monitor.model import Category, Direction, Finding, Severity
 
 #: Acts that are bad for the person when done, with their category; then acts that are good.

@@ -111,7 +111,7 @@ def finding(
         category,
         direction,
         severity,
-        summary if direction == "neutral" else f"{summary} ({direction})",
+        summary,
         _quote(sides.change.before),
         _quote(sides.change.after),
         values[0],
@@ -123,14 +123,6 @@ def finding(
 
 def _quote(passage: Passage | None) -> Quote | None:
     return passage.quote() if passage else None
-
-
-def shortened(text: str, limit: int = 90) -> str:
-    """A text cut at a word for a summary."""
-    text = " ".join(text.split()).strip(" .,;:–-•*")
-    if len(text) <= limit:
-        return text
-    return f"{text[:limit].rsplit(' ', 1)[0].rstrip(',;:')} …"
 
 
 def run_rules(sides: Sides) -> Iterator[Finding]:

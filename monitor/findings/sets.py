@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from monitor.findings.evidence import Reading, Sides, known, stems
 from monitor.findings.rules import MORE, OPT_OUTS, finding, opposite, rule
+from monitor.findings.words import listed
 from monitor.model import Category, Direction, Finding, Severity
 
 
@@ -26,32 +27,34 @@ class Kind:
     grave_loss: frozenset[str] = frozenset()
 
 
+#: Recipients that are grave where the document had not named them.
+GRAVE_RECIPIENTS = frozenset({
+    "advertisers", "data brokers", "third parties", "business partners", "social networks",
+    "credit agencies", "insurers", "employers", "ai providers", "authorities", "the public",
+})  # fmt: skip
 KINDS = (
-    Kind("recipients", "sharing", "Recipients of data", ("share",), frozenset({
-        "advertisers", "data brokers", "third parties", "business partners", "social networks",
-        "credit agencies", "insurers", "employers", "ai providers", "authorities", "the public",
-    })),
-    Kind("data_categories", "collection", "Data collected", ("collect",)),
-    Kind("purposes", "purpose", "Purposes", ("use",), frozenset({
+    Kind("recipients", "sharing", "recipients", ("share",), GRAVE_RECIPIENTS),
+    Kind("data_categories", "collection", "data collected", ("collect",)),
+    Kind("purposes", "purpose", "uses of data", ("use",), frozenset({
         "ai training", "profiling", "targeted advertising", "automated decisions", "advertising",
     })),
-    Kind("rights", "rights", "Rights and choices", (), grave_loss=frozenset({
+    Kind("rights", "rights", "rights and choices", (), grave_loss=frozenset({
         "opt out of sale", "opt out of sharing", "opt out of targeted advertising", "human review",
         "opt out of ai training", "browser signals honoured", "objection", "erasure",
     })),
-    Kind("transfer_places", "transfer", "Places of storage or transfer", ("transfer",)),
-    Kind("transfer_mechanisms", "transfer", "Transfer safeguards", (), grave_loss=frozenset({
+    Kind("transfer_places", "transfer", "places of storage or transfer", ("transfer",)),
+    Kind("transfer_mechanisms", "transfer", "transfer safeguards", (), grave_loss=frozenset({
         "standard contractual clauses", "adequacy decision", "binding corporate rules",
         "data privacy framework",
     })),
-    Kind("security_measures", "security", "Security measures", (), grave_loss=frozenset({
+    Kind("security_measures", "security", "security measures", (), grave_loss=frozenset({
         "encryption", "end-to-end encryption", "encryption at rest", "encryption in transit",
     })),
-    Kind("legal_bases", "consent", "Legal bases", ()),
-    Kind("notice_channels", "notice", "How people learn of changes", ("inform",)),
+    Kind("legal_bases", "consent", "legal bases", ()),
+    Kind("notice_channels", "notice", "ways to tell of changes", ("inform",)),
 )  # fmt: skip
 _MORE_IS_STRONGER = ("rights", "transfer_mechanisms", "security_measures", "notice_channels")
-_VAGUE = frozenset(
+VAGUE = frozenset(
     {
         "preferences",
         "account data",
@@ -158,13 +161,15 @@ def _compare(
     if come:
         yield finding(
             sides, f"{kind.terms}-added", category, more, _severity(sides, kind, come, True),
-            f"{kind.name}: {_list(come)} added", values=values, confidence=0.85,
+            f"New {kind.name}: {listed(come)}", values=(frozenset(), frozenset(come)),
+            confidence=0.85,
         )  # fmt: skip
-    if gone - _VAGUE and not (come and kind.terms in ("recipients", "data_categories", "purposes")):
+    if gone - VAGUE and not (come and kind.terms in ("recipients", "data_categories", "purposes")):
         yield finding(
             sides, f"{kind.terms}-removed", kind.category, opposite(more),
             _severity(sides, kind, gone, False),
-            f"{kind.name}: {_list(gone)} removed", values=values, confidence=0.75,
+            f"{kind.name.capitalize()} gone: {listed(gone)}",
+            values=(frozenset(gone), frozenset()), confidence=0.75,
         )  # fmt: skip
 
 
@@ -175,7 +180,7 @@ def _about_sharing(sides: Sides) -> bool:
 
 
 def _severity(sides: Sides, kind: Kind, terms: set[str], came: bool) -> Severity:
-    if terms <= _VAGUE:
+    if terms <= VAGUE:
         return "low"
     if not came:
         return "high" if terms & kind.grave_loss else "medium" if kind.grave_loss else "low"
@@ -213,7 +218,7 @@ def _legal_bases(
     if come or gone:
         said = "; ".join(
             part
-            for part in (come and f"{_list(come)} added", gone and f"{_list(gone)} removed")
+            for part in (come and f"{listed(come)} added", gone and f"{listed(gone)} removed")
             if part
         )
         yield finding(
@@ -234,10 +239,6 @@ def _channels(
         yield finding(
             sides, "notice-channel-changed", "notice", "weaker" if lost else "stronger",
             "high" if lost else "medium",
-            f"Notice of changes: {_list(set(values[0]))} → {_list(set(values[1]))}",
+            f"Notice of changes: {listed(set(values[0]))} → {listed(set(values[1]))}",
             values=values, confidence=0.85,
         )  # fmt: skip
-
-
-def _list(terms: set[str]) -> str:
-    return ", ".join(sorted(terms)) or "none"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from monitor.canonical import is_stamp, states_effect
+from monitor.canonical import effect_place, is_stamp, states_effect
 from monitor.findings.evidence import cue_found
 from monitor.lexicon import Lexicon
 from monitor.model import Category, Clause, Document, Edit, Finding, Quote
@@ -44,7 +44,8 @@ def _effective(clause: Clause, lexicon: Lexicon) -> date | None:
     if not is_stamp(words) or not states_effect(words):
         return None
     days = lexicon.dates(words)
-    return days[0].value if days else None
+    behind = [day for day in days if day.start >= effect_place(words)]
+    return (behind or days)[0].value if days else None
 
 
 def _optout_moved(before: Clause, after: Clause, lexicon: Lexicon) -> Finding | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from monitor.findings.evidence import Reading, Sides, days
 from monitor.findings.rules import finding, rule
+from monitor.findings.words import change_of_period, period
 from monitor.lexicon import Duration
 from monitor.model import Category, Direction, Finding, Severity
 
@@ -22,7 +23,6 @@ _ACT_TOPICS: tuple[tuple[str, Category, int], ...] = (
     ("inform", "notice", 1),
     ("refund", "payment", 1),
 )
-_UNITS = {"business_day": "business day"}
 _MONEY = re.compile(
     r"(?:[€$£¥]|(?:USD|EUR|GBP|CHF)\s)\s?\d[\d.,]*|\d[\d.,]*\s?(?:[€£%]|USD|EUR|GBP|CHF|euros?|dollars?)",
     re.IGNORECASE,
@@ -34,8 +34,11 @@ def period_changed(sides: Sides) -> Iterator[Finding]:
     """Compare the periods of both sides in order; the sentence says what they are about."""
     if sides.before is None or sides.after is None:
         return
+    settled = _settled(sides)
     old = _without(sides.before.durations, sides.after.durations)
     new = _without(sides.after.durations, sides.before.durations)
+    old = [d for d in old if (d.value, d.unit) not in settled]
+    new = [d for d in new if (d.value, d.unit) not in settled]
     if not old or not new:
         return
     before, after = old[0], new[0]
@@ -48,9 +51,21 @@ def period_changed(sides: Sides) -> Iterator[Finding]:
         direction, severity = _length_changed(sides, category, before, after)
     yield finding(
         sides, "period-changed", category, direction, severity,
-        f"{_NAMES[category]}: {spoken(before)} → {spoken(after)}",
-        values=(spoken(before), spoken(after)), confidence=0.95,
+        _said(_NAMES[category], before, after),
+        values=(before.value, after.value), confidence=0.95,
     )  # fmt: skip
+
+
+def _settled(sides: Sides) -> set[tuple[object, str]]:
+    """The periods of commitments that the rule on commitments speaks of."""
+    told = ((s.before, s.after) for s in sides.shifts if s.before and s.after)
+    return {(c.value, c.unit) for pair in told for c in pair}
+
+
+def _said(name: str, before: Duration, after: Duration) -> str:
+    if (before.value, before.unit) == (after.value, after.unit):
+        return f"{name}: {spoken(before)} → {spoken(after)}"
+    return change_of_period(name, (before.value, before.unit), (after.value, after.unit))
 
 
 _NAMES: dict[Category, str] = {
@@ -96,7 +111,7 @@ def _topic_of_document(sides: Sides) -> Category | None:
 def _length_changed(
     sides: Sides, category: Category, before: Duration, after: Duration
 ) -> tuple[Direction, Severity]:
-    longer = days(after) > days(before)
+    longer = days(after.value, after.unit) > days(before.value, before.unit)
     worse_when_longer = category in _LONGER_IS_WEAKER
     if category == "rights" and not _answers(sides):
         worse_when_longer = False
@@ -136,9 +151,7 @@ def _without(side: Sequence[Duration], other: Sequence[Duration]) -> list[Durati
 
 def spoken(duration: Duration) -> str:
     """A period for people: "at least 30 days"."""
-    unit = _UNITS.get(duration.unit, duration.unit)
-    plural = "" if duration.value == 1 else "s"
-    return f"{duration.bound} {duration.value} {unit}{plural}".strip()
+    return f"{duration.bound} {period(duration.value, duration.unit)}".strip()
 
 
 @rule("period-dropped", "a period is no longer named, or no longer limited")
@@ -151,13 +164,13 @@ def period_dropped(sides: Sides) -> Iterator[Finding]:
     if endless and (sides.after.act("retain") or topic == "retention"):
         yield finding(
             sides, "kept-without-limit", "retention", "weaker", "high",
-            f"Time data is kept: {_first(sides.before) or 'limited'} → without limit",
+            f"Time data is kept: {_first_words(sides.before) or 'limited'} → without limit",
             values=(_first(sides.before), "indefinite"), confidence=0.85,
         )  # fmt: skip
     elif sides.before.durations and not sides.after.durations and topic in _DROPPED:
         yield finding(
             sides, "period-dropped", topic, "weaker", "high",
-            f"{_NAMES[topic]}: {_first(sides.before)} → no period named",
+            f"{_NAMES[topic]}: {_first_words(sides.before)} → no period named",
             values=(_first(sides.before), None), confidence=0.7,
         )  # fmt: skip
     elif sides.after.durations and not sides.before.durations:
@@ -165,7 +178,7 @@ def period_dropped(sides: Sides) -> Iterator[Finding]:
         if topic in _DROPPED:
             yield finding(
                 sides, "period-appeared", topic, "stronger", "medium",
-                f"{_NAMES[topic]}: no period named → {_first(sides.after)}",
+                f"{_NAMES[topic]}: no period named → {_first_words(sides.after)}",
                 values=(None, _first(sides.after)), confidence=0.55,
             )  # fmt: skip
 
@@ -173,8 +186,12 @@ def period_dropped(sides: Sides) -> Iterator[Finding]:
 _DROPPED: tuple[Category, ...] = ("notice", "retention", "security")
 
 
-def _first(reading: Reading) -> str | None:
-    return spoken(reading.durations[0]) if reading.durations else None
+def _first(reading: Reading) -> int | None:
+    return reading.durations[0].value if reading.durations else None
+
+
+def _first_words(reading: Reading) -> str:
+    return spoken(reading.durations[0]) if reading.durations else ""
 
 
 @rule("age-changed", "an age of the same sentence has another value")
@@ -188,13 +205,18 @@ def age_changed(sides: Sides) -> Iterator[Finding]:
         return
     gone, come = [a for a in old if a not in new], [a for a in new if a not in old]
     before, after = (gone or old)[0], (come or new)[0]
-    if before == after:
+    if before == after or _tells_age(sides):
         return
     direction: Direction = "weaker" if after < before else "stronger"
     yield finding(
         sides, "age-changed", "age", direction, "high",
-        f"Age limit: {before} → {after} years", values=(before, after), confidence=0.97,
+        f"Minimum age: {before} → {after} years", values=(before, after), confidence=0.97,
     )  # fmt: skip
+
+
+def _tells_age(sides: Sides) -> bool:
+    """Whether the rule on commitments speaks of two ages of the passage."""
+    return any(s.kind == "minimum_age" and s.before and s.after for s in sides.shifts)
 
 
 @rule("age-appeared", "a sentence now names an age at which people may use the service")
@@ -210,10 +232,10 @@ def age_appeared(sides: Sides) -> Iterator[Finding]:
     if new:
         direction: Direction = "weaker" if parental else "stronger"
         severity: Severity = "high" if parental else "medium"
-        summary = f"Age of {age} years now mentioned" + (", with parental consent" * parental)
+        summary = f"Age of {age} years now named" + (", with parental consent" * parental)
     else:
         direction, severity = "weaker", "high"
-        summary = f"Age limit of {age} years no longer mentioned"
+        summary = f"Age limit: {age} years → none named"
     yield finding(
         sides, "age-appeared", "age", direction, severity, summary,
         values=(old[0].value if old else None, new[0].value if new else None), confidence=0.8,

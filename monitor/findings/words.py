@@ -1,0 +1,38 @@
+"""Periods, terms and quotes put into the words of a summary: a mail subject, a line in Slack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+_UNITS = {"business_day": "business day"}
+_QUOTED = 90
+_MOST_TERMS = 5
+
+
+def period(value: int, unit: str) -> str:
+    """A period for people: "30 days"."""
+    return f"{value} {_UNITS.get(unit, unit)}{'' if value == 1 else 's'}".strip()
+
+
+def change_of_period(name: str, before: tuple[int, str], after: tuple[int, str]) -> str:
+    """ "Notice of changes: 30 → 14 days"; each side has its unit where they differ."""
+    if before[1] == after[1]:
+        return f"{name}: {before[0]} → {period(*after)}"
+    return f"{name}: {period(*before)} → {period(*after)}"
+
+
+def listed(terms: Iterable[str]) -> str:
+    """Terms in the order of the alphabet, the first few of many, or "none"."""
+    ordered = sorted(terms)
+    more = len(ordered) - _MOST_TERMS
+    if more > 1:
+        return f"{', '.join(ordered[:_MOST_TERMS])} and {more} more"
+    return ", ".join(ordered) or "none"
+
+
+def shortened(text: str, limit: int = _QUOTED) -> str:
+    """A text cut at a word for a summary."""
+    text = " ".join(text.split()).strip(" .,;:–-•*")
+    if len(text) <= limit:
+        return text
+    return f"{text[:limit].rsplit(' ', 1)[0].rstrip(',;:')} …"
