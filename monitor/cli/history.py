@@ -54,7 +54,7 @@ from monitor.history.stored import StoredPolicies
 from monitor.history.watchlist import Declared, from_csv, merged, to_csv, to_toml
 from monitor.model import to_json
 from monitor.reading import selection_of
-from monitor.services import open_store, owner_name, utc_now
+from monitor.services import is_dead, open_store, owner_name, utc_now
 from monitor.workers import Workers
 
 import_app = typer.Typer(
@@ -178,6 +178,7 @@ async def _import_all(
     accounts: dict[str, Imported] = {}
     settings = configuration.settings
     with contextlib.closing(open_store(configuration, exclusive=False, now=now)) as store:
+        store.release_dead(is_dead, now)  # an import that was killed must not hold up this one
         async with _workers(settings, processes) as workers:
             importer = Importer(store, workers, owner_name())
 

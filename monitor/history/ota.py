@@ -13,7 +13,7 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -77,6 +77,15 @@ class OpenTermsArchive:
 
     def read(self, records: Iterable[Record]) -> Iterator[Content]:
         """The contents of records, in order, from one ``git cat-file``."""
+        wanted = list(records)
+        given = 0
+        for content in self._stream(wanted):
+            given += 1
+            yield content
+        # Where git gave up on a damaged repository, the rest is missing too.
+        yield from (Content(b"", problem=MISSING) for _ in wanted[given:])
+
+    def _stream(self, records: Sequence[Record]) -> Iterator[Content]:
         command = _command(self._repository, "cat-file", "--batch")
         with tempfile.TemporaryFile() as asked:
             asked.write("".join(f"{record.key}\n" for record in records).encode())

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import replace
 
-from monitor.errors import ExtractionError
+from monitor.errors import ExtractionError, MonitorError
 from monitor.history.recorded import Archive, History
 from monitor.history.replay import Capture, Position, Rules, Step, advance
 from monitor.workers import Workers
@@ -37,7 +37,10 @@ async def replay(
 async def in_parallel(
     histories: Sequence[History], work: Callable[[History], AsyncGenerator[int]], advanced: Progress
 ) -> None:
-    """Work on all histories at once, the longest first; ``work`` gives how much is done."""
+    """Work on all histories at once, the longest first; ``work`` gives how much is done.
+
+    The first MonitorError ends all work and is raised as it is.
+    """
 
     async def one(history: History) -> None:
         async for done in work(history):
@@ -50,9 +53,13 @@ async def in_parallel(
         async with gate:
             await one(history)
 
-    async with asyncio.TaskGroup() as group:
-        for history in longest_first:
-            group.create_task(bounded(history))
+    try:
+        async with asyncio.TaskGroup() as group:
+            for history in longest_first:
+                group.create_task(bounded(history))
+    except ExceptionGroup as failures:
+        ours = next((e for e in failures.exceptions if isinstance(e, MonitorError)), None)
+        raise ours or failures from None
 
 
 def captures(archive: Archive, history: History) -> Iterator[Capture]:

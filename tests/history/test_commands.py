@@ -5,6 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import socket
+import subprocess
+import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +16,11 @@ from typer.testing import CliRunner, Result
 
 from monitor.cli import app
 from monitor.errors import ConfigError
-from tests.history.archives import WALL, Commit, policy_text, recorded, repository
+from monitor.history import OpenTermsArchive
+from monitor.history.importing import declared_or_new
+from monitor.services import utc_now
+from store import Store
+from tests.history.archives import START, WALL, Commit, policy_text, recorded, repository
 
 CONFIG = """
 [store]
@@ -80,6 +88,20 @@ def test_a_repository_is_replayed_into_a_page_and_a_table(folder: Path) -> None:
     rows = list(csv.DictReader(io.StringIO((folder / "rows.csv").read_text())))
     assert [row["what"] for row in rows] == ["first", "alert", "suspect", "alert"]
     assert "Backtest of archive" in (folder / "page.html").read_text()
+
+
+def test_an_import_that_was_killed_does_not_hold_up_the_next(folder: Path) -> None:
+    """The lease of a process that is no more is taken over at once."""
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    archive = OpenTermsArchive(folder / "archive")
+    with Store.open("sqlite:///store.db", base_dir=folder, now=START) as store:
+        policy = declared_or_new(archive.histories[0], None)
+        store.add_policy(policy, START)
+        owner = f"{socket.gethostname()}:{gone.pid}"
+        assert store.lease(policy.id, owner, utc_now(), timedelta(hours=2))
+    result = run(folder, "import", "ota", str(folder / "archive"), "--processes", "1")
+    assert "3 versions added" in " ".join(result.stdout.split())
 
 
 def test_a_folder_is_imported_for_a_policy(folder: Path) -> None:

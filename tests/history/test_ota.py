@@ -138,6 +138,20 @@ def test_content_that_is_missing_is_told(tmp_path: Path) -> None:
     assert [(c.content, bool(c.problem)) for c in contents] == [(b"", True), (b"two", False)]
 
 
+def test_a_damaged_repository_gives_what_it_can(tmp_path: Path) -> None:
+    """Where git gives up on a damaged object, every record still has an answer."""
+    folder = repository(tmp_path / "a", recorded("one", "two", "three"))
+    archive = OpenTermsArchive(folder)
+    records = archive.histories[0].records
+    damaged = folder / "objects" / records[1].key[:2] / records[1].key[2:]
+    damaged.chmod(0o644)
+    damaged.write_bytes(b"nothing like an object")
+    contents = list(archive.read(records))
+    assert contents[0].content == b"one"
+    assert len(contents) == 3
+    assert contents[1].problem
+
+
 def test_impossible_clocks_do_not_reorder_or_reach_into_the_future(tmp_path: Path) -> None:
     """A date that cannot be true is replaced by the one before it."""
     dates = [START, datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC), START - DAY]
