@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from monitor.commitments.sets import COMPANY
 from monitor.commitments.statements import Statement
+from monitor.lexicon import Hit, function_words
 from monitor.model import Commitment
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,18}(?![\w@])")
@@ -37,6 +38,14 @@ _NO_LAW = frozenset({
     "European Union", "European Economic Area", "worldwide", "outside the EEA",
     "outside the country",
 })  # fmt: skip
+_PROPER = r"[A-ZÀ-Ý][\w&'’-]*(?:[ ](?:&[ ]|and[ ])?[A-ZÀ-Ý][\w&'’-]*){1,4}"
+_IS = r"(?:is|are|est|ist|es|è|sind|sont|sono|son)"
+_IS_NAME = re.compile(rf"[^.;:]{{0,60}}?(?::|\b{_IS}\b)\s*(?:la société )?({_PROPER})")
+_NAME_IS = re.compile(rf"(?:^|[,(]\s?)({_PROPER})(?:,[^.;]{{1,80}},)?\s+{_IS}\b[^.;,]{{0,20}}$")
+_ROLE = re.compile(
+    r"(?:The|This|Each|Any|No|Such|Our|Your|We|Data|Controller|Processor|Customer|Client|Personal|Art|Article|"
+    r"Der|Die|Das|Im|Responsable|Titolare|Verantwortlich|Le|La|Les|El|Il|Lo|Datos|Dati)\w*\b"
+)
 _DIGIT = re.compile(r"\d")
 _NAME_REACH = 120
 _LONGEST = 4000
@@ -59,7 +68,27 @@ def controller(s: Statement) -> Iterator[Commitment]:
     after = s.text[cue.end : cue.end + _NAME_REACH]
     found = COMPANY.search(after) or COMPANY.search(s.text[max(0, cue.start - 160) : cue.start])
     if found:
-        yield s.commitment("controller", _clean(found[1]))
+        yield s.commitment("controller", _legal_name(found[1]))
+    elif name := _plain_name(s, cue):
+        yield s.commitment("controller", name)
+
+
+def _legal_name(found: str) -> str:
+    """A company's name without a small word that only begins the sentence ("When ...")."""
+    first, _, rest = _clean(found).partition(" ")
+    small = any(first.lower() in words for words in function_words().values())
+    return rest if small and " " in rest else _clean(found)
+
+
+def _plain_name(s: Statement, cue: Hit) -> str:
+    """A name without a legal form: "the controller is Halden Books", "Halden Books is the ..."."""
+    found = _IS_NAME.match(s.text, cue.end)
+    if not found and not s.lexicon.noun_capitals:
+        found = _NAME_IS.search(s.text[: cue.start])
+    if not found:
+        return ""
+    name = _legal_name(found[1])
+    return "" if _ROLE.match(name) or " " not in name else name
 
 
 def address(s: Statement) -> Iterator[Commitment]:

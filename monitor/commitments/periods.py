@@ -62,9 +62,7 @@ def _changes_document(s: Statement) -> bool:
 def _ends_between(s: Statement, d: Duration) -> bool:
     """Whether what is announced is the end of the contract, not the change named before it."""
     changes = [h.end for h in s.cue("change") + s.cue("subprocessor_change") if h.end < d.start]
-    return any(
-        changes and max(changes) + _BESIDE // 2 < h.start < d.start for h in s.cue("terminate")
-    )
+    return any(changes and max(changes) + _BESIDE // 2 < h.start < d.start for h in _endings(s))
 
 
 def notice_scope(s: Statement) -> str:
@@ -82,7 +80,9 @@ def notice_scope(s: Statement) -> str:
 
 def _announces(s: Statement, d: Duration) -> bool:
     """Whether a period is one of notice: "30 days before", "30 days' notice", "30 days after"."""
-    if d.bound == "within" or _cue_just_before(s, d, "object", "terminate", "past"):
+    if d.unit == "year" or d.bound == "within":
+        return False
+    if _cue_just_before(s, d, "object", "past") or _just_before(d, _endings(s)):
         return False
     if _cue_just_before(s, d, "lasting"):
         return False
@@ -92,9 +92,14 @@ def _announces(s: Statement, d: Duration) -> bool:
     )
     later = any(0 <= h.start - d.end < _BESIDE // 2 for h in s.cue("after_publishing"))
     told = s.near("inform") or s.has("effective")
-    if s.has("terminate") and not s.has("change", "subprocessor_change"):
+    if _endings(s) and not s.has("change", "subprocessor_change"):
         return False
     return told and (ahead or later)
+
+
+def _endings(s: Statement) -> list[Hit]:
+    """Verbs of ending; German says "kündigen ... an" for announcing too."""
+    return [h for h in s.cue("terminate") if not _within(h, s.cue("inform"))]
 
 
 def windows(s: Statement) -> Iterator[Commitment]:
@@ -113,7 +118,9 @@ def windows(s: Statement) -> Iterator[Commitment]:
             for h in s.cue("advance")
         )
         counted = any(0 <= h.start - d.end <= 2 for h in s.cue("since"))
-        ends = [h for h in s.cue("terminate") if abs(h.start - d.start) < _FAR and not counted]
+        if of_changes(s) and _announces(s, d):
+            continue
+        ends = [h for h in _endings(s) if abs(h.start - d.start) < _FAR and not counted]
         if ends and noticed and not s.has("delete") and d.unit != "year":
             yield s.commitment("termination_window", d.value, unit=d.unit, scope=_ended_by(s, ends))
             return
@@ -287,4 +294,8 @@ def _within(hit: Hit, others: list[Hit]) -> bool:
 
 
 def _cue_just_before(s: Statement, d: Duration, *cues: str) -> bool:
-    return any(0 <= d.start - h.end < _BESIDE // 2 for cue in cues for h in s.cue(cue))
+    return any(_just_before(d, s.cue(cue)) for cue in cues)
+
+
+def _just_before(d: Duration, hits: list[Hit]) -> bool:
+    return any(0 <= d.start - h.end < _BESIDE // 2 for h in hits)

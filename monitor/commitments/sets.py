@@ -42,6 +42,7 @@ _STRONG_SECURITY = frozenset({
 })  # fmt: skip
 _DENIALS = frozenset({"security not guaranteed"})
 _LABEL = re.compile(r"[^.:;]{2,60}:\s")
+_INSTITUTION = re.compile(r"[ '’s]{1,3}(?:[CK]om+iss?i|Parl|standard|law|GDPR|Regulation)|-U\.?S\b")
 _SOURCE_REACH = 60
 _SUBJECT_REACH = 40
 _SHORT = 60
@@ -55,6 +56,8 @@ def recipients(s: Statement) -> Iterator[Commitment]:
         yield from _set(s, "recipients", tools)
         return
     if not found and not COMPANY.search(s.text):
+        return
+    if (s.has("breach") and s.has("notify")) or (s.has("object") and s.has("subprocessor_change")):
         return
     if s.headed("right_heading") and not s.headed("sharing_heading"):
         return
@@ -156,6 +159,7 @@ def rights(s: Statement) -> Iterator[Commitment]:
 def transfer_places(s: Statement) -> Iterator[Commitment]:
     """Where data go or are kept; where people live, or whose law applies, does not count."""
     found = [h for h in s.hits.of("transfer_places") if not _follows(h, s.cue("resident"))]
+    found = [h for h in found if not _INSTITUTION.match(s.text, h.end)]
     if not found or s.has("governing_law", "arbitration") or s.headed("governing_law"):
         return
     moved = [h for h in s.cue("transfer") if not _inside(h, s.cue("resident"))]

@@ -5,10 +5,18 @@
 
 from monitor.lexicon.lexicon import Condition, Hits, Lexicon, Term, guess_language, load
 from monitor.lexicon.numbers import Age, Day, Duration
-from monitor.lexicon.pack import TERM_KINDS, Vocabulary, known_group, languages, vocabulary
+from monitor.lexicon.pack import (
+    TERM_KINDS,
+    Vocabulary,
+    function_words,
+    known_group,
+    languages,
+    vocabulary,
+)
 from monitor.lexicon.phrases import Hit
 
 __all__ = [
     "TERM_KINDS", "Age", "Condition", "Day", "Duration", "Hit", "Hits", "Lexicon", "Term",
-    "Vocabulary", "guess_language", "known_group", "languages", "load", "vocabulary",
+    "Vocabulary", "function_words", "guess_language", "known_group", "languages", "load",
+    "vocabulary",
 ]  # fmt: skip
