@@ -339,9 +339,7 @@ async def _replay_all(
     async with _workers(settings, processes) as workers:
 
         async def work(history: History) -> AsyncGenerator[int]:
-            declared = configuration.policy(history.policy)
-            # The texts of a store are read already: no selectors for them.
-            rules = _rules(settings, declared if subject.archive.label == "file" else None)
+            rules = _rules(settings, configuration.policy(history.policy))
             steps: list[Step] = []
             async for _, more in replay(workers, subject.archive, history, rules):
                 steps += more

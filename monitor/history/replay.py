@@ -126,14 +126,18 @@ def advance(
 
 
 def parse(capture: Capture, rules: Rules) -> Document:
-    """Read one recorded text as the daemon reads a page. Raises ExtractionError."""
+    """Read one recorded text as the daemon reads a page. Raises ExtractionError.
+
+    What an archive recorded as text was selected by the archive: selectors are for pages.
+    """
+    selection = rules.selection if "html" in capture.media_type else Selection()
     return read_document(
         capture.content,
         media_type=capture.media_type,
         url=rules.url or None,
-        select=rules.selection.select,
-        remove=rules.selection.remove,
-        ranges=rules.selection.ranges,
+        select=selection.select,
+        remove=selection.remove,
+        ranges=selection.ranges,
     )
 
 

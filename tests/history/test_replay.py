@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from monitor.history import Capture, Position, Rules, Step, advance
+from monitor.reading import Selection
 from tests.history.archives import DAY, START, WALL, policy_text
 
 A, B, C = policy_text(30), policy_text(14), policy_text(7)
@@ -113,3 +114,18 @@ def test_what_is_known_is_not_compared_again() -> None:
     assert [step.comparison is None for step in steps] == [True, True, False]
     assert steps[2].text is not None
     assert any(c.kind == "notice_period" and c.value == 7 for c in steps[2].text.commitments)
+
+
+def test_selectors_are_for_pages_and_not_for_texts() -> None:
+    """A declared policy's selectors do not make the recorded Markdown of an archive unreadable."""
+    markup = (
+        f"<html><body><main>{''.join(f'<p>{line}</p>' for line in A.split(chr(10) * 2))}</main>"
+    )
+    page = Capture(START + DAY, START + DAY, f"{markup}<div>Basket</div>".encode(), "text/html")
+    rules = Rules(selection=Selection(select=("main",)), keep=True)
+    text, selected = replayed(*captures(A), page, rules=rules)
+    assert (text.outcome, selected.outcome) == ("first", "changed")
+    assert selected.text is not None
+    assert "Basket" not in selected.text.text
+    nowhere = replayed(*captures(A), page, rules=Rules(selection=Selection(select=("article",))))
+    assert outcomes(nowhere) == ["first", "unreadable"]
