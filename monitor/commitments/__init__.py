@@ -8,7 +8,8 @@ rule knows of a language is in that language's pack (monitor/lexicon). Pure and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import replace
 
 from monitor.commitments.contradictions import Contradiction, contradictions
 from monitor.commitments.dating import stated_dates
@@ -83,6 +84,8 @@ _RULES: tuple[tuple[Rule, frozenset[str]], ...] = tuple(
 )
 #: Rules that look for names, addresses and dates, and so at every sentence.
 _ALWAYS: tuple[Rule, ...] = (controller, address, contact, stated_dates)
+_MOST = 8192
+_REMEMBERED: dict[Hashable, tuple[Commitment, ...]] = {}
 _REFUSALS: tuple[tuple[CommitmentKind, str], ...] = (
     ("recipients", "disclose"),
     ("purposes", "use"),
@@ -101,9 +104,19 @@ def commitments_of(document: Document) -> tuple[Commitment, ...]:
 
 
 def promises_of(statement: Statement) -> Iterator[Commitment]:
-    """The commitments of one sentence, read with its surroundings."""
-    for rule in _rules_for(statement):
-        yield from rule(statement)
+    """The commitments of one sentence, read with its surroundings.
+
+    What a sentence promises is remembered for the last few thousand of them, so that the next
+    version of a policy costs little where its words did not change.
+    """
+    known = _REMEMBERED.get(statement.key)
+    if known is None:
+        known = tuple(c for rule in _rules_for(statement) for c in rule(statement))
+        if len(_REMEMBERED) >= _MOST:
+            _REMEMBERED.clear()
+        _REMEMBERED[statement.key] = known
+    quote = statement.quote
+    return (replace(c, quote=quote) for c in known)
 
 
 def _rules_for(statement: Statement) -> Iterator[Rule]:

@@ -7,7 +7,7 @@ A statement knows its own phrases and those of its lead-in, its headings and the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -123,9 +123,21 @@ class Statement:
         condition: str = "",
     ) -> Commitment:
         """A commitment proved by this sentence."""
+        return Commitment(kind, value, unit, scope, self.quote, condition)
+
+    @property
+    def quote(self) -> Quote:
+        """The sentence as the proof of what it promises."""
         section = " > ".join(self.clause.section)
-        quote = Quote(self.raw, section, self.start, self.end, self.clause.lead_in)
-        return Commitment(kind, value, unit, scope, quote, condition)
+        return Quote(self.raw, section, self.start, self.end, self.clause.lead_in)
+
+    @property
+    def key(self) -> Hashable:
+        """All that what a sentence promises can depend on."""
+        before, section = self.before, self.clause.section
+        around = (before.text, before.section == section) if before else None
+        near = section[-_NEAR_HEADINGS:]
+        return self.lexicon.language, self.text, self.clause.kind, self.lead, near, around
 
 
 def statements_of(document: Document, lexicon: Lexicon) -> Iterator[Statement]:

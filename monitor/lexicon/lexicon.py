@@ -73,14 +73,7 @@ class Condition(NamedTuple):
 class Hits:
     """The phrases of one text by group, each group in order of place."""
 
-    def __init__(self, hits: Iterable[Hit]) -> None:
-        groups: dict[str, list[Hit]] = {}
-        for hit in hits:
-            group = groups.get(hit[0])
-            if group is None:
-                groups[hit[0]] = [hit]
-            else:
-                group.append(hit)
+    def __init__(self, groups: Mapping[str, list[Hit]]) -> None:
         self._groups = groups
 
     def __contains__(self, group: str) -> bool:
@@ -124,7 +117,7 @@ class Lexicon:
         self._points = lru_cache(maxsize=_REMEMBERED)(self._score)
 
     def _scan(self, text: str) -> Hits:
-        return Hits(self._index.scan(_without_links(text)))
+        return Hits(self._index.grouped(_without_links(text)))
 
     # --- terms -------------------------------------------------------------------------------
 
@@ -229,7 +222,7 @@ class Lexicon:
         return scores
 
     def _score(self, text: str) -> dict[Category, int]:
-        groups = Hits(self._about.scan(_without_links(text))).groups()
+        groups = self._about.grouped(_without_links(text))
         scores: dict[Category, int] = {}
         for category in CATEGORIES:
             strong = groups.get(f"categories.{category}.strong", ())

@@ -19,9 +19,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import groupby
-from operator import attrgetter
+from functools import cached_property, reduce
+from operator import or_
 from typing import NamedTuple, TypeAlias, TypeVar
 
 WORD = re.compile(r"\w+")
@@ -99,7 +98,14 @@ class Phrase:
     @property
     def single(self) -> bool:
         """Whether the phrase is one plain word, which needs no regular expression."""
-        return self.source.isalnum()
+        if self.source.startswith("=") or len(self.nodes) > 1:
+            return False
+        node = self.nodes[0]
+        options = node.options if isinstance(node, Choice) else (self.nodes,)
+        return all(
+            len(option) == 1 and isinstance(option[0], Word) and option[0].text.isalnum()
+            for option in options
+        )
 
 
 # --- reading a phrase --------------------------------------------------------------------------
@@ -237,17 +243,22 @@ class _Entry(NamedTuple):
     mask: int
 
 
-class _Candidates(NamedTuple):
-    """What may begin at a word: at once, before one certain next word, before a word near."""
+class _Known(NamedTuple):
+    """What is known of a word: its bits as a follower, and the phrases that may begin at it.
 
+    ``single`` are whole already, ``free`` may match whatever follows, ``adjacent`` want one certain
+    next word, ``near`` and ``far`` a word within a few; their ``reach`` masks hold all those words.
+    """
+
+    mask: int
+    starts: bool
     single: tuple[Phrase, ...]
     free: tuple[Phrase, ...]
     adjacent: tuple[_Entry, ...]
-    near: tuple[_Entry, ...]
-    far: tuple[_Entry, ...]
-
-
-_NOTHING = _Candidates((), (), (), (), ())
+    near: tuple[tuple[int, Phrase], ...]
+    far: tuple[tuple[int, Phrase], ...]
+    near_reach: int
+    far_reach: int
 
 
 class PhraseIndex:
@@ -266,106 +277,107 @@ class PhraseIndex:
                         self._bits.setdefault(word, 1 << (len(self._bits) % _BITS))
         self._prefix_bits: dict[str, int] = {w.text: b for w, b in self._bits.items() if w.open}
         self._exact_bits: dict[str, int] = {w.text: b for w, b in self._bits.items() if not w.open}
-        self._first: dict[str, _Candidates] = {}
+        self._known: dict[str, _Known] = {}
         self._pairs: dict[tuple[str, str], tuple[Phrase, ...]] = {}
-        self._masks: dict[str, int] = {}
 
     def scan(self, text: str) -> tuple[Hit, ...]:
         """All phrases in ``text``, by start; within a group the longest wins and none overlap."""
+        hits = [hit for group in self.grouped(text).values() for hit in group]
+        return tuple(sorted(hits, key=lambda hit: (hit.start, hit.end, hit.group, hit.term)))
+
+    def grouped(self, text: str) -> dict[str, list[Hit]]:
+        """The same by group, each in order of place."""
         lowered = text.lower()
         if len(lowered) != len(text):  # a few letters change their length with their case
             lowered = "".join(c if len(c.lower()) != 1 else c.lower() for c in text)
         words = WORD.findall(lowered)
-        hits: list[Hit] = []
-        first, end = self._first, 0
-        for place, word in enumerate(words):
-            start = lowered.find(word, end)
-            end = start + len(word)
-            candidates = first.get(word)
-            if candidates is None:
-                candidates = self._candidates(word)
-            if candidates is _NOTHING:
+        known = self._known
+        infos = [known.get(word) or self._learn(word) for word in words]
+        near, far = _windows([info.mask for info in infos])
+        groups: dict[str, list[Hit]] = {}
+        end = 0
+        for place, info in enumerate(infos):
+            start = lowered.find(words[place], end)
+            end = start + len(words[place])
+            if not info.starts:
                 continue
-            for phrase in candidates.single:
-                hits.append(Hit(phrase.group, phrase.term, start, end))  # noqa: PERF401
-            for phrase in self._likely(words, place, candidates):
+            for phrase in info.single:
+                groups.setdefault(phrase.group, []).append(
+                    Hit(phrase.group, phrase.term, start, end)
+                )
+            phrases = info.free
+            if info.adjacent and place + 1 < len(words):
+                phrases += self._adjacent(words[place], words[place + 1], info)
+            if info.near_reach & near[place]:
+                phrases += tuple([phrase for mask, phrase in info.near if mask & near[place]])
+            if info.far_reach & far[place]:
+                phrases += tuple([phrase for mask, phrase in info.far if mask & far[place]])
+            for phrase in phrases:
                 match = phrase.pattern.match(text, start)
                 if match:
-                    hits.append(Hit(phrase.group, phrase.term, start, match.end()))
-        return _longest(hits)
-
-    def _likely(
-        self, words: list[str], place: int, candidates: _Candidates
-    ) -> tuple[Phrase, ...] | list[Phrase]:
-        """The phrases beginning here whose next word is really there, or near."""
-        phrases = candidates.free
-        if candidates.adjacent and place + 1 < len(words):
-            pair = (words[place], words[place + 1])
-            adjacent = self._pairs.get(pair)
-            if adjacent is None:
-                adjacent = self._adjacent(pair, candidates)
-            phrases += adjacent
-        if candidates.near or candidates.far:
-            return [*phrases, *self._reachable(words, place, candidates)]
-        return phrases
-
-    def _reachable(self, words: list[str], place: int, candidates: _Candidates) -> list[Phrase]:
-        masks = self._masks
-        window = 0
-        for word in words[place + 1 : place + 6]:
-            mask = masks.get(word)
-            window |= self._mask(word) if mask is None else mask
-        out = [entry.phrase for entry in candidates.near if entry.mask & window]
-        if candidates.far:
-            for word in words[place + 6 : place + 13]:
-                mask = masks.get(word)
-                window |= self._mask(word) if mask is None else mask
-            out += [entry.phrase for entry in candidates.far if entry.mask & window]
-        return out
+                    groups.setdefault(phrase.group, []).append(
+                        Hit(phrase.group, phrase.term, start, match.end())
+                    )
+        return {group: hits if len(hits) == 1 else _longest(hits) for group, hits in groups.items()}
 
     # --- remembered look-ups ------------------------------------------------------------------
 
-    def _candidates(self, word: str) -> _Candidates:
+    def _learn(self, word: str) -> _Known:
         found = list(self._exact.get(word, ()))
-        for length in range(1, min(len(word), _PREFIX) + 1):
-            found += self._prefix.get(word[:length], ())
-        kinds: dict[str, dict[str, _Entry]] = {}
-        for phrase, opening in found:
-            kind = _kind(phrase, opening)
-            mask = 0
-            for follower in opening.follow if opening.reach else ():
-                mask |= self._bits[follower]
-            entry = _Entry(phrase, opening.follow, mask)
-            key = f"{phrase.group}\t{phrase.term}\t{phrase.source}"
-            known = kinds.setdefault(kind, {}).get(key)
-            if known:
-                entry = _Entry(phrase, known.follow | entry.follow, known.mask | entry.mask)
-            kinds[kind][key] = entry
-        entries = {kind: tuple(by_key.values()) for kind, by_key in kinds.items()}
-        result = _Candidates(
-            tuple(entry.phrase for entry in entries.get("single", ())),
-            tuple(entry.phrase for entry in entries.get("free", ())),
-            entries.get("adjacent", ()), entries.get("near", ()), entries.get("far", ()),
-        ) if found else _NOTHING  # fmt: skip
-        _remember(self._first, word, result)
-        return result
-
-    def _adjacent(self, pair: tuple[str, str], candidates: _Candidates) -> tuple[Phrase, ...]:
-        second = pair[1]
-        result = tuple(
-            entry.phrase
-            for entry in candidates.adjacent
-            if any(second.startswith(w.text) if w.open else second == w.text for w in entry.follow)
-        )
-        _remember(self._pairs, pair, result)
-        return result
-
-    def _mask(self, word: str) -> int:
         mask = self._exact_bits.get(word, 0)
         for length in range(1, min(len(word), _PREFIX) + 1):
+            found += self._prefix.get(word[:length], ())
             mask |= self._prefix_bits.get(word[:length], 0)
-        _remember(self._masks, word, mask)
-        return mask
+        kinds: dict[str, dict[int, _Entry]] = {}
+        for phrase, opening in found:
+            reach = 0
+            for follower in opening.follow if opening.reach else ():
+                reach |= self._bits[follower]
+            of_kind = kinds.setdefault(_kind(phrase, opening), {})
+            same = of_kind.get(id(phrase))
+            follow = opening.follow | same.follow if same else opening.follow
+            of_kind[id(phrase)] = _Entry(phrase, follow, reach | (same.mask if same else 0))
+        entries = {kind: tuple(by_phrase.values()) for kind, by_phrase in kinds.items()}
+        near, far = entries.get("near", ()), entries.get("far", ())
+        result = _Known(
+            mask, bool(found),
+            tuple(entry.phrase for entry in entries.get("single", ())),
+            tuple(entry.phrase for entry in entries.get("free", ())),
+            entries.get("adjacent", ()),
+            tuple((entry.mask, entry.phrase) for entry in near),
+            tuple((entry.mask, entry.phrase) for entry in far),
+            _union(near), _union(far),
+        )  # fmt: skip
+        _remember(self._known, word, result)
+        return result
+
+    def _adjacent(self, first: str, second: str, info: _Known) -> tuple[Phrase, ...]:
+        known = self._pairs.get((first, second))
+        if known is not None:
+            return known
+        result = tuple(
+            entry.phrase
+            for entry in info.adjacent
+            if any(second.startswith(w.text) if w.open else second == w.text for w in entry.follow)
+        )
+        _remember(self._pairs, (first, second), result)
+        return result
+
+
+def _union(entries: Iterable[_Entry]) -> int:
+    return reduce(or_, (entry.mask for entry in entries), 0)
+
+
+def _windows(masks: list[int]) -> tuple[list[int], list[int]]:
+    """For each word, the bits of the five and of the twelve words after it.
+
+    Built by doubling (1, 2, 4, 8 words), so that the work is done by ``map``, not word by word.
+    """
+    one = [*masks[1:], *[0] * 12]
+    two = list(map(or_, one, one[1:]))
+    four = list(map(or_, two, two[2:]))
+    eight = list(map(or_, four, four[4:]))
+    return list(map(or_, four, one[4:])), list(map(or_, eight, four[8:]))
 
 
 def _kind(phrase: Phrase, opening: Opening) -> str:
@@ -386,14 +398,13 @@ def _remember(memo: dict[_Key, _Result], key: _Key, result: _Result) -> None:
     memo[key] = result
 
 
-def _longest(hits: list[Hit]) -> tuple[Hit, ...]:
-    hits.sort(key=lambda hit: (hit.group, hit.start, -hit.end, hit.term))
+def _longest(hits: list[Hit]) -> list[Hit]:
+    """The hits of one group without those that overlap a longer one."""
+    hits.sort(key=lambda hit: (hit.start, -hit.end, hit.term))
     kept: list[Hit] = []
-    for _, group in groupby(hits, key=attrgetter("group")):
-        end = -1
-        for hit in group:
-            if hit.start >= end:
-                kept.append(hit)
-                end = hit.end if hit.end - hit.start <= _LONG else hit.start + 1
-    kept.sort(key=lambda hit: (hit.start, hit.end, hit.group, hit.term))
-    return tuple(kept)
+    end = -1
+    for hit in hits:
+        if hit.start >= end:
+            kept.append(hit)
+            end = hit.end if hit.end - hit.start <= _LONG else hit.start + 1
+    return kept
