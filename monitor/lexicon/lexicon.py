@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -109,12 +109,15 @@ class Lexicon:
         self.language = pack.language
         self.noun_capitals = pack.noun_capitals
         self._negation_after = pack.negation_after
-        about = [p for p in pack.phrases if p.group.startswith("categories.")]
-        self._about = PhraseIndex(about)
+        self._topics = [p for p in pack.phrases if p.group.startswith("categories.")]
         self._index = PhraseIndex(p for p in pack.phrases if not p.group.startswith("categories."))
         self._numbers = Numbers(pack)
         self.scan = lru_cache(maxsize=_REMEMBERED)(self._scan)
         self._points = lru_cache(maxsize=_REMEMBERED)(self._score)
+
+    @cached_property
+    def _about(self) -> PhraseIndex:
+        return PhraseIndex(self._topics)
 
     def _scan(self, text: str) -> Hits:
         return Hits(self._index.grouped(_without_links(text)))

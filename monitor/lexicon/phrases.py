@@ -188,9 +188,12 @@ def _pattern(nodes: Iterable[Node]) -> str:
 
 def _openings(nodes: tuple[Node, ...]) -> Iterator[Opening]:
     """Every first word of the phrase with what may follow it."""
-    for first, rest in _heads(nodes):
-        follow, reach = _next(rest)
-        yield Opening(first, reach, follow)
+    following: dict[int, tuple[frozenset[Word], int]] = {}
+    for first, rest in [*_heads(nodes)]:  # kept, for what follows is known by its identity
+        known = following.get(id(rest))
+        if known is None:
+            known = following[id(rest)] = _next(rest)
+        yield Opening(first, known[1], known[0])
 
 
 def _heads(nodes: tuple[Node, ...]) -> Iterator[tuple[Word, tuple[Node, ...]]]:
@@ -200,6 +203,9 @@ def _heads(nodes: tuple[Node, ...]) -> Iterator[tuple[Word, tuple[Node, ...]]]:
     node, rest = nodes[0], nodes[1:]
     match node:
         case Word(text, open_ended):
+            if text.isalnum():
+                yield Word(text.lower(), open_ended), rest
+                return
             parts = WORD.findall(text.lower())
             words = [Word(part, False) for part in parts]
             words[-1] = Word(parts[-1], open_ended)
@@ -208,7 +214,11 @@ def _heads(nodes: tuple[Node, ...]) -> Iterator[tuple[Word, tuple[Node, ...]]]:
                 yield Word(parts[0] + parts[1], open_ended or len(parts) > 2), rest
         case Choice(options, optional):
             for option in options:
-                yield from _heads((*option, *rest))
+                head = option[0]
+                if len(option) == 1 and isinstance(head, Word) and head.text.isalnum():
+                    yield Word(head.text.lower(), head.open), rest
+                else:
+                    yield from _heads((*option, *rest))
             if optional:
                 yield from _heads(rest)
         case Gap():
