@@ -22,6 +22,7 @@ from monitor.model import Document, Edit, Finding
 __all__ = ["RULES", "Findings", "Rule", "find"]
 
 _HEAD = 400
+_CONTRACT = 1500
 _REGISTERED = (promised, values, polarity, sets, lists, clauses, parties)
 
 
@@ -45,12 +46,13 @@ def find(
     found = [Found(finding, -1, edit) for finding, edit in unspoken(old, new, edits, lexicon)]
     notes = {item.edit: [item.finding.rule] for item in found}
     privacy = cue_found("privacy", new.title or new.text[:_HEAD], lexicon.language)
+    contract = not privacy and len(new.text) > _CONTRACT
     rewritten = {change.edit for change in changes if change.after is not None}
     shifts = shifts_of(changes, Promises(old, lexicon), Promises(new, lexicon))
     for number, change in enumerate(changes):
         sides = Sides(
-            change, lexicon, *streams, rewritten=change.edit in rewritten, privacy=privacy,
-            shifts=shifts.of[number], told=shifts.told[number],
+            change, lexicon, *streams, rewritten=change.edit in rewritten,
+            privacy=privacy, contract=contract, shifts=shifts.of[number], told=shifts.told[number],
         )  # fmt: skip
         made = list(run_rules(sides))
         found += [Found(finding, number, change.edit) for finding in made]

@@ -47,6 +47,11 @@ _EVIDENCE: dict[Category, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...
 _CONTRACTUAL: tuple[Category, ...] = ("conduct", "payment", "liability")
 _LIST_WORDS = 15
 _PRACTICE_WORDS = 10
+#: What a contract speaks of only where it names people's data.
+_OF_DATA: frozenset[Category] = frozenset(
+    {"sharing", "collection", "purpose", "transfer", "retention", "rights", "consent"}
+)
+_REFUSABLE: frozenset[Category] = frozenset({"purpose", "collection", "sharing"})
 _HANDLING: tuple[Category, ...] = ("sharing", "collection", "purpose", "transfer")
 #: What a passage is said to be about where the signs are equal.
 _PRIORITY: tuple[Category, ...] = (
@@ -70,6 +75,7 @@ _TERMS_OF: dict[Category, tuple[str, str]] = {
     "transfer": ("transfer_places", "places of storage or transfer"),
     "security": ("security_measures", "security measures"),
 }
+_ANYWHERE = frozenset({"worldwide", "outside the EEA", "outside the country"})
 _QUOTED = 80
 #: Terms too vague to be worth an alert by themselves.
 _VAGUE_MEASURES = frozenset({"technical and organisational measures", "secure servers"})
@@ -101,7 +107,7 @@ def _judge_runs(
         ):
             continue
         reading = Reading(part, sides.lexicon)
-        categories = about(reading, sides if added else None)
+        categories = about(reading, sides, added=added)
         for category in categories:
             if facing and facing.scores.get(category, 0) >= 2:
                 continue  # the other side said as much about it: reworded
@@ -179,7 +185,9 @@ def _unnamed(sides: Sides, reading: Reading, *, added: bool) -> Finding:
     It goes to the category its words come nearest to, else to what the document is about. In a
     contract every new duty is worth an alert; in a notice only one that has a known topic.
     """
-    scores = reading.scores
+    scores = _of_data(reading, sides, dict(reading.scores))
+    if not sides.privacy:
+        scores.pop("entity", None)
     nearest = max(scores, key=lambda name: (scores[name], name), default=None)
     category: Category = nearest or ("scope" if sides.privacy else "conduct")
     topic = scores.get(category, 0) >= 2 and category not in ("entity", "consent")
@@ -191,18 +199,18 @@ def _unnamed(sides: Sides, reading: Reading, *, added: bool) -> Finding:
     )  # fmt: skip
 
 
-def about(reading: Reading, sides: Sides | None = None) -> list[Category]:
+def about(reading: Reading, sides: Sides, *, added: bool = True) -> list[Category]:
     """The one or two categories that a passage is mostly about, best first.
 
     A stranger's name where data is handled makes sharing the first of them.
     """
-    scores = _points(reading, privacy=bool(sides and sides.privacy))
+    scores = _points(reading, sides, added=added)
     ranked = sorted(scores, key=lambda name: (-scores[name], _PRIORITY.index(name)))
     row = reading.passage.clause.kind == "row"
     best = [name for name in ranked if scores[name] >= 2][: 3 if row else 2]
     floor = max(2 if row else 4, 0.7 * scores[best[0]]) if best else 0
     best = [name for place, name in enumerate(best) if place == 0 or scores[name] >= floor]
-    if best and best[0] in _HANDLING and sides and sides.new_names(reading):
+    if best and best[0] in _HANDLING and added and sides.new_names(reading):
         others: list[Category] = [n for n in best if n != "sharing" and scores[n] >= 4]
         best = ["sharing", *others][:2]
     if best[:1] == ["rights"] or (best[:1] == ["notice"] and "payment" in best):
@@ -210,7 +218,7 @@ def about(reading: Reading, sides: Sides | None = None) -> list[Category]:
     return best
 
 
-def _points(reading: Reading, *, privacy: bool) -> dict[Category, int]:
+def _points(reading: Reading, sides: Sides, *, added: bool = True) -> dict[Category, int]:
     """The lexicon's scores, corrected by evidence.
 
     A category without any of its acts or terms in the passage loses two points, and some signs
@@ -225,7 +233,7 @@ def _points(reading: Reading, *, privacy: bool) -> dict[Category, int]:
         said = len(terms) > 1 or reading.scores.get(category) or reading.own
         if reading.act(act) == "done" and terms and (said or category != "collection"):
             scores[category] = max(2, scores.get(category, 0) + 1)
-    if reading.act("transfer") == "done" and reading.terms("transfer_places"):
+    if reading.act("transfer") == "done" and reading.terms("transfer_places").keys() & _ANYWHERE:
         scores["transfer"] = scores.get("transfer", 0) + 2
     if _limits_place(reading):
         scores["transfer"] = scores.get("transfer", 0) + 3
@@ -233,7 +241,7 @@ def _points(reading: Reading, *, privacy: bool) -> dict[Category, int]:
         scores["age"] = scores.get("age", 0) + 3
     if len(reading.terms("data_categories")) > 1 and len(reading.passage.words) <= _LIST_WORDS:
         scores["collection"] = scores.get("collection", 0) + 2
-    if privacy:
+    if sides.privacy and added:
         for category in _CONTRACTUAL:
             scores[category] = scores.get(category, 0) - 2
     if reading.cue("sale_optout") or reading.terms("rights").keys() & OPT_OUTS:
@@ -244,12 +252,33 @@ def _points(reading: Reading, *, privacy: bool) -> dict[Category, int]:
         scores["rights"] = scores.get("rights", 0) + 2
     if reading.cue("arbitration_strong") or reading.cue("class_waiver"):
         scores["dispute"] = scores.get("dispute", 0) + 3
-    return scores
+    return _of_data(reading, sides, scores)
+
+
+def _of_data(reading: Reading, sides: Sides, scores: dict[Category, int]) -> dict[Category, int]:
+    """Without practices where people may refuse them, and in contracts where no data is named."""
+    dropped: frozenset[Category] = frozenset()
+    if not sides.speaks_of_data(reading):
+        dropped = _OF_DATA.difference(_told_anyway(reading))
+    elif reading.terms("rights").keys() & OPT_OUTS and reading.act("share") != "denied":
+        dropped = _REFUSABLE
+    return {category: score for category, score in scores.items() if category not in dropped}
+
+
+def _told_anyway(reading: Reading) -> Iterator[Category]:
+    """What contracts say of uses, choices and accounts without a word of personal data."""
+    if reading.says("ai"):
+        yield "purpose"
+    if reading.cue("opt_out") or reading.terms("rights").keys() & OPT_OUTS:
+        yield "rights"
+    if reading.durations and reading.act("delete"):
+        yield "retention"
 
 
 def _limits_place(reading: Reading) -> bool:
     """ "Stored only within the European Economic Area"."""
     kept = any(reading.act(act) for act in ("retain", "transfer", "use"))
+    kept = kept and reading.cue("personal_data")
     return kept and reading.says("restraint") and bool(reading.terms("transfer_places"))
 
 
@@ -330,7 +359,8 @@ def _plain_practice(reading: Reading, category: Category) -> bool:
 
 def _states_scope(reading: Reading) -> bool:
     """Whether a whole sentence says to whom or what the document applies."""
-    return reading.cue("document") and len(reading.passage.words) >= 8
+    dated = reading.lexicon.dates(reading.text)
+    return reading.cue("document") and len(reading.passage.words) >= 8 and not dated
 
 
 def _grave_gain(sides: Sides, reading: Reading, category: Category) -> bool:

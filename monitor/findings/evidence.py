@@ -96,6 +96,11 @@ class Reading:
                 yield term
 
     @cached_property
+    def names_data(self) -> bool:
+        """Whether two kinds of personal data are named."""
+        return len({term.term for term in self._own_terms("data_categories")}) > 1
+
+    @cached_property
     def durations(self) -> list[Duration]:
         return [d for d in self.lexicon.durations(self.text) if d.start >= self.own]
 
@@ -165,7 +170,9 @@ class Sides:
     """A change with both sides read, and the words that were put in and struck out.
 
     ``rewritten``: the same alignment step also adds or edits passages. ``privacy``: the document
-    is a privacy notice, in which few sentences are about contracts.
+    is a privacy notice, in which few sentences are about contracts; ``contract``: it is terms of
+    some length, in which what names no data is not about data. ``shifts``: the commitments of the
+    change that differ; ``told``: kinds of its commitments that another change tells of.
     """
 
     def __init__(
@@ -177,12 +184,13 @@ class Sides:
         *,
         rewritten: bool = False,
         privacy: bool = False,
+        contract: bool = False,
         shifts: Sequence[Shift] = (),
         told: Collection[CommitmentKind] = (),
     ) -> None:
         self.change = change
         self.shifts, self.told = shifts, told
-        self.privacy = privacy
+        self.privacy, self.contract = privacy, contract
         self.rewritten = rewritten
         self.lexicon = lexicon
         self.old_stream, self.new_stream = old, new
@@ -222,6 +230,10 @@ class Sides:
             if words and not all(word in self.old_stream.vocabulary for word in words):
                 found.append(match[1])
         return found
+
+    def speaks_of_data(self, reading: Reading) -> bool:
+        """Whether a passage can be about the handling of people's data at all."""
+        return not self.contract or reading.cue("personal_data") or reading.names_data
 
     @cached_property
     def listed(self) -> bool:

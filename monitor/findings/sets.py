@@ -70,6 +70,7 @@ VAGUE = frozenset(
         "secure servers",
     }
 )
+_OF_DATA = ("recipients", "data_categories", "purposes", "rights", "transfer_places")
 _PERSONAL_NOTICE = frozenset({"email", "sms", "post", "phone", "direct notice", "app", "account"})
 
 
@@ -81,6 +82,8 @@ def set_changed(sides: Sides) -> Iterator[Finding]:
     for kind in KINDS:
         old, new = sides.before.terms(kind.terms), sides.after.terms(kind.terms)
         if old.keys() == new.keys() or not _relevant(kind, sides.before, sides.after):
+            continue
+        if kind.terms in _OF_DATA and not sides.speaks_of_data(sides.after):
             continue
         come = _really(kind, sides.after, sides.before, sides.runs[1])
         gone = _really(kind, sides.before, sides.after, sides.runs[0])
@@ -235,6 +238,8 @@ def _channels(
         return
     lost = gone & _PERSONAL_NOTICE and not values[1] & _PERSONAL_NOTICE
     gained = come & _PERSONAL_NOTICE and not values[0] & _PERSONAL_NOTICE
+    if lost and not come and gone <= VAGUE and sides.after.act("inform"):
+        return  # people are told as before, in other words
     if lost or gained:
         yield finding(
             sides, "notice-channel-changed", "notice", "weaker" if lost else "stronger",

@@ -42,7 +42,7 @@ def period_changed(sides: Sides) -> Iterator[Finding]:
     if not old or not new:
         return
     before, after = old[0], new[0]
-    category = _topic(sides.after) or _topic_of_document(sides)
+    category = _topic(sides, sides.after) or _topic_of_document(sides)
     if category is None:
         return
     if (before.value, before.unit) == (after.value, after.unit):
@@ -82,8 +82,9 @@ _NAMES: dict[Category, str] = {
 }
 
 
-def _topic(reading: Reading) -> Category | None:
+def _topic(sides: Sides, reading: Reading) -> Category | None:
     scores = dict(reading.scores)
+    of_data = sides.speaks_of_data(reading)
     if reading.cue("breach"):
         scores["security"] = scores.get("security", 0) + 3
     if reading.cue("request") and reading.cue("respond"):
@@ -93,7 +94,7 @@ def _topic(reading: Reading) -> Category | None:
     if reading.cue("document") and reading.cue("change"):
         scores["notice"] = scores.get("notice", 0) + 2
     for act, topic, points in _ACT_TOPICS:
-        if reading.act(act):
+        if reading.act(act) and (of_data or topic != "retention"):
             scores[topic] = scores.get(topic, 0) + points
     ranked = [(scores.get(topic, 0), -place) for place, topic in enumerate(_TOPICS)]
     best = max(ranked)
@@ -159,7 +160,7 @@ def period_dropped(sides: Sides) -> Iterator[Finding]:
     """ "For 30 days" against "indefinitely", or a term that a sentence had and has no more."""
     if sides.before is None or sides.after is None:
         return
-    topic = _topic(sides.before)
+    topic = _topic(sides, sides.before)
     endless = sides.after.cue("indefinite") and not sides.before.cue("indefinite")
     if endless and (sides.after.act("retain") or topic == "retention"):
         yield finding(
@@ -174,7 +175,7 @@ def period_dropped(sides: Sides) -> Iterator[Finding]:
             values=(_first(sides.before), None), confidence=0.7,
         )  # fmt: skip
     elif sides.after.durations and not sides.before.durations:
-        topic = _topic(sides.after)
+        topic = _topic(sides, sides.after)
         if topic in _DROPPED:
             yield finding(
                 sides, "period-appeared", topic, "stronger", "medium",
