@@ -12,11 +12,13 @@ from monitor.findings.promised import KINDS
 from monitor.findings.rules import MORE, OPT_OUTS, TOPICS, finding, opposite, rule
 from monitor.findings.sets import GRAVE_RECIPIENTS, VAGUE
 from monitor.findings.words import listed, shortened
+from monitor.lexicon import TERM_KINDS
 from monitor.model import Category, Direction, Finding, Severity
 
 _MIN_WORDS = 5
 _MIN_RUN_WORDS = 5
 _MIN_ITEM_WORDS = 1
+_FEW_WORDS = 4
 _CONTENT = re.compile(r"[^\W\d_]{4,}")
 _GRAVE_PURPOSES = frozenset(
     {"ai training", "profiling", "targeted advertising", "automated decisions"}
@@ -47,6 +49,7 @@ _EVIDENCE: dict[Category, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...
 _CONTRACTUAL: tuple[Category, ...] = ("conduct", "payment", "liability")
 _LIST_WORDS = 15
 _PRACTICE_WORDS = 10
+_MIN_GROUNDS = 8
 #: What a contract speaks of only where it names people's data.
 _OF_DATA: frozenset[Category] = frozenset(
     {"sharing", "collection", "purpose", "transfer", "retention", "rights", "consent"}
@@ -75,6 +78,7 @@ _TERMS_OF: dict[Category, tuple[str, str]] = {
     "transfer": ("transfer_places", "places of storage or transfer"),
     "security": ("security_measures", "security measures"),
 }
+_COOKIES = frozenset({"cookies", "first-party cookies"})
 _ANYWHERE = frozenset({"worldwide", "outside the EEA", "outside the country"})
 _QUOTED = 80
 #: Terms too vague to be worth an alert by themselves.
@@ -107,6 +111,8 @@ def _judge_runs(
         ):
             continue
         reading = Reading(part, sides.lexicon)
+        if len(part.words) < _FEW_WORDS and not any(map(reading.terms, TERM_KINDS)):
+            continue  # a label, not a statement
         categories = about(reading, sides, added=added)
         for category in categories:
             if facing and facing.scores.get(category, 0) >= 2:
@@ -213,6 +219,8 @@ def about(reading: Reading, sides: Sides, *, added: bool = True) -> list[Categor
     if best and best[0] in _HANDLING and added and sides.new_names(reading):
         others: list[Category] = [n for n in best if n != "sharing" and scores[n] >= 4]
         best = ["sharing", *others][:2]
+    if reading.terms("legal_bases") and len(reading.passage.words) < _MIN_GROUNDS:
+        return ["consent"]
     if best[:1] == ["rights"] or (best[:1] == ["notice"] and "payment" in best):
         best = best[:1]
     return best
@@ -328,6 +336,8 @@ def _says_little(
     """Pointers, praise, the end of a practice within a reworded clause: no alert of their own."""
     if category in ("entity", "consent") or reading.says("reading_aid"):
         return True
+    if category == "collection" and reading.says("restraint"):
+        return reading.terms("data_categories").keys() <= _COOKIES
     if reading.says("pointer") and len(reading.passage.words) < 25:
         return True
     if category == "security" and added:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from monitor.findings.evidence import Reading, Sides, known
 from monitor.findings.rules import finding, rule
-from monitor.findings.words import shortened
+from monitor.findings.words import listed, shortened
 from monitor.model import Finding
 
 _EXTENDS = 4
@@ -38,6 +38,23 @@ def controller_changed(sides: Sides) -> Iterator[Finding]:
         f"{', '.join(sorted(gone))} → {', '.join(sorted(come))}",
         values=(", ".join(sorted(gone)), ", ".join(sorted(come))), confidence=0.8,
     )  # fmt: skip
+
+
+@rule("recipient-named", "a sentence on sharing names a company that is new to the document")
+def recipient_named(sides: Sides) -> Iterator[Finding]:
+    """ "We share data with Alder Ltd" against "with Alder Ltd and Birch Inc"."""
+    if sides.before is None or sides.after is None or sides.listed:
+        return
+    if sides.after.act("share") != "done" or not sides.speaks_of_data(sides.after):
+        return
+    old, new = _companies(sides.before), _companies(sides.after)
+    come = {name for name in new - old if not known(sides.old_stream, name)}
+    if come and not {name for name in old - new if not known(sides.new_stream, name)}:
+        yield finding(
+            sides, "recipient-named", "sharing", "weaker", "medium",
+            f"New recipients: {listed(come)}", values=(frozenset(), frozenset(come)),
+            confidence=0.8,
+        )  # fmt: skip
 
 
 def _names_controller(reading: Reading) -> bool:

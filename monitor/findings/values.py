@@ -45,6 +45,8 @@ def period_changed(sides: Sides) -> Iterator[Finding]:
     category = _topic(sides, sides.after) or _topic_of_document(sides)
     if category is None:
         return
+    if category == "payment" and sides.before.says("looking_back"):
+        category = "liability"  # "the fees of the twelve months before the claim" are a cap
     if (before.value, before.unit) == (after.value, after.unit):
         direction, severity = _bound_changed(category, before, after)
     else:
@@ -116,7 +118,7 @@ def _length_changed(
     worse_when_longer = category in _LONGER_IS_WEAKER
     if category == "rights" and not _answers(sides):
         worse_when_longer = False
-    if category in ("payment", "conduct", "liability", "consent", "age") and not longer:
+    if category in ("payment", "conduct", "consent", "age") and not longer:
         worse_when_longer = False
     direction: Direction = "weaker" if longer == worse_when_longer else "stronger"
     return direction, "high" if category in ("retention", "security", "notice") else "medium"
