@@ -9,6 +9,7 @@ import importlib.util
 import shutil
 import stat
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Literal
 from monitor import config_file
 from monitor.config_file import Configuration
 from monitor.errors import ConfigError, MonitorError, NotifyError, StoreError
-from monitor.services import Services, open_store, running, utc_now
+from monitor.services import Services, open_store, running, sample_declarations, utc_now
 from store import Store
 
 State = Literal["ok", "warning", "fault"]
@@ -44,7 +45,7 @@ async def examine(path: Path) -> list[Examined]:
     results += _formats(configuration)
     try:
         with open_store(configuration, exclusive=False, now=utc_now()) as store:
-            results += _store(store)
+            results += _store(store) + _waiting(store, configuration)
             async with running(configuration, store, sync=False) as services:
                 results += [result async for result in _channels(services)]
     except StoreError as error:
@@ -68,6 +69,15 @@ def _routes(configuration: Configuration) -> list[Examined]:
         )
         for name in idle
     ]
+    known = {p.id for p in (*sample_declarations(settings)[0], *settings.policy)}
+    for number, route in enumerate(settings.route, start=1):
+        results += [
+            Examined(
+                "routes", "warning", f'[[route]] no. {number}: no [[policy]] is named "{name}"'
+            )
+            for name in route.policies
+            if name not in known
+        ]
     if not settings.route:
         results.append(Examined("routes", "warning", "there is no [[route]]: nobody is alerted"))
     return results or [Examined("routes", "ok", f"{len(settings.route)} lead to channels")]
@@ -106,7 +116,8 @@ def _formats(configuration: Configuration) -> list[Examined]:
 
 def _store(store: Store) -> list[Examined]:
     counts = store.counts()
-    told = ", ".join(f"{value} {name}" for name, value in counts.items() if value) or "empty"
+    shown = ("policies", "versions", "changes", "alerts")
+    told = ", ".join(f"{counts[name]} {name}" for name in shown if counts.get(name)) or "empty"
     results = [Examined("store", "ok", told)]
     if dead := counts.get("deliveries_dead", 0):
         results.append(
@@ -117,6 +128,21 @@ def _store(store: Store) -> list[Examined]:
             )
         )
     return results
+
+
+def _waiting(store: Store, configuration: Configuration) -> list[Examined]:
+    """Alerts for channels that were taken out of the configuration: nobody will ever send them."""
+    declared = {channel.id for channel in configuration.settings.channel}
+    waiting = Counter(d.channel for d in store.deliveries("pending") if d.channel not in declared)
+    return [
+        Examined(
+            "deliveries",
+            "warning",
+            f'{count} wait for the channel "{name}", which is not declared: declare it again, or '
+            "read them with `policywatch deliveries`",
+        )
+        for name, count in waiting.items()
+    ]
 
 
 async def _channels(services: Services) -> AsyncIterator[Examined]:

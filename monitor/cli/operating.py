@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from monitor import config_file, doctor
+from monitor import config_file
 from monitor.alerts import trial_alert
 from monitor.cli.output import AsJson, console, print_json, safe, table, when
 from monitor.cli.reading import opened
@@ -32,6 +32,8 @@ def register(app: typer.Typer) -> None:
 
 def examine(context: typer.Context, as_json: AsJson = False) -> None:
     """Check the configuration, the store, the channels and the machine; exit 3 on a fault."""
+    from monitor import doctor  # it knows every part, so loading it loads them all
+
     results = asyncio.run(doctor.examine(context.obj))
     if as_json:
         print_json(results)
@@ -68,7 +70,7 @@ def deliveries(
                 d.state,
                 d.attempts,
                 when(d.created_at),
-                d.alert.summary,
+                f"{d.alert.policy}: {d.alert.summary}",
                 d.last_error,
             )
             for d in rows

@@ -73,7 +73,7 @@ def history(context: typer.Context, policy: str, as_json: AsJson = False) -> Non
         for version in versions:
             change = changes.get(version.number)
             what = "; ".join(f.summary for f in change.comparison.findings) if change else ""
-            verdict = change.verdict if change else version.origin
+            verdict = change.verdict if change else _origin(version)
             rows.append((version.number, when(version.first_seen), verdict, what))
         table(("version", "first seen", "verdict", "what changed"), rows)
         memory = source.memory
@@ -115,6 +115,12 @@ def show(
             print_json({"version": record, "text": text})
         else:
             typer.echo(safe(text))
+
+
+def _origin(version: VersionRecord) -> str:
+    """How a version came to be that changed nothing; "capture" would read as a verdict."""
+    first = version.number == 1 and version.origin == "capture"
+    return "first" if first else str(version.origin)
 
 
 def _source(store: Store, policy: str) -> SourceRecord:

@@ -19,7 +19,6 @@ from monitor.cli.documents import media_type_of, read_bytes
 from monitor.cli.output import SEVERITY_STYLES, AsJson, console, errors, print_json, safe, table
 from monitor.config import Policy
 from monitor.config_file import Configuration
-from monitor.daemon import Daemon
 from monitor.errors import ConfigError
 from monitor.services import Services, open_store, running, sample_declarations, utc_now
 from store import CheckOutcome
@@ -37,10 +36,13 @@ def register(app: typer.Typer) -> None:
 
 def run(context: typer.Context) -> None:
     """Run the daemon until Ctrl-C or SIGTERM."""
+    from monitor.daemon import Daemon  # the web framework and the scheduler take their time
+
     configuration = config_file.load(context.obj)
     daemon = configuration.settings.daemon
     logs.configure(daemon.log_level, daemon.log_format)
-    asyncio.run(Daemon(configuration).serve())
+    with contextlib.suppress(KeyboardInterrupt):  # before the daemon listens for signals
+        asyncio.run(Daemon(configuration).serve())
 
 
 def check(
@@ -137,7 +139,9 @@ def _chosen(configuration: Configuration, ids: Sequence[str]) -> list[Policy]:
             f'{configuration.path}: there is no policy "{missing[0]}". Known: '
             + ", ".join(sorted(known))
         )
-    return [known[i] for i in ids] or [p for p in configuration.settings.policy if p.enabled]
+    return [known[i] for i in dict.fromkeys(ids)] or [
+        p for p in configuration.settings.policy if p.enabled
+    ]
 
 
 async def _check_all(

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from monitor import config_file
+from monitor.alerts import trial_alert
+from monitor.services import open_store, utc_now
+from store import NewDelivery
 from tests.cli.conftest import Call
 
 
@@ -182,3 +186,21 @@ def test_a_strangers_words_cannot_command_the_terminal(call: Call, tmp_path: Pat
     old.write_text("We do not sell your data.\n")
     new.write_text("We may sell your data \x1b]0;owned\x07\x1b[2J now.\n")
     assert "\x1b" not in call("compare", str(old), str(new), "--explain").out
+
+
+def test_doctor_names_alerts_that_nobody_will_send(call: Call, tmp_path: Path) -> None:
+    """A channel taken out of the configuration leaves its waiting alerts behind, and says so."""
+    now = utc_now()
+    with open_store(config_file.load(tmp_path / "config.toml"), exclusive=False, now=now) as store:
+        store.add_alert(trial_alert("pager", now), [NewDelivery("pager", now)], now)
+    result = call("doctor")
+    assert result.code == 0
+    assert '1 wait for the channel "pager"' in result.out
+
+
+def test_doctor_names_a_route_for_a_policy_that_is_not_declared(call: Call, tmp_path: Path) -> None:
+    """A typing error in a route must not silently alert nobody."""
+    config = tmp_path / "config.toml"
+    route = '[[route]]\nchannel = "terminal"\npolicies = ["lom"]\n'
+    config.write_text(config.read_text(encoding="utf-8") + route, encoding="utf-8")
+    assert 'no [[policy]] is named "lom"' in " ".join(call("doctor").out.split())

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from monitor.cli import app
+from monitor.cli.commands import app
 from monitor.errors import ConfigError
 from monitor.history import OpenTermsArchive
 from monitor.history.importing import declared_or_new

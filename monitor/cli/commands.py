@@ -1,0 +1,31 @@
+"""Every command, gathered; each module registers its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.cli import documents, evidence, exporting, history, operating, reading, watching
+
+app = typer.Typer(
+    name="policywatch",
+    help="Watches policies and tells you what changed in meaning.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for commands in (watching, documents, reading, operating, evidence, exporting, history):
+    commands.register(app)
+
+
+@app.callback()
+def settings(
+    context: typer.Context,
+    config: Annotated[
+        Path, typer.Option(envvar="POLICYWATCH_CONFIG", help="the configuration file")
+    ] = Path("config.toml"),
+) -> None:
+    """Watches policies and tells you what changed in meaning."""
+    context.obj = config
