@@ -15,7 +15,7 @@ EVAL = HERE.parents[1] / "shared" / "eval"
 
 def main() -> int:
     """Run the benchmarks one after another, each in a process of its own."""
-    commands = [["extraction"], ["semantics", str(EVAL)], ["seeds"]]
+    commands = [["extraction"], ["semantics", str(EVAL)], ["seeds"], ["classify"]]
     failed = []
     for name, *arguments in commands:
         if not (HERE / f"{name}.py").exists():

@@ -8,7 +8,7 @@ rule knows of a language is in that language's pack (monitor/lexicon). Pure and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from monitor.commitments.contradictions import Contradiction, contradictions
@@ -38,7 +38,7 @@ from monitor.commitments.sets import (
 )
 from monitor.commitments.statements import Statement, statements_of
 from monitor.lexicon import guess_language, known_group, load
-from monitor.model import Commitment, CommitmentKind, Document
+from monitor.model import Category, Commitment, CommitmentKind, Document
 from monitor.segmentation import plain, segment
 
 __all__ = [
@@ -84,6 +84,24 @@ _RULES: tuple[tuple[Rule, frozenset[str]], ...] = tuple(
 )
 #: Rules that look for names, addresses and dates, and so at every sentence.
 _ALWAYS: tuple[Rule, ...] = (controller, address, contact, stated_dates)
+#: What a paragraph is about where it makes such a commitment.
+_SHOWS: Mapping[CommitmentKind, tuple[Category, ...]] = {
+    "notice_period": ("notice",),
+    "objection_window": ("notice",),
+    "minimum_age": ("age",),
+    "retention": ("retention",),
+    "recipients": ("sharing",),
+    "legal_bases": ("consent",),
+    "transfer_places": ("transfer",),
+    "transfer_mechanisms": ("transfer",),
+    "breach_notice": ("security",),
+    "arbitration": ("dispute",),
+    "class_waiver": ("dispute",),
+    "governing_law": ("dispute",),
+    "controller": ("entity",),
+    "dpo": ("entity",),
+    "acceptance_by_use": ("consent",),
+}
 _MOST = 8192
 _REMEMBERED: dict[Hashable, tuple[Commitment, ...]] = {}
 _REFUSALS: tuple[tuple[CommitmentKind, str], ...] = (
@@ -159,9 +177,15 @@ def find_commitments(text: str, *, media_type: str = "text/markdown") -> list[Co
 
 
 def classify(clause: str) -> frozenset[str]:
-    """The categories (monitor.model.CATEGORIES) that one paragraph is about; possibly none."""
+    """The categories (monitor.model.CATEGORIES) that one paragraph is about; possibly none.
+
+    Its words tell, and so does what it promises.
+    """
     text = plain(clause).text
-    return frozenset(load(guess_language(text)).categories(text))
+    lexicon = load(guess_language(text))
+    document = Document(text, segment(text), "text/markdown", language=lexicon.language)
+    promised = (_SHOWS.get(c.kind, ()) for c in commitments_of(document))
+    return lexicon.categories(text).union(*promised)
 
 
 def _settled(commitments: Iterable[Commitment]) -> Iterator[Commitment]:
