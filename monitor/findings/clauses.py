@@ -19,6 +19,12 @@ _MIN_WORDS = 5
 _MIN_RUN_WORDS = 5
 _MIN_ITEM_WORDS = 1
 _FEW_WORDS = 4
+#: The beginning of a definition: what the word is used for is said elsewhere.
+_DEFINES = re.compile(
+    r"(?s).{0,60}[\"“”„«'‘][^\"“”»«]{2,60}[\"”“»'’][)\s:]*"
+    r"(?:shall mean|means|refers to|désigne|bezeichnet|bedeutet|meint|significa|indica|si intende|"
+    r"se refiere a)\b"
+)
 _CONTENT = re.compile(r"[^\W\d_]{4,}")
 _GRAVE_PURPOSES = frozenset(
     {"ai training", "profiling", "targeted advertising", "automated decisions"}
@@ -54,6 +60,7 @@ _MIN_GROUNDS = 8
 _OF_DATA: frozenset[Category] = frozenset(
     {"sharing", "collection", "purpose", "transfer", "retention", "rights", "consent"}
 )
+_SOLD: frozenset[Category] = frozenset({"collection"})
 _REFUSABLE: frozenset[Category] = frozenset({"purpose", "collection", "sharing"})
 _HANDLING: tuple[Category, ...] = ("sharing", "collection", "purpose", "transfer")
 #: What a passage is said to be about where the signs are equal.
@@ -191,9 +198,11 @@ def _unnamed(sides: Sides, reading: Reading, *, added: bool) -> Finding:
     It goes to the category its words come nearest to, else to what the document is about. In a
     contract every new duty is worth an alert; in a notice only one that has a known topic.
     """
-    scores = _of_data(reading, sides, dict(reading.scores))
+    scores = _of_data(reading, sides, dict(reading.scores), added=added)
     if not sides.privacy:
         scores.pop("entity", None)
+    if "transfer" in scores and not reading.terms("transfer_places"):
+        scores["sharing"] = scores.get("sharing", 0) + scores.pop("transfer")  # to someone
     nearest = max(scores, key=lambda name: (scores[name], name), default=None)
     category: Category = nearest or ("scope" if sides.privacy else "conduct")
     topic = scores.get(category, 0) >= 2 and category not in ("entity", "consent")
@@ -260,17 +269,26 @@ def _points(reading: Reading, sides: Sides, *, added: bool = True) -> dict[Categ
         scores["rights"] = scores.get("rights", 0) + 2
     if reading.cue("arbitration_strong") or reading.cue("class_waiver"):
         scores["dispute"] = scores.get("dispute", 0) + 3
-    return _of_data(reading, sides, scores)
+    return _of_data(reading, sides, scores, added=added)
 
 
-def _of_data(reading: Reading, sides: Sides, scores: dict[Category, int]) -> dict[Category, int]:
+def _of_data(
+    reading: Reading, sides: Sides, scores: dict[Category, int], *, added: bool
+) -> dict[Category, int]:
     """Without practices where people may refuse them, and in contracts where no data is named."""
     dropped: frozenset[Category] = frozenset()
     if not sides.speaks_of_data(reading):
         dropped = _OF_DATA.difference(_told_anyway(reading))
-    elif reading.terms("rights").keys() & OPT_OUTS and reading.act("share") != "denied":
+    elif _refusable(reading) or (sides.after and added and _refusable(sides.after)):
         dropped = _REFUSABLE
+    elif reading.act("sell"):
+        dropped = _SOLD
     return {category: score for category, score in scores.items() if category not in dropped}
+
+
+def _refusable(reading: Reading) -> bool:
+    """Whether a sentence says what people may refuse, which is no practice by that."""
+    return bool(reading.terms("rights").keys() & OPT_OUTS) and reading.act("share") != "denied"
 
 
 def _told_anyway(reading: Reading) -> Iterator[Category]:
@@ -325,7 +343,8 @@ def _severity(
     if category == "scope":
         return "medium" if _states_scope(reading) else "low"
     if direction != "weaker":
-        return "medium"
+        sworn_off = added and category == "purpose" and reading.act("use") == "denied"
+        return "high" if sworn_off and reading.says("ai") else "medium"
     grave = _grave_gain(sides, reading, category) if added else _grave_loss(reading, category)
     return "high" if grave else "medium"
 
@@ -335,6 +354,8 @@ def _says_little(
 ) -> bool:
     """Pointers, praise, the end of a practice within a reworded clause: no alert of their own."""
     if category in ("entity", "consent") or reading.says("reading_aid"):
+        return True
+    if _DEFINES.match(reading.passage.text) or _is_log(reading):
         return True
     if category == "collection" and reading.says("restraint"):
         return reading.terms("data_categories").keys() <= _COOKIES
@@ -348,6 +369,12 @@ def _says_little(
             or _plain_practice(reading, category)
         )
     return False
+
+
+def _is_log(reading: Reading) -> bool:
+    """A line of a list of past changes: "11 November 2024: updated terms to ..."."""
+    days = reading.lexicon.dates(reading.passage.text)
+    return bool(days) and days[0].start < 3 and reading.passage.text[days[0].end :][:1] in ":-–—"
 
 
 def _acts(reading: Reading, category: Category) -> bool:

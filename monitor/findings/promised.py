@@ -110,14 +110,13 @@ def _keeping(sides: Sides, kind: Kind, shift: Shift) -> Iterator[Finding]:
     if before == after:
         return
     direction: Direction = "weaker" if after > before else "stronger"
-    periods = isinstance(shift.before.value, int) and isinstance(shift.after.value, int)
-    if periods:
+    if isinstance(shift.before.value, int) and isinstance(shift.after.value, int):
         said = change_of_period(kind.name, _spoken(shift.before), _spoken(shift.after))
     else:
         said = f"{kind.name}: {_kept(shift.before)} → {_kept(shift.after)}"
     yield _made(
         sides, kind, shift, direction, said, values=(shift.before.value, shift.after.value),
-        severity="high" if direction == "weaker" or periods else "medium",
+        severity="high" if direction == "weaker" else "medium",
     )  # fmt: skip
 
 

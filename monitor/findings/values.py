@@ -121,7 +121,10 @@ def _length_changed(
     if category in ("payment", "conduct", "consent", "age") and not longer:
         worse_when_longer = False
     direction: Direction = "weaker" if longer == worse_when_longer else "stronger"
-    return direction, "high" if category in ("retention", "security", "notice") else "medium"
+    grave = category in ("security", "notice") or (
+        category in ("retention", "liability") and direction == "weaker"
+    )
+    return direction, "high" if grave else "medium"
 
 
 def _answers(sides: Sides) -> bool:
