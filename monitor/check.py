@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -37,7 +37,7 @@ from monitor.network import Network
 from monitor.outcomes import Occasion, Seen, conclude
 from monitor.reading import Examined, examine, selection_of
 from monitor.workers import Workers
-from store import CheckOutcome, SourceRecord, Store
+from store import CheckOutcome, SourceRecord, Store, new_id
 from store.records import VersionOrigin
 
 log = structlog.get_logger()
@@ -54,7 +54,11 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Checker:
-    """Checks policies against one store; ``owner`` names this process in leases."""
+    """Checks policies against one store; ``owner`` names this process in leases.
+
+    Each check holds its lease under a name of its own: one that outlived its lease must not write
+    under the lease of the next.
+    """
 
     settings: Settings
     store: Store
@@ -65,7 +69,13 @@ class Checker:
     network: Network = field(default_factory=Network)
 
     async def check(self, policy: Policy) -> CheckOutcome | None:
-        """Check a policy once. None if another process is checking it."""
+        """Check a policy once. None if it is being checked already."""
+        return await self._for_one_check()._check(policy)
+
+    def _for_one_check(self) -> Checker:
+        return replace(self, owner=f"{self.owner}#{new_id()}")
+
+    async def _check(self, policy: Policy) -> CheckOutcome | None:
         started = self.clock()
         lease = self.settings.fetch.deadline * (4 + len(policy.all_urls)) + timedelta(minutes=5)
         if not await asyncio.to_thread(self.store.lease, policy.id, self.owner, started, lease):
@@ -263,13 +273,13 @@ class Checker:
                 f"`policywatch history {policy.id}` lists those that wait."
             )
         parts = await asyncio.to_thread(kept_parts, self.store, snapshot_id)
-        return await self._by_hand(policy, parts, "accepted", snapshot_id)
+        return await self._for_one_check()._by_hand(policy, parts, "accepted", snapshot_id)
 
     async def capture(self, policy: Policy, content: bytes, media_type: str) -> CheckOutcome:
         """Take a page saved by hand; it passes the gate like any other."""
         url, now = policy.all_urls[0], self.clock()
         part = Part(url, url, 200, (), media_type, content, now)
-        return await self._by_hand(policy, (part,), "manual", None)
+        return await self._for_one_check()._by_hand(policy, (part,), "manual", None)
 
     async def _by_hand(
         self,

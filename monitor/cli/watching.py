@@ -8,7 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, TypeAlias, TypeVar
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -19,11 +19,14 @@ from monitor.cli.documents import media_type_of, read_bytes
 from monitor.cli.output import SEVERITY_STYLES, AsJson, console, errors, print_json, safe, table
 from monitor.config import Policy
 from monitor.config_file import Configuration
-from monitor.errors import ConfigError
+from monitor.errors import ConfigError, StoreError
 from monitor.services import Services, open_store, running, sample_declarations, utc_now
 from store import CheckOutcome
 
 _T = TypeVar("_T")
+#: A policy and what became of its check; None while another process checks it.
+_Checked: TypeAlias = tuple[Policy, CheckOutcome | StoreError | None]
+_NOT_STORED = "not stored"
 
 
 def register(app: typer.Typer) -> None:
@@ -60,7 +63,7 @@ def check(
     logs.configure("error", "console")
     chosen = _chosen(configuration, policies or [])
 
-    async def work(services: Services) -> list[tuple[Policy, CheckOutcome | None]]:
+    async def work(services: Services) -> list[_Checked]:
         results = await _check_all(services, chosen, quiet=as_json)
         await services.dispatcher.run_once()
         return results
@@ -70,8 +73,10 @@ def check(
         print_json([_row(policy, outcome) for policy, outcome in results])
     else:
         _print_summary(results)
-    verdicts = {o.change.comparison.verdict for _, o in results if o and o.change}
-    if fail_on in verdicts:
+    rows = [_row(policy, outcome) for policy, outcome in results]
+    if any(row["result"] == _NOT_STORED for row in rows):
+        raise typer.Exit(3)
+    if fail_on in {row.get("verdict") for row in rows} - {None}:
         raise typer.Exit(1)
 
 
@@ -146,22 +151,28 @@ def _chosen(configuration: Configuration, ids: Sequence[str]) -> list[Policy]:
 
 async def _check_all(
     services: Services, policies: Sequence[Policy], *, quiet: bool
-) -> list[tuple[Policy, CheckOutcome | None]]:
+) -> list[_Checked]:
     places = asyncio.Semaphore(services.configuration.settings.fetch.concurrency)
     columns = (TextColumn("checking"), BarColumn(bar_width=30), MofNCompleteColumn())
     with Progress(*columns, console=errors, transient=True, disable=quiet) as progress:
         task = progress.add_task("checking", total=len(policies))
 
-        async def one(policy: Policy) -> tuple[Policy, CheckOutcome | None]:
+        async def one(policy: Policy) -> _Checked:
+            outcome: CheckOutcome | StoreError | None
             async with places:
-                outcome = await services.checker.check(policy)
+                try:
+                    outcome = await services.checker.check(policy)
+                except StoreError as error:
+                    outcome = error  # the others go on
             progress.advance(task)
             return policy, outcome
 
         return await asyncio.gather(*(one(policy) for policy in policies))
 
 
-def _row(policy: Policy, outcome: CheckOutcome | None) -> dict[str, object]:
+def _row(policy: Policy, outcome: CheckOutcome | StoreError | None) -> dict[str, object]:
+    if isinstance(outcome, StoreError):
+        return {"policy": policy.id, "result": _NOT_STORED, "error": str(outcome)}
     if outcome is None:
         return {"policy": policy.id, "result": "busy", "error": "being checked by another process"}
     comparison = outcome.change.comparison if outcome.change else None
@@ -179,15 +190,15 @@ def _row(policy: Policy, outcome: CheckOutcome | None) -> dict[str, object]:
     }
 
 
-def _print_summary(results: Sequence[tuple[Policy, CheckOutcome | None]]) -> None:
+def _print_summary(results: Sequence[_Checked]) -> None:
     rows = []
     for policy, outcome in results:
         row = _row(policy, outcome)
         told = str(row["error"] or "")
-        if outcome and outcome.change:
+        if isinstance(outcome, CheckOutcome) and outcome.change:
             told = "; ".join(f.summary for f in outcome.change.comparison.findings)
             told = told or outcome.change.comparison.reason
-        elif outcome and outcome.snapshot and outcome.snapshot.reasons:
+        elif isinstance(outcome, CheckOutcome) and outcome.snapshot and outcome.snapshot.reasons:
             told = f"{'; '.join(outcome.snapshot.reasons)} (snapshot {outcome.snapshot.id})"
         rows.append((policy.id, _result(row), told))
     table(("policy", "result", "what"), rows)
@@ -196,7 +207,8 @@ def _print_summary(results: Sequence[tuple[Policy, CheckOutcome | None]]) -> Non
 
 
 def _result(row: dict[str, object]) -> Text:
-    verdict = row["verdict"]
+    verdict = row.get("verdict")
     word = f"{row['result']}: {verdict}" if verdict else str(row["result"])
     style = {"material": SEVERITY_STYLES["high"], "minor": "yellow"}.get(str(verdict), "")
-    return Text(safe(word), style="red" if row["result"] == "failed" else style)
+    bad = row["result"] in ("failed", _NOT_STORED)
+    return Text(safe(word), style="red" if bad else style)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -204,3 +206,23 @@ def test_doctor_names_a_route_for_a_policy_that_is_not_declared(call: Call, tmp_
     route = '[[route]]\nchannel = "terminal"\npolicies = ["lom"]\n'
     config.write_text(config.read_text(encoding="utf-8") + route, encoding="utf-8")
     assert 'no [[policy]] is named "lom"' in " ".join(call("doctor").out.split())
+
+
+def test_a_check_that_cannot_be_stored_is_a_fault_and_stops_no_other(
+    call: Call, tmp_path: Path
+) -> None:
+    """Its row says why, and the exit code is 3; without a network both are rows all the same."""
+    config = tmp_path / "config.toml"
+    other = '[[policy]]\nid = "other"\nurl = "https://other.invalid/"\n[fetch]\nretries = 0\n'
+    config.write_text(config.read_text(encoding="utf-8") + other, encoding="utf-8")
+    call("doctor")  # makes the store
+    with closing(sqlite3.connect(tmp_path / "policywatch.db")) as database:
+        database.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON check_log WHEN NEW.policy = 'other' "
+            "BEGIN SELECT RAISE(ABORT, 'full'); END"
+        )
+        database.commit()
+    result = call("check", "--json")
+    assert result.code == 3
+    by_policy = {row["policy"]: row["result"] for row in result.json}
+    assert by_policy == {"loom": "failed", "other": "not stored"}
