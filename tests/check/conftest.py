@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from monitor.workers import Workers
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -15,6 +14,7 @@ from starlette.routing import Route
 from monitor.check import Checker
 from monitor.config_file import from_tables
 from monitor.fetch import Fetcher
+from monitor.workers import Workers
 from store import Store
 from tests.check.world import START, World
 from web.server import listen, serving

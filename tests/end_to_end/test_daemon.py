@@ -149,10 +149,10 @@ def wait_for(condition: Callable[[], bool], seconds: float, process: Any, log: P
         time.sleep(0.1)
 
 
-def expected_alerts() -> list[tuple[str, frozenset[str]]]:
+def expected_alerts() -> list[tuple[str, list[str]]]:
     """Policy and categories of every material revision, as the samples' manifests say."""
     return sorted(
-        (sample.id, frozenset(f.category for f in revision.finding if f.severity != "low"))
+        (sample.id, sorted({f.category for f in revision.finding if f.severity != "low"}))
         for sample in catalogue()
         for revision in sample.revision
         if revision.outcome == "material"
@@ -167,13 +167,13 @@ def opened(folder: Path) -> Iterator[Store]:
         yield store
 
 
-def material_changes(folder: Path) -> list[tuple[str, frozenset[str]]]:
+def material_changes(folder: Path) -> list[tuple[str, list[str]]]:
     """Policy and categories (medium and high) of the stored material changes."""
     with opened(folder) as store:
         return sorted(
             (
                 change.policy,
-                frozenset(f.category for f in change.comparison.findings if f.severity != "low"),
+                sorted({f.category for f in change.comparison.findings if f.severity != "low"}),
             )
             for change in store.changes()
             if change.verdict == "material"
