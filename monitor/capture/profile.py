@@ -111,6 +111,8 @@ class Overlap:
 def overlap(old: Profile, new: Profile) -> Overlap:
     """Measure how much of the older text is in the newer, and the reverse."""
     before, after = old.prose, new.prose
+    if (before is old.clauses) != (after is new.clauses):
+        before, after = old.clauses, new.clauses  # of short texts all clauses, on both sides alike
     equal = before.keys() & after.keys()
     same = sum(before[text] for text in equal)
     rest_before = _shingles(text for text in before if text not in equal)

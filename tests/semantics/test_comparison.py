@@ -162,6 +162,7 @@ def test_menus_around_a_policy_are_cosmetic() -> None:
     """Navigation that came or went is not the policy."""
     menu = "Home\n\nShop\n\nGift cards\n\nTrack your order\n\nStores\n\nContact\n\nCareers\n\n"
     assert compare(POLICY, menu + POLICY).verdict == "cosmetic"
+    assert compare(menu + POLICY, POLICY).verdict == "cosmetic"
     assert compare(f"{POLICY}\n\n{LAW}", f"{menu}{POLICY}\n\n{LAW}").verdict == "cosmetic"
 
 

@@ -157,3 +157,12 @@ def test_offsets_are_exact_whatever_the_text(text: str, media_type: str) -> None
         for start, end in sentences(bare.text):
             first, last = bare.raw(start, end)
             assert 0 <= first < last <= len(clause.text)
+
+
+def test_german_ordinals_end_no_sentence() -> None:
+    """In German a number with a full stop behind an article is an ordinal."""
+    text = "Sie müssen das 16. Lebensjahr vollendet haben. Es gilt Artikel 6."
+    assert [text[a:b] for a, b in sentences(text, "de")] == [
+        "Sie müssen das 16. Lebensjahr vollendet haben.",
+        "Es gilt Artikel 6.",
+    ]
