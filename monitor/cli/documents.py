@@ -16,7 +16,7 @@ from monitor.cli.output import (
     safe,
     table,
 )
-from monitor.commitments import commitments_of, contradictions
+from monitor.commitments import commitments_of, contradictions, refusals_of
 from monitor.comparison import compare_documents
 from monitor.errors import ConfigError
 from monitor.extraction import read_document
@@ -98,7 +98,7 @@ def commitments(
     """List what a document promises, with the words that promise it."""
     document = read_file(file)
     found = commitments_of(document)
-    against = contradictions(found)
+    against = contradictions(found, refusals_of(document))
     if as_json:
         print_json({"commitments": found, "contradicts": to_json(against)})
         return

@@ -49,7 +49,8 @@ def _cookies(a: Commitment, b: Commitment) -> str:
 
 def _numbers(a: Commitment, b: Commitment) -> str:
     same = a.kind == b.kind and a.kind in ("notice_period", "minimum_age") and a.scope == b.scope
-    if same and (a.value, a.unit) != (b.value, b.unit):
+    plain = len(a.quote.text) <= _PLAIN and len(b.quote.text) <= _PLAIN
+    if same and plain and (a.value, a.unit) != (b.value, b.unit):
         name = a.kind.replace("_", " ")
         return f"It states two values for {name}: {_amount(a)} and {_amount(b)}."
     return ""
@@ -79,43 +80,48 @@ _RULES: tuple[tuple[str, Rule], ...] = (
 )
 _REFUSABLE = {
     "advertisers", "data brokers", "ai training", "profiling", "automated decisions",
-    "targeted advertising", "advertising", "marketing", "affiliates",
+    "targeted advertising", "affiliates",
 }  # fmt: skip
+_PLAIN = 220  # a longer sentence qualifies its number in ways that are not read here
 
 
 def contradictions(
     commitments: Iterable[Commitment], refusals: Iterable[Commitment] = ()
 ) -> list[Contradiction]:
-    """Contradictions among the commitments of one document.
+    """Contradictions among the commitments of one document, each once, where it first shows.
 
     Args:
         commitments: what ``commitments_of`` found.
         refusals: what ``refusals_of`` found in the same document ("we do not profile you").
     """
     given = list(commitments)
-    out: dict[tuple[str, str], Contradiction] = {}
+    out: dict[tuple[str, ...], Contradiction] = {}
     for first, second in combinations(given, 2):
         for name, rule in _RULES:
             for a, b in ((first, second), (second, first)):
                 summary = rule(a, b)
                 if summary:
-                    out.setdefault((name, summary), Contradiction(name, summary, a, b))
+                    key = (name, first.kind, first.scope)
+                    out.setdefault(key, Contradiction(name, summary, a, b))
                     break
     for found in _denied(given, refusals):
-        out.setdefault((found.rule, found.summary), found)
+        out.setdefault((found.rule, found.first.kind, found.summary), found)
     return list(out.values())
 
 
 def _denied(
     commitments: list[Commitment], refusals: Iterable[Commitment]
 ) -> Iterator[Contradiction]:
+    told: set[str] = set()
     for refusal in refusals:
         for commitment in commitments:
-            if commitment.kind == refusal.kind:
-                both = _terms(refusal) & _terms(commitment) & _REFUSABLE
-                if both:
-                    summary = f"It denies {_join(both)}, and states it elsewhere."
-                    yield Contradiction("denied-and-stated", summary, refusal, commitment)
+            if commitment.kind != refusal.kind or commitment.condition:
+                continue
+            both = (_terms(refusal) & _terms(commitment) & _REFUSABLE) - told
+            if both:
+                told |= both
+                summary = f"It denies {_join(both)}, and states it elsewhere."
+                yield Contradiction("denied-and-stated", summary, refusal, commitment)
 
 
 def _terms(commitment: Commitment) -> frozenset[str]:

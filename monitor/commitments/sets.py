@@ -45,6 +45,9 @@ _LABEL = re.compile(r"[^.:;]{2,60}:\s")
 _INSTITUTION = re.compile(r"[ '’s]{1,3}(?:[CK]om+iss?i|Parl|standard|law|GDPR|Regulation)|-U\.?S\b")
 _SOURCE_REACH = 60
 _SUBJECT_REACH = 40
+_OBJECT_REACH = 80
+_BESIDE = 25
+_BEHAVIOUR = frozenset({"preferences", "usage data", "demographic data"})
 _SHORT = 60
 
 
@@ -130,8 +133,16 @@ def legal_bases(s: Statement) -> Iterator[Commitment]:
             return
     if s.has("governing_law"):
         return
-    only = "only" if s.condition("only") and s.has("basis", "use") else ""
-    yield from _set(s, "legal_bases", _affirmed(s, found, "basis"), condition=only)
+    terms = _affirmed(s, found, "basis")
+    yield from _set(s, "legal_bases", terms, condition="only" if _no_others(s, found) else "")
+
+
+def _no_others(s: Statement, found: list[Hit]) -> bool:
+    """Whether a sentence names several grounds as the only ones; one alone is for one purpose."""
+    if s.kind == "row" or not s.has("basis", "use") or len({h.term for h in found}) < 2:
+        return False
+    only = [h for h in s.hits.of("conditions") if h.term == "only"]
+    return any(0 <= h.start - word.end < _SUBJECT_REACH for word in only for h in found)
 
 
 def rights(s: Statement) -> Iterator[Commitment]:
@@ -214,6 +225,8 @@ def security_measures(s: Statement) -> Iterator[Commitment]:
     if not found:
         return
     terms = _affirmed(s, found, "secure_heading")
+    if s.text[:1].islower():  # the rest of a line that was broken: "... is 100% secure"
+        terms -= {"absolute security"}
     if not s.headed("secure_heading") and not terms & _STRONG_SECURITY:
         return
     yield from _set(s, "security_measures", terms)
@@ -241,13 +254,26 @@ def _affirmed(s: Statement, found: Iterable[Hit], cue: str) -> set[str]:
 
 
 def refused(s: Statement, kind: str, cue: str) -> set[str]:
-    """The words of a kind that a sentence denies without any condition."""
+    """The words of a kind that a sentence denies without any condition, for all data."""
     found = s.hits.of(kind)
+    named = {h.term for h in s.hits.of("data_categories")} - _BEHAVIOUR
+    if s.has("user_acts") or (kind != "data_categories" and named):
+        return set()
     if not found or s.condition("with consent", "unless you object") or s.has("right"):
         return set()
     if _lead_denied(s, cue):
         return {h.term for h in found}
-    return {h.term for h in found if s.negated(h)} if s.has(cue) else set()
+    verbs = [h for h in s.cue(cue) if s.negated(h)]
+    nouns = [h for h in s.hits.of("negation.words") if s.has(cue)]
+    return {
+        h.term
+        for h in found
+        if s.negated(h)
+        and (
+            any(max(h.start - v.end, v.start - h.end) < _OBJECT_REACH for v in verbs)
+            or any(0 < h.start - no.end < _BESIDE for no in nouns)
+        )
+    }
 
 
 def _lead_denied(s: Statement, cue: str) -> bool:

@@ -132,6 +132,35 @@ def test_a_consistent_policy_has_no_contradictions() -> None:
     assert contradictions(commitments_of(document), refusals_of(document)) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We do not share your mobile number with advertisers.\n\n"
+        "We share your purchase history with advertisers.\n",
+        "You may not use the service for profiling.\n\nWe use your data for profiling.\n",
+        "We read your contacts only with your consent or as the contract demands.\n\n"
+        "Statistics rest on our legitimate interests as a legal basis.\n",
+        "the method of storage is 100% secure.\n\nWe cannot guarantee the security of data.\n",
+        "We do not share your data with advertisers.\n\n"
+        "With your consent we share your data with advertisers.\n",
+    ],
+)
+def test_what_is_denied_for_one_thing_only_is_no_contradiction(text: str) -> None:
+    """A narrow denial, another's duty, a single purpose, a broken line, a condition: none."""
+    document = document_of(text)
+    assert contradictions(commitments_of(document), refusals_of(document)) == []
+
+
+def test_a_contradiction_that_shows_often_is_told_once() -> None:
+    """Three sentences that share with advertisers contradict one denial once."""
+    document = document_of(
+        "We do not share your data with advertisers.\n\nWe share your data with advertisers and "
+        "banks.\n\nWe disclose data to advertisers and insurers.\n\nWe pass data to advertisers.\n"
+    )
+    found = contradictions(commitments_of(document), refusals_of(document))
+    assert [one.rule for one in found] == ["denied-and-stated"]
+
+
 def test_html_is_read_like_the_text_it_shows() -> None:
     """For HTML the offsets index the text that read_document gives."""
     page = (
