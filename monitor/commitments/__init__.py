@@ -92,6 +92,7 @@ _SHOWS: Mapping[CommitmentKind, tuple[Category, ...]] = {
     "retention": ("retention",),
     "recipients": ("sharing",),
     "legal_bases": ("consent",),
+    "purposes": ("purpose",),
     "transfer_places": ("transfer",),
     "transfer_mechanisms": ("transfer",),
     "breach_notice": ("security",),
@@ -102,6 +103,7 @@ _SHOWS: Mapping[CommitmentKind, tuple[Category, ...]] = {
     "dpo": ("entity",),
     "acceptance_by_use": ("consent",),
 }
+_GRAVE = {"ai training", "profiling", "automated decisions", "targeted advertising"}
 _MOST = 8192
 _REMEMBERED: dict[Hashable, tuple[Commitment, ...]] = {}
 _REFUSALS: tuple[tuple[CommitmentKind, str], ...] = (
@@ -184,8 +186,14 @@ def classify(clause: str) -> frozenset[str]:
     text = plain(clause).text
     lexicon = load(guess_language(text))
     document = Document(text, segment(text), "text/markdown", language=lexicon.language)
-    promised = (_SHOWS.get(c.kind, ()) for c in commitments_of(document))
+    promised = [_SHOWS.get(c.kind, ()) for c in commitments_of(document) if not _everyday(c)]
     return lexicon.categories(text).union(*promised)
+
+
+def _everyday(commitment: Commitment) -> bool:
+    """Whether it names purposes of the kind that any paragraph may mention in passing."""
+    value = commitment.value
+    return commitment.kind == "purposes" and not (isinstance(value, frozenset) and value & _GRAVE)
 
 
 def _settled(commitments: Iterable[Commitment]) -> Iterator[Commitment]:

@@ -104,7 +104,7 @@ def data_categories(s: Statement) -> Iterator[Commitment]:
 def purposes(s: Statement) -> Iterator[Commitment]:
     """What data are used for."""
     found = s.hits.of("purposes")
-    if not found or s.headed("right_heading"):
+    if not found or s.headed("right_heading") or _forbids(s):
         return
     listed = s.kind in ("item", "row")
     if not s.has("use") and not (listed and _led(s, "use", "use_heading")):
@@ -116,6 +116,12 @@ def purposes(s: Statement) -> Iterator[Commitment]:
     others = s.hits.of("recipients")
     kept = [h for h in found if not any(o.start <= h.start < o.end for o in others)]
     yield from _set(s, "purposes", _affirmed(s, kept, "use"))
+
+
+def _forbids(s: Statement) -> bool:
+    """Whether it tells people what they may not do ("you may not use our data to train ...")."""
+    nots = s.hits.of("negation.words")
+    return any(_inside(no, s.cue("user_acts")) for no in nots)
 
 
 def legal_bases(s: Statement) -> Iterator[Commitment]:
