@@ -355,6 +355,8 @@ def _says_little(
     """Pointers, praise, the end of a practice within a reworded clause: no alert of their own."""
     if category in ("entity", "consent") or reading.says("reading_aid"):
         return True
+    if category == "notice" and reading.says("announces"):
+        return True
     if _DEFINES.match(reading.passage.text) or _is_log(reading):
         return True
     if category == "collection" and reading.says("restraint"):

@@ -37,6 +37,8 @@ _NAMED = re.compile(
     r"\b(?:by|to|contact|par|à|auprès\s+de|da|dalla|dal|a|por)\s+(?:\w+\s+)?(?:the\s+|la\s+|le\s+)?"
     r"([A-Z][\w&’'.-]*[a-z](?:\s+[A-Z][\w&’'.-]*[a-zA-Z])*)"
 )
+_AGO_AFTER = re.compile(r"\s*(?:ago|fa|earlier)\b", re.IGNORECASE)
+_AGO_BEFORE = re.compile(r"\b(?:il y a|vor|hace)\s*$", re.IGNORECASE)
 _DAYS = {"hour": 1 / 24, "day": 1.0, "business_day": 1.4, "month": 30.4, "year": 365.0}
 
 
@@ -102,7 +104,14 @@ class Reading:
 
     @cached_property
     def durations(self) -> list[Duration]:
-        return [d for d in self.lexicon.durations(self.text) if d.start >= self.own]
+        """The periods in the passage's own words; "six days ago" is none."""
+        return [
+            d
+            for d in self.lexicon.durations(self.text)
+            if d.start >= self.own
+            and not _AGO_AFTER.match(self.text, d.end)
+            and not _AGO_BEFORE.search(self.text[max(0, d.start - 8) : d.start])
+        ]
 
     @cached_property
     def ages(self) -> list[Age]:
@@ -233,7 +242,9 @@ class Sides:
 
     def speaks_of_data(self, reading: Reading) -> bool:
         """Whether a passage can be about the handling of people's data at all."""
-        return not self.contract or reading.cue("personal_data") or reading.names_data
+        if not self.contract or reading.cue("personal_data"):
+            return True
+        return reading.names_data and reading.says("ours")
 
     @cached_property
     def listed(self) -> bool:

@@ -70,10 +70,20 @@ def _governing(found: Iterable[Found]) -> Iterable[Found]:
     for item in found:
         if item.change >= 0 and item.finding.severity != "low":
             ruled[item.change] |= _GOVERNS.get(item.finding.category, frozenset())
+            if item.finding.category == "sharing" and _new_recipient(item.finding):
+                ruled[item.change].add("purpose")  # an entry says what its recipient does
     for item in found:
         grave = item.finding.severity == "high" and item.finding.category != "collection"
         if grave or item.finding.category not in ruled[item.change]:
             yield item
+
+
+def _new_recipient(finding: Finding) -> bool:
+    """Whether an entry of a list of recipients is of a class new to the document."""
+    quote = finding.after
+    if quote is None or not quote.context or " | " in quote.context:
+        return False  # the cells of a row say more than who receives
+    return finding.severity == "high"
 
 
 def _one(findings: Sequence[Finding]) -> Finding:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from monitor.findings.evidence import Reading, Sides
 from monitor.findings.rules import MORE, finding, opposite, rule
-from monitor.findings.words import shortened
+from monitor.findings.words import listed, shortened
 from monitor.model import Category, Direction, Finding, Severity
 
 #: Acts that are bad for the person when done, with their category; then acts that are good.
@@ -84,9 +84,16 @@ def denial_lost(sides: Sides) -> Iterator[Finding]:
         if sides.before.scores.get(category, 0) >= 2 and not sides.after.scores.get(category):
             yield finding(
                 sides, "denial-lost", category, "weaker", "high",
-                f"No longer denied: {name}: “{shortened(sides.before.passage.text, 70)}”",
+                _refusal_gone(sides.before, act, name),
                 values=(False, None), confidence=0.7,
             )  # fmt: skip
+
+
+def _refusal_gone(before: Reading, act: str, name: str) -> str:
+    others = before.denied("recipients") if act == "share" else frozenset()
+    if others:
+        return f"Refusal to share data with {listed(others)}: gone"
+    return f"No longer denied: {name}: “{shortened(before.passage.text, 70)}”"
 
 
 @rule("reach-grew", "advertising or artificial intelligence is spoken of where it was not")

@@ -88,6 +88,8 @@ def set_changed(sides: Sides) -> Iterator[Finding]:
         come = _really(kind, sides.after, sides.before, sides.runs[1])
         gone = _really(kind, sides.before, sides.after, sides.runs[0])
         come, gone = _cancel(kind, come, gone)
+        if sides.after.act("delete") == "done" and not sides.after.act("retain"):
+            gone.discard("erasure")  # said with the verb
         yield from _compare(sides, kind, come, gone, (frozenset(old), frozenset(new)))
 
 

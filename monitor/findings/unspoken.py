@@ -8,6 +8,7 @@ from datetime import date
 
 from monitor.canonical import effect_place, is_stamp, states_effect
 from monitor.findings.evidence import cue_found
+from monitor.findings.words import day
 from monitor.lexicon import Lexicon
 from monitor.model import Category, Clause, Document, Edit, Finding, Quote
 from monitor.segmentation import plain
@@ -35,7 +36,13 @@ def _effective_moved(before: Clause, after: Clause, lexicon: Lexicon) -> Finding
     if old is None or new is None or old == new:
         return None
     return _finding(
-        "effective-date-moved", "notice", f"Effective date: {old} → {new}", before, after, old, new
+        "effective-date-moved",
+        "notice",
+        f"Effective date: {day(old)} → {day(new)}",
+        before,
+        after,
+        old,
+        new,
     )
 
 

@@ -173,7 +173,8 @@ def period_dropped(sides: Sides) -> Iterator[Finding]:
             f"Time data is kept: {_first_words(sides.before) or 'limited'} → without limit",
             values=(_first(sides.before), "indefinite"), confidence=0.85,
         )  # fmt: skip
-    elif sides.before.durations and not sides.after.durations and topic in _DROPPED:
+    elif sides.before.durations and not sides.after.durations and _lasting(sides.before, topic):
+        assert topic is not None
         yield finding(
             sides, "period-dropped", topic, "weaker", "high",
             f"{_NAMES[topic]}: {_first_words(sides.before)} → no period named",
@@ -181,7 +182,7 @@ def period_dropped(sides: Sides) -> Iterator[Finding]:
         )  # fmt: skip
     elif sides.after.durations and not sides.before.durations:
         topic = _topic(sides, sides.after)
-        if topic in _DROPPED:
+        if topic is not None and _lasting(sides.after, topic):
             yield finding(
                 sides, "period-appeared", topic, "stronger", "medium",
                 f"{_NAMES[topic]}: no period named → {_first_words(sides.after)}",
@@ -190,6 +191,11 @@ def period_dropped(sides: Sides) -> Iterator[Finding]:
 
 
 _DROPPED: tuple[Category, ...] = ("notice", "retention", "security")
+
+
+def _lasting(reading: Reading, topic: Category | None) -> bool:
+    """Whether a period that comes or goes is a promise: of notice, keeping, telling of a breach."""
+    return topic in _DROPPED and (topic != "security" or reading.cue("breach"))
 
 
 def _first(reading: Reading) -> int | None:

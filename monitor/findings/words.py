@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 _UNITS = {"business_day": "business day"}
-_QUOTED = 90
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+_QUOTED = 80
 _MOST_TERMS = 5
 
 
@@ -19,6 +24,11 @@ def change_of_period(name: str, before: tuple[int, str], after: tuple[int, str])
     if before[1] == after[1]:
         return f"{name}: {before[0]} → {period(*after)}"
     return f"{name}: {period(*before)} → {period(*after)}"
+
+
+def day(value: date) -> str:
+    """A date as people write it: "3 May 2026"."""
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
 
 
 def listed(terms: Iterable[str]) -> str:
