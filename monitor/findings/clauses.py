@@ -11,6 +11,7 @@ from monitor.findings.evidence import Reading, Sides, known
 from monitor.findings.promised import KINDS
 from monitor.findings.rules import MORE, OPT_OUTS, TOPICS, finding, opposite, rule
 from monitor.findings.sets import GRAVE_RECIPIENTS, VAGUE
+from monitor.findings.topics import about, limits_place, of_data
 from monitor.findings.words import listed, shortened
 from monitor.lexicon import TERM_KINDS
 from monitor.model import Category, Direction, Finding, Severity
@@ -37,45 +38,9 @@ _ACT_OF: dict[Category, str] = {
     "transfer": "transfer",
     "retention": "retain",
 }
-#: What a passage must contain to be about a category: one of these acts, kinds of terms or cues.
-_EVIDENCE: dict[Category, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
-    "sharing": (("share",), ("recipients",), ()),
-    "sale": (("sell",), (), ("sell",)),
-    "collection": (("collect",), ("data_categories",), ()),
-    "purpose": (("use",), ("purposes",), ()),
-    "transfer": (("transfer",), ("transfer_places", "transfer_mechanisms"), ()),
-    "retention": (("retain", "delete"), (), ()),
-    "rights": ((), ("rights",), ("right",)),
-    "security": ((), ("security_measures",), ("breach",)),
-    "age": ((), (), ("child", "parental")),
-    "entity": ((), (), ("controller", "address", "dpo")),
-    "notice": ((), (), ("change", "price", "subprocessor_change", "continued_use")),
-}
-#: Categories of contracts, which in a privacy notice are seldom what a sentence is about.
-_CONTRACTUAL: tuple[Category, ...] = ("conduct", "payment", "liability")
-_LIST_WORDS = 15
 _PRACTICE_WORDS = 10
-_MIN_GROUNDS = 8
-#: What a contract speaks of only where it names people's data.
-_OF_DATA: frozenset[Category] = frozenset(
-    {"sharing", "collection", "purpose", "transfer", "retention", "rights", "consent"}
-)
-_SOLD: frozenset[Category] = frozenset({"collection"})
-_REFUSABLE: frozenset[Category] = frozenset({"purpose", "collection", "sharing"})
-_HANDLING: tuple[Category, ...] = ("sharing", "collection", "purpose", "transfer")
-#: What a passage is said to be about where the signs are equal.
-_PRIORITY: tuple[Category, ...] = (
-    "sale", "age", "dispute", "sharing", "retention", "transfer", "security", "rights", "purpose",
-    "collection", "notice", "liability", "payment", "conduct", "scope", "consent", "entity",
-)  # fmt: skip
 #: Practices whose end is worth an alert of its own.
 _WELCOME_LOSSES: tuple[Category, ...] = ("sharing", "sale", "dispute")
-#: An act with its objects is a practice, however little the lexicon's phrases say of it.
-_PRACTICES: tuple[tuple[Category, str, str], ...] = (
-    ("sharing", "share", "recipients"),
-    ("collection", "collect", "data_categories"),
-    ("purpose", "use", "purposes"),
-)
 #: The terms that tell what a passage of a category adds, and what they are called.
 _TERMS_OF: dict[Category, tuple[str, str]] = {
     "sharing": ("recipients", "recipients"),
@@ -86,7 +51,6 @@ _TERMS_OF: dict[Category, tuple[str, str]] = {
     "security": ("security_measures", "security measures"),
 }
 _COOKIES = frozenset({"cookies", "first-party cookies"})
-_ANYWHERE = frozenset({"worldwide", "outside the EEA", "outside the country"})
 _QUOTED = 80
 #: Terms too vague to be worth an alert by themselves.
 _VAGUE_MEASURES = frozenset({"technical and organisational measures", "secure servers"})
@@ -176,7 +140,7 @@ def _named(reading: Reading, category: Category) -> frozenset[str]:
 
 
 def _said(reading: Reading, category: Category, terms: frozenset[str], *, added: bool) -> str:
-    if not added and category == "transfer" and _limits_place(reading):
+    if not added and category == "transfer" and limits_place(reading):
         return f"No longer limited to a place: {listed(terms)}"
     if terms:
         name = _TERMS_OF[category][1]
@@ -198,7 +162,7 @@ def _unnamed(sides: Sides, reading: Reading, *, added: bool) -> Finding:
     It goes to the category its words come nearest to, else to what the document is about. In a
     contract every new duty is worth an alert; in a notice only one that has a known topic.
     """
-    scores = _of_data(reading, sides, dict(reading.scores), added=added)
+    scores = of_data(reading, sides, dict(reading.scores), added=added)
     if not sides.privacy:
         scores.pop("entity", None)
     if "transfer" in scores and not reading.terms("transfer_places"):
@@ -214,117 +178,12 @@ def _unnamed(sides: Sides, reading: Reading, *, added: bool) -> Finding:
     )  # fmt: skip
 
 
-def about(reading: Reading, sides: Sides, *, added: bool = True) -> list[Category]:
-    """The one or two categories that a passage is mostly about, best first.
-
-    A stranger's name where data is handled makes sharing the first of them.
-    """
-    scores = _points(reading, sides, added=added)
-    ranked = sorted(scores, key=lambda name: (-scores[name], _PRIORITY.index(name)))
-    row = reading.passage.clause.kind == "row"
-    best = [name for name in ranked if scores[name] >= 2][: 3 if row else 2]
-    floor = max(2 if row else 4, 0.7 * scores[best[0]]) if best else 0
-    best = [name for place, name in enumerate(best) if place == 0 or scores[name] >= floor]
-    if best and best[0] in _HANDLING and added and sides.new_names(reading):
-        others: list[Category] = [n for n in best if n != "sharing" and scores[n] >= 4]
-        best = ["sharing", *others][:2]
-    if reading.terms("legal_bases") and len(reading.passage.words) < _MIN_GROUNDS:
-        return ["consent"]
-    if best[:1] == ["rights"] or (best[:1] == ["notice"] and "payment" in best):
-        best = best[:1]
-    return best
-
-
-def _points(reading: Reading, sides: Sides, *, added: bool = True) -> dict[Category, int]:
-    """The lexicon's scores, corrected by evidence.
-
-    A category without any of its acts or terms in the passage loses two points, and some signs
-    are decisive.
-    """
-    scores = {
-        category: score - (0 if _evident(reading, category) else 2)
-        for category, score in reading.scores.items()
-    }
-    for category, act, kind in _PRACTICES:
-        terms = reading.terms(kind)
-        said = len(terms) > 1 or reading.scores.get(category) or reading.own
-        if reading.act(act) == "done" and terms and (said or category != "collection"):
-            scores[category] = max(2, scores.get(category, 0) + 1)
-    if reading.act("transfer") == "done" and reading.terms("transfer_places").keys() & _ANYWHERE:
-        scores["transfer"] = scores.get("transfer", 0) + 2
-    if _limits_place(reading):
-        scores["transfer"] = scores.get("transfer", 0) + 3
-    if reading.ages or (reading.cue("child") and reading.act("collect")):
-        scores["age"] = scores.get("age", 0) + 3
-    if len(reading.terms("data_categories")) > 1 and len(reading.passage.words) <= _LIST_WORDS:
-        scores["collection"] = scores.get("collection", 0) + 2
-    if sides.privacy and added:
-        for category in _CONTRACTUAL:
-            scores[category] = scores.get(category, 0) - 2
-    if reading.cue("sale_optout") or reading.terms("rights").keys() & OPT_OUTS:
-        scores["rights"] = scores.get("rights", 0) + 3
-    if reading.cue("right") and reading.terms("rights"):
-        scores["rights"] = scores.get("rights", 0) + 2
-    if reading.cue("request") and reading.cue("respond"):
-        scores["rights"] = scores.get("rights", 0) + 2
-    if reading.cue("arbitration_strong") or reading.cue("class_waiver"):
-        scores["dispute"] = scores.get("dispute", 0) + 3
-    return _of_data(reading, sides, scores, added=added)
-
-
-def _of_data(
-    reading: Reading, sides: Sides, scores: dict[Category, int], *, added: bool
-) -> dict[Category, int]:
-    """Without practices where people may refuse them, and in contracts where no data is named."""
-    dropped: frozenset[Category] = frozenset()
-    if not sides.speaks_of_data(reading):
-        dropped = _OF_DATA.difference(_told_anyway(reading))
-    elif _refusable(reading) or (sides.after and added and _refusable(sides.after)):
-        dropped = _REFUSABLE
-    elif reading.act("sell"):
-        dropped = _SOLD
-    return {category: score for category, score in scores.items() if category not in dropped}
-
-
-def _refusable(reading: Reading) -> bool:
-    """Whether a sentence says what people may refuse, which is no practice by that."""
-    return bool(reading.terms("rights").keys() & OPT_OUTS) and reading.act("share") != "denied"
-
-
-def _told_anyway(reading: Reading) -> Iterator[Category]:
-    """What contracts say of uses, choices and accounts without a word of personal data."""
-    if reading.says("ai"):
-        yield "purpose"
-    if reading.cue("opt_out") or reading.terms("rights").keys() & OPT_OUTS:
-        yield "rights"
-    if reading.durations and reading.act("delete"):
-        yield "retention"
-
-
-def _limits_place(reading: Reading) -> bool:
-    """ "Stored only within the European Economic Area"."""
-    kept = any(reading.act(act) for act in ("retain", "transfer", "use"))
-    kept = kept and reading.cue("personal_data")
-    return kept and reading.says("restraint") and bool(reading.terms("transfer_places"))
-
-
-def _evident(reading: Reading, category: Category) -> bool:
-    acts, kinds, cues = _EVIDENCE.get(category, ((), (), ()))
-    if not (acts or kinds or cues):
-        return True
-    if category == "transfer":
-        return bool(reading.act("transfer")) and any(map(reading.terms, kinds))
-    return (
-        any(map(reading.act, acts)) or any(map(reading.terms, kinds)) or any(map(reading.cue, cues))
-    )
-
-
 def _direction(reading: Reading, category: Category, added: bool) -> Direction:
     more = MORE[category]
     act = _ACT_OF.get(category)
     if act and reading.act(act) == "denied":
         more = opposite(more)
-    if category == "transfer" and _limits_place(reading):
+    if category == "transfer" and limits_place(reading):
         more = "stronger"
     if category == "retention" and reading.act("delete") == "done":
         more = "weaker" if reading.cue("indefinite") else "stronger"
@@ -431,5 +290,5 @@ def _grave_loss(reading: Reading, category: Category) -> bool:
     if category == "rights":
         return bool(reading.terms("rights").keys() & OPT_OUTS)
     if category == "transfer":
-        return _limits_place(reading)
+        return limits_place(reading)
     return category in ("sale", "age", "sharing", "collection")
