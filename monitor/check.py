@@ -36,6 +36,7 @@ from monitor.model import Commitment, Part, Validator
 from monitor.network import Network
 from monitor.outcomes import Occasion, Seen, conclude
 from monitor.reading import Examined, examine, selection_of
+from monitor.team_rules import team_rules
 from monitor.workers import Workers
 from store import CheckOutcome, SourceRecord, Store, new_id
 from store.records import VersionOrigin
@@ -167,8 +168,9 @@ class Checker:
             )
         try:
             examined = await self.workers.run(
-                examine, parts, selection_of(policy), baseline, policy.language, trusted
-            )
+                examine, parts, selection_of(policy), baseline, policy.language, trusted,
+                team_rules(self.settings, policy),
+            )  # fmt: skip
         except ExtractionError as error:
             digest = hashlib.sha256(b"".join(part.content for part in parts)).hexdigest()
             return Suspect(digest, (str(error),)), None

@@ -16,11 +16,13 @@ from monitor.alignment import align
 from monitor.capture import capture_verdict
 from monitor.findings import Findings, find
 from monitor.findings.changes import Stream, changes_of
+from monitor.findings.team import TeamRules
 from monitor.model import Comparison, Document, Edit, Verdict
 from monitor.segmentation import plain, segment
 
 _LANGUAGE_SAMPLE = 3000
 _SHORT_WORDS = 60
+NO_TEAM_RULES = TeamRules()
 
 
 def compare(old: str, new: str, *, media_type: str = "text/markdown") -> Comparison:
@@ -55,8 +57,8 @@ def language_of(text: str) -> str:
     return str(py3langid.classify(sample.encode("utf-8", "replace").decode("utf-8"))[0])
 
 
-def compare_documents(old: Document, new: Document) -> Comparison:
-    """Compare two versions that were read before."""
+def compare_documents(old: Document, new: Document, rules: TeamRules = NO_TEAM_RULES) -> Comparison:
+    """Compare two versions that were read before; ``rules`` are a team's own, over the findings."""
     language = new.language or old.language or "en"
     if old.text == new.text:
         return Comparison("cosmetic", language, reason="The two texts are identical.")
@@ -66,13 +68,14 @@ def compare_documents(old: Document, new: Document) -> Comparison:
     edits = align(old.clauses, new.clauses)
     streams = Stream(old), Stream(new)
     changes = changes_of(old, new, edits, streams)
-    found = find(old, new, edits, changes, streams)
+    found = find(old, new, edits, changes, streams, rules)
     return Comparison(
         _verdict(found),
         language,
         found.findings,
         _annotated(edits, found),
         _reason(found, len(changes)),
+        found.held,
     )
 
 
@@ -110,6 +113,9 @@ def _reason(found: Findings, changes: int) -> str:
         others = len(found.findings) - 1
         more = f", and {others} more finding{'s' if others > 1 else ''}" if others else ""
         return f"{top.summary}{more}."
+    if found.held:
+        names = ", ".join(sorted({f'"{item.rule}"' for item in found.held}))
+        return f"Only what your own rules ignore: {names} (--explain shows it)."
     if not changes:
         return "No sentence says anything new: only order, layout, numbering or dates differ."
     passages = "1 passage differs" if changes == 1 else f"{changes} passages differ"

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from monitor.model import Severity
+from monitor.model import Category, Direction, Severity
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
@@ -160,6 +160,51 @@ class Policy(Table):
         return (self.url,) if self.url else self.urls
 
 
+class Scoped(Table):
+    """Which policies a table of a team's own rules is about; what is not given lets all pass."""
+
+    policies: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    types: tuple[PolicyType, ...] = ()
+
+    def concerns(self, policy: Policy) -> bool:
+        """Whether every filter that is given lets this policy pass."""
+        services = {service.casefold() for service in self.services}
+        return (
+            (not self.policies or policy.id in self.policies)
+            and (not self.tags or not set(self.tags).isdisjoint(policy.tags))
+            and (not services or policy.service.casefold() in services)
+            and (not self.types or policy.type in self.types)
+        )
+
+
+class Watch(Scoped):
+    """Words whose coming, going or change a team wants to hear of: ``[[watch]]``."""
+
+    name: str
+    phrases: tuple[str, ...] = ()
+    pattern: str = ""
+    on: tuple[Literal["appears", "disappears", "changes"], ...] = ("appears", "disappears")
+    category: Category | None = None
+    direction: Direction = "neutral"
+    severity: Severity = "high"
+
+
+class Override(Scoped):
+    """Findings that a team rates otherwise, or ignores: ``[[override]]``."""
+
+    name: str
+    categories: tuple[Category, ...] = ()
+    directions: tuple[Direction, ...] = ()
+    rules: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
+    pattern: str = ""
+    severity: Severity | None = None
+    ignore: bool = False
+    reason: str = ""
+
+
 class ConsoleChannel(Table):
     id: str
     kind: Literal["console"]
@@ -237,6 +282,8 @@ class Settings(BaseSettings):
     daemon: DaemonSettings = DaemonSettings()
     samples: SamplesSettings | None = None
     policy: tuple[Policy, ...] = ()
+    watch: tuple[Watch, ...] = ()
+    override: tuple[Override, ...] = ()
     channel: tuple[Channel, ...] = ()
     route: tuple[Route, ...] = ()
 

@@ -26,6 +26,7 @@ from monitor import config
 from monitor.config import Defaults, Policy, Range, Settings
 from monitor.errors import ConfigError, ExtractionError
 from monitor.extraction import check_selector
+from monitor.findings.team import PatternError, Words
 from monitor.model import CATEGORIES
 from monitor.schedule import parse_every
 
@@ -111,6 +112,8 @@ _MODELS: dict[str, type[BaseModel]] = {
     "daemon": config.DaemonSettings,
     "samples": config.SamplesSettings,
     "policy": config.Policy,
+    "watch": config.Watch,
+    "override": config.Override,
     "route": config.Route,
     "console": config.ConsoleChannel,
     "email": config.EmailChannel,
@@ -158,7 +161,8 @@ def _place(loc: tuple[int | str, ...], tables: Mapping[str, Any]) -> tuple[str, 
     if isinstance(table, list) and rest and isinstance(rest[0], int):
         index, rest = rest[0], rest[1:]
         entry = table[index] if index < len(table) else {}
-        name = entry.get("id") or entry.get("channel") if isinstance(entry, dict) else None
+        named = entry if isinstance(entry, dict) else {}
+        name = named.get("id") or named.get("name") or named.get("channel")
         head_text = f"[[{head}]] " + (f'"{name}"' if name else f"no. {index + 1}")
         if head == "channel" and rest and str(rest[0]) in _MODELS:
             head, rest = str(rest[0]), rest[1:]
@@ -189,6 +193,7 @@ def _cross_check(settings: Settings) -> Iterator[str]:
         if problem := _channel_fault(channel):
             yield f'[[channel]] "{channel.id}" {problem}'
     yield from _route_faults(settings)
+    yield from _team_rule_faults(settings)
     for place, url in (
         ("[web] public_url", settings.web.public_url),
         ("[daemon] heartbeat_url", settings.daemon.heartbeat_url),
@@ -197,12 +202,13 @@ def _cross_check(settings: Settings) -> Iterator[str]:
             yield f"{place}: is not an http(s) address; write it in full, with https://"
 
 
-def _duplicates(table: str, ids: Iterable[str]) -> Iterator[str]:
+def _duplicates(table: str, ids: Iterable[str], key: str = "id") -> Iterator[str]:
     for name, count in Counter(ids).items():
         if count > 1:
-            yield f'[[{table}]] "{name}": this id is given {count} times; ids must be unique'
+            yield f'[[{table}]] "{name}": this {key} is given {count} times; {key}s must be unique'
         if not name.strip() or any(c.isspace() or c in "/@" or not c.isprintable() for c in name):
-            yield f'[[{table}]] "{name}": an id has no spaces, slashes or "@"; rename it'
+            article = "an" if key == "id" else "a"
+            yield f'[[{table}]] "{name}": {article} {key} has no spaces, slashes or "@"; rename it'
 
 
 def _policy_faults(policy: Policy) -> Iterator[str]:
@@ -229,6 +235,39 @@ def _policy_faults(policy: Policy) -> Iterator[str]:
                 check_selector(selector)
             except ExtractionError as error:
                 yield f"{key}: {error}"
+
+
+def _team_rule_faults(settings: Settings) -> Iterator[str]:
+    policies = {policy.id for policy in settings.policy}
+    for table, rules in (("watch", settings.watch), ("override", settings.override)):
+        yield from _duplicates(table, (rule.name for rule in rules), "name")
+        for rule in rules:
+            for problem in _team_rule_fault(rule, policies):
+                yield f'[[{table}]] "{rule.name}" {problem}'
+
+
+def _team_rule_fault(rule: config.Watch | config.Override, policies: set[str]) -> Iterator[str]:
+    for policy in rule.policies:
+        if policy not in policies:
+            near = difflib.get_close_matches(policy, policies, n=1)
+            hint = f'did you mean "{near[0]}"?' if near else "declare it as a [[policy]]"
+            yield f'policies: there is no policy "{policy}"; {hint}'
+    if not all(phrase.strip() for phrase in rule.phrases):
+        yield "phrases: an empty phrase would match everything; remove it"
+    try:
+        Words(rule.phrases, rule.pattern).check()
+    except PatternError as error:
+        yield (
+            f"pattern: is not an RE2 pattern ({error}); "
+            "RE2 has no look-around and no back-references"
+        )
+    if isinstance(rule, config.Watch):
+        if not rule.phrases and not rule.pattern:
+            yield "phrases: give phrases or a pattern to watch"
+        if not rule.on:
+            yield 'on: is empty; write for example ["appears", "disappears"]'
+    elif rule.ignore == bool(rule.severity):
+        yield 'severity: give either severity, as in severity = "low", or ignore = true'
 
 
 def _range_faults(bounds: Range) -> Iterator[str]:

@@ -139,6 +139,15 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldBack:
+    """A finding that a team's own rule ignores: nobody is alerted, and nothing is lost."""
+
+    finding: Finding
+    rule: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Edit:
     """One step of the alignment of two documents, by clause index (for redlines and --explain).
 
@@ -155,7 +164,8 @@ class Edit:
 class Comparison:
     """What changed in meaning between two versions. ``reason`` explains the verdict in a sentence.
 
-    ``material`` means worth an alert; it is not a legal finding.
+    ``material`` means worth an alert; it is not a legal finding. ``held`` are findings that a
+    team's own rules ignore; they do not count for the verdict.
     """
 
     verdict: Verdict
@@ -163,6 +173,7 @@ class Comparison:
     findings: tuple[Finding, ...] = ()
     edits: tuple[Edit, ...] = ()
     reason: str = ""
+    held: tuple[HeldBack, ...] = ()
 
 
 # --- capture -----------------------------------------------------------------------------------

@@ -11,9 +11,10 @@ from datetime import date
 
 from monitor.capture import judge
 from monitor.commitments import commitments_of
-from monitor.comparison import compare_documents
+from monitor.comparison import NO_TEAM_RULES, compare_documents
 from monitor.config import Policy, Range
 from monitor.extraction import combine, read_document
+from monitor.findings.team import TeamRules
 from monitor.model import Commitment, Comparison, Document, Part
 
 
@@ -77,11 +78,13 @@ def examine(
     baseline: str | None,
     declared_language: str = "",
     trusted: bool = False,
+    rules: TeamRules = NO_TEAM_RULES,
 ) -> Examined:
     """Read, judge and compare a capture with the baseline's text.
 
     ``trusted`` skips the gate: people have looked at this capture. A comparison may still say
-    "capture": then it was the older text that was not the policy. Raises ExtractionError.
+    "capture": then it was the older text that was not the policy. ``rules`` are the team's own.
+    Raises ExtractionError.
     """
     document = read_parts(parts, selection)
     digest = text_digest(document.text)
@@ -99,7 +102,7 @@ def examine(
         )
         suspect = () if judgement.ok else tuple(reason.detail for reason in judgement.reasons)
     if before is not None and not same and not suspect:
-        comparison = compare_documents(before, document)
+        comparison = compare_documents(before, document, rules)
     return Examined(
         document.text,
         digest,

@@ -23,10 +23,20 @@ from datetime import date, datetime
 from typing import Any
 
 from monitor.errors import StoreError
-from monitor.model import Alert, Commitment, Comparison, Edit, Finding, Quote, SourceMemory
+from monitor.model import (
+    Alert,
+    Commitment,
+    Comparison,
+    Edit,
+    Finding,
+    HeldBack,
+    Quote,
+    SourceMemory,
+)
 
 _TYPES: dict[str, type] = {
-    cls.__name__: cls for cls in (Alert, Commitment, Comparison, Edit, Finding, Quote, SourceMemory)
+    cls.__name__: cls
+    for cls in (Alert, Commitment, Comparison, Edit, Finding, HeldBack, Quote, SourceMemory)
 }
 
 

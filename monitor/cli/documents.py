@@ -7,20 +7,24 @@ from typing import Annotated, Literal
 
 import typer
 
+from monitor import config_file
 from monitor.cli.output import (
     AsJson,
     console,
     print_commitments,
     print_findings,
+    print_held,
     print_json,
     safe,
     table,
 )
 from monitor.commitments import commitments_of, contradictions, refusals_of
-from monitor.comparison import compare_documents
+from monitor.comparison import NO_TEAM_RULES, compare_documents
 from monitor.errors import ConfigError
 from monitor.extraction import read_document
+from monitor.findings.team import TeamRules
 from monitor.model import Document, Edit, to_json
+from monitor.team_rules import team_rules
 
 _MEDIA_TYPES = {
     ".md": "text/markdown",
@@ -58,26 +62,43 @@ def media_type_of(path: Path) -> str:
 
 
 def compare(
+    context: typer.Context,
     old: Annotated[Path, typer.Argument(help="the older version (md, txt, html, pdf, docx)")],
     new: Annotated[Path, typer.Argument(help="the newer version")],
     as_json: AsJson = False,
     explain: Annotated[bool, typer.Option(help="show the alignment and why")] = False,
+    policy: Annotated[
+        str, typer.Option(help="apply the [[watch]] and [[override]] rules of this policy")
+    ] = "",
     fail_on: Annotated[
         Literal["material"] | None, typer.Option(help="exit with 1 on this verdict")
     ] = None,
 ) -> None:
     """Say what changed in meaning between two files."""
     before, after = read_file(old), read_file(new)
-    comparison = compare_documents(before, after)
+    comparison = compare_documents(before, after, _team_rules(context, policy))
     if as_json:
         print_json(comparison)
     else:
         console.print(f"{comparison.verdict.upper()}  {safe(comparison.reason)}")
         print_findings(comparison.findings)
+        print_held(comparison.held)
         if explain:
             _print_alignment(before, after, comparison.edits)
     if fail_on == comparison.verdict:
         raise typer.Exit(1)
+
+
+def _team_rules(context: typer.Context, policy: str) -> TeamRules:
+    """The rules of config.toml for a policy; files alone are compared without any."""
+    if not policy:
+        return NO_TEAM_RULES
+    configuration = config_file.load(context.obj)
+    declared = configuration.policy(policy)
+    if declared is None:
+        names = ", ".join(p.id for p in configuration.settings.policy) or "none"
+        raise ConfigError(f'--policy: there is no policy "{policy}"; declared are: {names}')
+    return team_rules(configuration.settings, declared)
 
 
 def _print_alignment(before: Document, after: Document, edits: tuple[Edit, ...]) -> None:

@@ -55,6 +55,7 @@ from monitor.history.watchlist import Declared, from_csv, merged, to_csv, to_tom
 from monitor.model import to_json
 from monitor.reading import selection_of
 from monitor.services import is_dead, open_store, owner_name, utc_now
+from monitor.team_rules import team_rules
 from monitor.workers import Workers
 
 import_app = typer.Typer(
@@ -437,6 +438,7 @@ def _rules(settings: Settings, declared: Policy | None) -> Rules:
         selection=selection_of(declared),
         language=declared.language if declared else "",
         url=declared.all_urls[0] if declared and declared.all_urls else "",
+        team=team_rules(settings, declared),
     )
 
 

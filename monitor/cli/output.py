@@ -19,6 +19,7 @@ from monitor.model import (
     Commitment,
     Direction,
     Finding,
+    HeldBack,
     Severity,
     Value,
     to_json,
@@ -112,3 +113,11 @@ def print_findings(findings: Sequence[Finding]) -> None:
                 cut = words if len(words) <= 300 else words[:297] + "..."
                 console.print(Text(f"  {mark} {cut}", style=style))
         console.print(Text(f"  rule {finding.rule}", style="dim"))
+
+
+def print_held(held: Sequence[HeldBack]) -> None:
+    """Print the findings that a team's own rules ignore, one line each."""
+    for item in held:
+        why = f" ({item.reason})" if item.reason else ""
+        said = f'ignored by your rule "{item.rule}"{why}: {item.finding.summary}'
+        console.print(Text(safe(said), style="dim"))

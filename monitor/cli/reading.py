@@ -16,18 +16,20 @@ from monitor.cli.output import (
     AsJson,
     console,
     print_findings,
+    print_held,
     print_json,
     safe,
     shown,
     table,
     when,
 )
-from monitor.comparison import compare
+from monitor.comparison import as_document, compare_documents
 from monitor.errors import ConfigError
 from monitor.model import Commitment, SourceMemory
 from monitor.reading import read_parts, selection_of
 from monitor.redline import redline
 from monitor.services import open_store, utc_now
+from monitor.team_rules import team_rules
 from store import SnapshotRecord, SourceRecord, Store, VersionRecord
 
 At = Annotated[str, typer.Option("--at", help="a date (2026-03-01) or an instant; UTC")]
@@ -174,18 +176,21 @@ def diff(
     as_json: AsJson = False,
 ) -> None:
     """Compare two versions of a policy: findings first, then the words."""
+    configuration = config_file.load(context.obj)
     with opened(context) as store:
         newer = b if b is not None else _version(store, policy, None, "").number
         older = a if a is not None else newer - 1
         if older < 1:
             raise ConfigError(f'"{policy}" has one version only; there is nothing to compare')
         before, after = (store.version_text(policy, n) for n in (older, newer))
-    comparison = compare(before, after)
+    rules = team_rules(configuration.settings, configuration.policy(policy))
+    comparison = compare_documents(as_document(before), as_document(after), rules)
     if as_json:
         print_json({"from_version": older, "to_version": newer, "comparison": comparison})
         return
     console.print(f"{policy} {older} -> {newer}: {comparison.verdict}. {safe(comparison.reason)}")
     print_findings(comparison.findings)
+    print_held(comparison.held)
     for finding in comparison.findings:
         if finding.before and finding.after:
             console.print()

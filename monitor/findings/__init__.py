@@ -10,14 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from monitor.findings import clauses, lists, parties, polarity, promised, sets, values
-from monitor.findings.changes import Change, Stream
-from monitor.findings.evidence import Sides, cue_found
+from monitor.findings.changes import Change, Passage, Stream
+from monitor.findings.evidence import Reading, Sides, cue_found
 from monitor.findings.merging import Found, merged
 from monitor.findings.promises import Promises, shifts_of
 from monitor.findings.rules import RULES, Rule, run_rules
+from monitor.findings.team import TeamRules, ruled
 from monitor.findings.unspoken import unspoken
-from monitor.lexicon import load
-from monitor.model import Document, Edit, Finding
+from monitor.lexicon import Lexicon, load
+from monitor.model import Category, Document, Edit, Finding, HeldBack
 
 __all__ = ["RULES", "Findings", "Rule", "find"]
 
@@ -28,10 +29,14 @@ _REGISTERED = (promised, values, polarity, sets, lists, clauses, parties)
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """The findings, most severe first, and a note for each alignment step that was judged."""
+    """The findings, most severe first, and a note for each alignment step that was judged.
+
+    ``held`` are those that a team's own rules ignore.
+    """
 
     findings: tuple[Finding, ...] = ()
     notes: dict[int, str] = field(default_factory=dict)
+    held: tuple[HeldBack, ...] = ()
 
 
 def find(
@@ -40,8 +45,12 @@ def find(
     edits: Sequence[Edit],
     changes: Sequence[Change],
     streams: tuple[Stream, Stream],
+    rules: TeamRules,
 ) -> Findings:
-    """Judge the changes between two versions in the language of the newer one."""
+    """Judge the changes between two versions in the language of the newer one.
+
+    ``rules`` are the team's own and have the last word.
+    """
     lexicon = load(new.language or old.language or "en")
     found = [Found(finding, -1, edit) for finding, edit in unspoken(old, new, edits, lexicon)]
     notes = {item.edit: [item.finding.rule] for item in found}
@@ -57,10 +66,20 @@ def find(
         made = list(run_rules(sides))
         found += [Found(finding, number, change.edit) for finding in made]
         notes.setdefault(change.edit, []).extend(finding.rule for finding in made)
+    team = ruled(merged(found), changes, rules, lambda passage: _topic(passage, lexicon))
+    for edit, note in team.notes.items():
+        notes.setdefault(edit, []).append(note)
     return Findings(
-        merged(found),
+        team.findings,
         {
-            edit: ", ".join(dict.fromkeys(rules)) or "reworded: no rule sees a change of meaning"
-            for edit, rules in notes.items()
+            edit: ", ".join(dict.fromkeys(names)) or "reworded: no rule sees a change of meaning"
+            for edit, names in notes.items()
         },
+        team.held,
     )
+
+
+def _topic(passage: Passage, lexicon: Lexicon) -> Category | None:
+    """What a passage speaks of most, None if no category's words stand in it."""
+    scores = Reading(passage, lexicon).scores
+    return max(scores, key=lambda name: (scores[name], name), default=None)

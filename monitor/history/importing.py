@@ -13,7 +13,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from monitor.config import Policy
@@ -115,7 +115,7 @@ def declared_or_new(history: History, declared: Policy | None) -> Policy:
 
 
 def _for_import(rules: Rules, known: int) -> Rules:
-    return Rules(rules.capture, rules.selection, rules.language, rules.url, True, known)
+    return replace(rules, keep=True, known=known)
 
 
 def _stamp(archive: Archive, reference: str) -> str:

@@ -19,10 +19,11 @@ from typing import Literal
 
 from monitor.capture import Decision, Good, Reason, Suspect, decide, judge
 from monitor.commitments import commitments_of
-from monitor.comparison import compare_documents
+from monitor.comparison import NO_TEAM_RULES, compare_documents
 from monitor.config import CaptureSettings
 from monitor.errors import ExtractionError
 from monitor.extraction import read_document
+from monitor.findings.team import TeamRules
 from monitor.model import Commitment, Comparison, Document, SourceMemory
 from monitor.reading import Selection, text_digest
 
@@ -39,6 +40,7 @@ _DOCUMENTS_KEPT = 8
 class Rules:
     """How captures are read and judged. ``keep`` asks for what a store keeps of a version.
 
+    ``team`` are the team's own rules over the findings.
     Versions up to number ``known`` are not compared again (a resumed import has them).
     """
 
@@ -48,6 +50,7 @@ class Rules:
     url: str = ""
     keep: bool = False
     known: int = 0
+    team: TeamRules = NO_TEAM_RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +254,7 @@ class _Replay:
             return step
         if step.outcome in ("changed", "reverted"):
             old = self._baseline(before.baseline_text)
-            comparison = compare_documents(old, document)
+            comparison = compare_documents(old, document, self.rules.team)
             step = replace(
                 step, comparison=comparison if self.rules.keep else replace(comparison, edits=())
             )

@@ -1,9 +1,11 @@
 """One check after another, on a real site, a real store and real workers."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from monitor.config import Override
 from monitor.errors import StoreError
 from monitor.model import Alert
 from store import CheckOutcome
@@ -46,6 +48,23 @@ async def test_a_shorter_notice_alerts_with_both_quotes(world: World) -> None:
     before = world.store.version_text("loom", 1)
     assert before[finding.before.start : finding.before.end] == finding.before.text
     assert [d.alert.id for d in world.store.deliveries("pending")] == [alert.id]
+
+
+async def test_what_a_team_ignores_is_stored_and_alerts_nobody(world: World) -> None:
+    """The change is on record with the rule that held it back."""
+    settings = world.settings.model_copy(
+        update={"override": (Override(name="agreed", categories=("notice",), ignore=True),)}
+    )
+    world.checker = replace(world.checker, settings=settings)
+    policy = world.declare("/privacy")
+    world.pages["/privacy"] = (200, page(days=30))
+    await world.check(policy)
+    world.pages["/privacy"] = (200, page(days=14))
+    outcome = await world.check(policy)
+    assert (outcome.result, outcome.alerts) == ("changed", ())
+    (change,) = world.store.changes("loom")
+    assert change.comparison.verdict == "cosmetic"
+    assert [held.rule for held in change.comparison.held] == ["agreed"]
 
 
 async def test_noise_on_every_load_is_no_version(world: World) -> None:

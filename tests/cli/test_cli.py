@@ -137,6 +137,27 @@ def test_doctor_reports_a_channel_that_cannot_be_reached(call: Call, tmp_path: P
     assert 'no [[route]] leads to the channel "mail"' in " ".join(result.out.split())
 
 
+def test_a_policy_s_own_rules_are_tried_on_two_files(call: Call, tmp_path: Path) -> None:
+    """What they ignore is named with the rule and its reason; without --policy none applies."""
+    with (tmp_path / "config.toml").open("a", encoding="utf-8") as config:
+        config.write(
+            '[[override]]\nname = "agreed"\ncategories = ["notice"]\nignore = true\n'
+            'reason = "their letter of May"\n'
+        )
+    old, new = tmp_path / "old.md", tmp_path / "new.md"
+    old.write_text("We tell you 30 days before a change.", encoding="utf-8")
+    new.write_text("We tell you 14 days before a change.", encoding="utf-8")
+    files = str(old), str(new)
+    assert call("compare", *files, "--fail-on", "material").code == 1
+    result = call("compare", *files, "--policy", "loom", "--fail-on", "material")
+    assert result.code == 0
+    assert 'ignored by your rule "agreed" (their letter of May)' in result.out
+    held = call("compare", *files, "--policy", "loom", "--json").json["held"]
+    assert [(item["rule"], item["finding"]["category"]) for item in held] == [("agreed", "notice")]
+    unknown = call("compare", *files, "--policy", "lom")
+    assert (unknown.code, "declared are: loom" in unknown.err) == (2, True)
+
+
 def test_compare_two_files(call: Call, tmp_path: Path) -> None:
     """Exit code 1 only where --fail-on asks for it."""
     old, new = tmp_path / "old.md", tmp_path / "new.md"

@@ -18,6 +18,8 @@ TABLES: dict[str, type[BaseModel]] = {
     "web": config.WebSettings,
     "daemon": config.DaemonSettings,
     "samples": config.SamplesSettings,
+    "watch": config.Watch,
+    "override": config.Override,
     "route": config.Route,
     "email": config.EmailChannel,
     "slack": config.SlackChannel,
