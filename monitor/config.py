@@ -15,6 +15,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from monitor.model import Category, Direction, Severity
+from monitor.notice.calendar import Period as NoticePeriod
+from monitor.notice.calendar import parse_period
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
@@ -52,6 +54,8 @@ def _lasting(value: timedelta) -> timedelta:
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 #: A duration in which something must happen, or after which something happens again.
 Period = Annotated[Duration, AfterValidator(_lasting)]
+#: A period of notice, "30 days" or "1 month", kept in its own unit.
+Notice = Annotated[NoticePeriod, BeforeValidator(parse_period)]
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(parse_network)]
 PolicyType = Literal["privacy", "terms", "dpa", "subprocessors", "cookies", "other"]
 
@@ -152,6 +156,7 @@ class Policy(Table):
     tags: tuple[str, ...] = ()
     language: str = ""
     owner: str = ""
+    vendor: str = ""
     enabled: bool = True
 
     @property
@@ -203,6 +208,33 @@ class Override(Scoped):
     severity: Severity | None = None
     ignore: bool = False
     reason: str = ""
+
+
+class ContractPeriod(Table):
+    """A period that the contract with a vendor sets: ``[[vendor.period]]``.
+
+    ``right`` is what it gives: notice of a change, time to object, time to terminate. It runs from
+    ``starts``: from the notice of a change, or from the day on which the change takes effect.
+    """
+
+    right: Literal["notice", "objection", "termination"]
+    length: Notice
+    about: Literal["policy", "price", "subprocessors"] = "policy"
+    starts: Literal["notice", "effect"] = "notice"
+    clause: str = ""
+
+
+class Vendor(Table):
+    """Another company whose documents bind us: ``[[vendor]]``. Its contract is with us."""
+
+    name: str
+    domains: tuple[str, ...] = ()
+    role: Literal["", "controller", "processor", "joint controller", "customer"] = ""
+    data: tuple[str, ...] = ()
+    owner: str = ""
+    contract: str = ""
+    precedence: Literal["earliest", "contract", "policy"] = "earliest"
+    period: tuple[ContractPeriod, ...] = ()
 
 
 class ConsoleChannel(Table):
@@ -260,6 +292,7 @@ class Route(Table):
     policies: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
+    vendors: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
 
 
@@ -282,6 +315,7 @@ class Settings(BaseSettings):
     daemon: DaemonSettings = DaemonSettings()
     samples: SamplesSettings | None = None
     policy: tuple[Policy, ...] = ()
+    vendor: tuple[Vendor, ...] = ()
     watch: tuple[Watch, ...] = ()
     override: tuple[Override, ...] = ()
     channel: tuple[Channel, ...] = ()

@@ -29,6 +29,7 @@ from monitor.extraction import check_selector
 from monitor.findings.team import PatternError, Words
 from monitor.model import CATEGORIES
 from monitor.schedule import parse_every
+from monitor.vendors import vendor_faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,8 @@ _MODELS: dict[str, type[BaseModel]] = {
     "policy": config.Policy,
     "watch": config.Watch,
     "override": config.Override,
+    "vendor": config.Vendor,
+    "period": config.ContractPeriod,
     "route": config.Route,
     "console": config.ConsoleChannel,
     "email": config.EmailChannel,
@@ -166,6 +169,9 @@ def _place(loc: tuple[int | str, ...], tables: Mapping[str, Any]) -> tuple[str, 
         head_text = f"[[{head}]] " + (f'"{name}"' if name else f"no. {index + 1}")
         if head == "channel" and rest and str(rest[0]) in _MODELS:
             head, rest = str(rest[0]), rest[1:]
+        elif len(rest) > 1 and str(rest[0]) in _MODELS and isinstance(rest[1], int):
+            head, number, rest = str(rest[0]), rest[1], rest[2:]
+            head_text += f" {head} no. {number + 1}"
     elif rest:
         head_text = f"[{head}]"
     else:
@@ -192,6 +198,7 @@ def _cross_check(settings: Settings) -> Iterator[str]:
     for channel in settings.channel:
         if problem := _channel_fault(channel):
             yield f'[[channel]] "{channel.id}" {problem}'
+    yield from vendor_faults(settings)
     yield from _route_faults(settings)
     yield from _team_rule_faults(settings)
     for place, url in (
@@ -318,6 +325,10 @@ def _route_faults(settings: Settings) -> Iterator[str]:
             near = difflib.get_close_matches(route.channel, channels, n=1)
             hint = f'did you mean "{near[0]}"?' if near else "declare it as a [[channel]]"
             yield f'{place} channel: there is no channel "{route.channel}"; {hint}'
+        vendors = {vendor.name.casefold() for vendor in settings.vendor}
+        for vendor in route.vendors:
+            if vendor.casefold() not in vendors:
+                yield f'{place} vendors: there is no vendor "{vendor}"; declare it as a [[vendor]]'
         for category in route.categories:
             if category not in CATEGORIES:
                 yield f'{place} categories: "{category}" is not one of {", ".join(CATEGORIES)}'

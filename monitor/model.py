@@ -259,7 +259,8 @@ class Alert:
     ``notice`` what the older text promised about notice and what was given; ``links`` by name.
     ``health`` is the state a health alert is about ("suspect", "gone", "recovered", ...).
     ``evidence`` is the head of the policy's hash chain when the alert was stored, and vouches for
-    what it is about (docs/evidence.md); the store fills it in.
+    what it is about (docs/evidence.md); the store fills it in. ``vendor`` and ``owner`` say whose
+    document it is and who looks after it here, as configured.
     """
 
     id: str
@@ -278,6 +279,8 @@ class Alert:
     title: str = ""
     health: str = ""
     evidence: str = ""
+    vendor: str = ""
+    owner: str = ""
 
 
 def to_json(value: Any) -> Any:

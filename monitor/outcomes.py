@@ -6,8 +6,8 @@ check is set.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor import routing, schedule
@@ -18,6 +18,7 @@ from monitor.errors import FetchError
 from monitor.model import Alert, Commitment, Part, Severity, Validator
 from monitor.promises import notice_given
 from monitor.reading import Examined
+from monitor.vendors import owner_of, vendor_of
 from store import (
     CheckOutcome,
     NewChange,
@@ -99,7 +100,7 @@ def conclude(occasion: Occasion, seen: Seen, decision: Decision) -> CheckOutcome
     if decision.action in _VERSIONED and seen.examined is not None:
         version = _version(occasion, seen.examined, decision, snapshot)
         change = _change(occasion, seen.examined, version)
-    alerts = _alerts(occasion, decision, snapshot, version, change)
+    alerts = _addressed(occasion, _alerts(occasion, decision, snapshot, version, change))
     upgraded = version is not None and version.origin == "upgrade"
     return CheckOutcome(
         policy=occasion.policy.id,
@@ -223,6 +224,13 @@ def _alerts(
             )
         )
     return alerts
+
+
+def _addressed(occasion: Occasion, alerts: Iterable[Alert]) -> list[Alert]:
+    """Whose document it is, and who looks after it here: what routes and readers go by."""
+    vendor = vendor_of(occasion.settings, occasion.policy)
+    owner = owner_of(occasion.settings, occasion.policy)
+    return [replace(a, vendor=vendor.name if vendor else "", owner=owner) for a in alerts]
 
 
 def _change_alert(occasion: Occasion, version: NewVersion, change: NewChange) -> Alert:

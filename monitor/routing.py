@@ -27,6 +27,7 @@ class Rule:
     policies: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
+    vendors: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
 
 
@@ -52,10 +53,12 @@ def _passes(alert: Alert, rule: Rule, tags: frozenset[str]) -> bool:
 def _concerns(alert: Alert, rule: Rule, tags: frozenset[str]) -> bool:
     """Whether the rule is about this policy at all."""
     services = {service.casefold() for service in rule.services}
+    vendors = {vendor.casefold() for vendor in rule.vendors}
     return (
         (not rule.policies or alert.policy in rule.policies)
         and (not rule.tags or not tags.isdisjoint(rule.tags))
         and (not services or alert.service.casefold() in services)
+        and (not vendors or alert.vendor.casefold() in vendors)
     )
 
 

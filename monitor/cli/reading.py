@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Annotated
 
@@ -24,12 +25,14 @@ from monitor.cli.output import (
     when,
 )
 from monitor.comparison import as_document, compare_documents
+from monitor.config import Settings
 from monitor.errors import ConfigError
 from monitor.model import Commitment, SourceMemory
 from monitor.reading import read_parts, selection_of
 from monitor.redline import redline
 from monitor.services import open_store, utc_now
 from monitor.team_rules import team_rules
+from monitor.vendors import owner_of, policies_of, vendor_of
 from store import SnapshotRecord, SourceRecord, Store, VersionRecord
 
 At = Annotated[str, typer.Option("--at", help="a date (2026-03-01) or an instant; UTC")]
@@ -211,31 +214,75 @@ def ledger(
     context: typer.Context,
     policy: Annotated[str | None, typer.Argument(help="one policy; all by default")] = None,
     kind: Annotated[str, typer.Option(help="only this kind, or kinds starting so")] = "",
+    vendor: Annotated[str, typer.Option(help="only the policies of this [[vendor]]")] = "",
     at: At = "",
     as_json: AsJson = False,
 ) -> None:
     """List what every policy promises now, or promised at a date."""
+    configuration = config_file.load(context.obj)
+    whose = {p.id: p for p in configuration.settings.policy}
     with opened(context) as store:
         names = [policy] if policy else [s.policy for s in store.sources() if s.baseline]
-        rows: list[tuple[VersionRecord, Commitment]] = []
+        if vendor:
+            names = _of_vendor(configuration.settings, vendor, names)
+        rows: list[_Promise] = []
         for name in names:
             if not policy and at and store.version_at(name, parse_at(at)) is None:
                 continue
             record = _version(store, name, None, at)
+            of = vendor_of(configuration.settings, whose.get(name))
+            owner = owner_of(configuration.settings, whose.get(name))
             rows += [
-                (record, c)
+                _Promise(record, c, of.name if of else "", owner)
                 for c in store.commitments(name, record.number)
                 if c.kind.startswith(kind)
             ]
     if as_json:
-        print_json(
-            [
-                {"policy": r.policy, "version": r.number, "since": r.first_seen, "commitment": c}
-                for r, c in rows
-            ]
-        )
+        print_json([row.for_machines() for row in rows])
         return
-    table(
-        ("policy", "kind", "value", "scope", "version"),
-        ((r.policy, c.kind, shown(c.value, c.unit), c.scope, r.number) for r, c in rows),
-    )
+    columns = ["policy", "kind", "value", "scope", "version"]
+    columns += [name for name in ("vendor", "owner") if any(getattr(r, name) for r in rows)]
+    table(columns, ([row.cell(name) for name in columns] for row in rows))
+
+
+@dataclass(frozen=True, slots=True)
+class _Promise:
+    """A row of the ledger: a commitment, the version that makes it, and whose it is."""
+
+    version: VersionRecord
+    commitment: Commitment
+    vendor: str
+    owner: str
+
+    def for_machines(self) -> dict[str, object]:
+        return {
+            "policy": self.version.policy,
+            "vendor": self.vendor,
+            "owner": self.owner,
+            "version": self.version.number,
+            "since": self.version.first_seen,
+            "commitment": self.commitment,
+        }
+
+    def cell(self, column: str) -> object:
+        match column:
+            case "policy":
+                return self.version.policy
+            case "version":
+                return self.version.number
+            case "value":
+                return shown(self.commitment.value, self.commitment.unit)
+            case "vendor" | "owner":
+                return getattr(self, column)
+            case _:
+                return getattr(self.commitment, column)
+
+
+def _of_vendor(settings: Settings, name: str, policies: Sequence[str]) -> list[str]:
+    """Those of the policies that belong to a vendor. Raises ConfigError for an unknown one."""
+    wanted = next((v for v in settings.vendor if v.name.casefold() == name.casefold()), None)
+    if wanted is None:
+        known = ", ".join(v.name for v in settings.vendor) or "none is declared"
+        raise ConfigError(f'--vendor: there is no [[vendor]] named "{name}" ({known})')
+    mine = {policy.id for policy in policies_of(settings.policy, settings, wanted)}
+    return [policy for policy in policies if policy in mine]

@@ -21,7 +21,7 @@ from monitor.errors import ConfigError
 _LISTS = ("urls", "select", "remove", "tags")
 COLUMNS = (
     *("id", "service", "type", "urls", "select", "remove", "range"),
-    *("fetch", "every", "tags", "language", "owner", "enabled"),
+    *("fetch", "every", "tags", "language", "owner", "vendor", "enabled"),
 )
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _TRUE, _FALSE = {"true", "yes", "1"}, {"false", "no", "0"}

@@ -61,6 +61,19 @@ def test_ledger_says_who_promises_what(told: Call) -> None:
     assert "14 days" in told("ledger").out
 
 
+def test_ledger_names_vendor_and_owner(told: Call, tmp_path: Path) -> None:
+    """And lists the policies of one vendor only, where that is asked for."""
+    with (tmp_path / "config.toml").open("a", encoding="utf-8") as config:
+        config.write('[[vendor]]\nname = "Harbour Loom"\nowner = "mira"\n[[vendor]]\nname = "B"\n')
+    row = told("ledger", "--kind", "notice_period", "--json").json[0]
+    assert (row["vendor"], row["owner"]) == ("Harbour Loom", "mira")
+    assert "mira" in told("ledger", "--vendor", "harbour loom").out
+    assert told("ledger", "--vendor", "B", "--json").json == []
+    unknown = told("ledger", "--vendor", "C")
+    assert unknown.code == 2
+    assert "Harbour Loom, B" in unknown.err
+
+
 def test_verify_finds_the_store_whole(told: Call) -> None:
     """And says so in words and as JSON."""
     assert told("verify").code == 0

@@ -18,6 +18,8 @@ TABLES: dict[str, type[BaseModel]] = {
     "web": config.WebSettings,
     "daemon": config.DaemonSettings,
     "samples": config.SamplesSettings,
+    "vendor": config.Vendor,
+    "vendor.period": config.ContractPeriod,
     "watch": config.Watch,
     "override": config.Override,
     "route": config.Route,

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -129,3 +130,10 @@ def test_a_test_alert_is_never_routed() -> None:
     """It goes to the channel it was made for, and to no other."""
     alert = Alert("3", "test", None, None, "A test", kind="test", severity="high")
     assert routes_for(alert, [Rule("mail", severity="low")]) == ()
+
+
+def test_a_route_may_ask_for_vendors() -> None:
+    """Letter case does not matter; an alert without a vendor does not pass."""
+    rules = [Rule("risk", vendors=("lumora gmbh",))]
+    assert routes_for(replace(change(finding("high")), vendor="Lumora GmbH"), rules) == ("risk",)
+    assert routes_for(change(finding("high")), rules) == ()

@@ -1,0 +1,4 @@
+"""The notice clock: what was promised about notice, what was given, and which days lie ahead. Pure.
+
+calendar    periods counted as what they are: calendar months, business days, days
+"""
