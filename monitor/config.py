@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from monitor.expectations.declared import Expected
 from monitor.model import Category, Direction, Severity
 from monitor.notice.calendar import Period as NoticePeriod
 from monitor.notice.calendar import parse_period
@@ -158,6 +159,7 @@ class Policy(Table):
     owner: str = ""
     vendor: str = ""
     enabled: bool = True
+    expect: Expected | None = None
 
     @property
     def all_urls(self) -> tuple[str, ...]:
@@ -208,6 +210,13 @@ class Override(Scoped):
     severity: Severity | None = None
     ignore: bool = False
     reason: str = ""
+
+
+class Expect(Expected, Scoped):
+    """What is expected of several policies: ``[[expect]]``."""
+
+    name: str
+    vendors: tuple[str, ...] = ()
 
 
 class ContractPeriod(Table):
@@ -318,6 +327,7 @@ class Settings(BaseSettings):
     vendor: tuple[Vendor, ...] = ()
     watch: tuple[Watch, ...] = ()
     override: tuple[Override, ...] = ()
+    expect: tuple[Expect, ...] = ()
     channel: tuple[Channel, ...] = ()
     route: tuple[Route, ...] = ()
 

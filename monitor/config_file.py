@@ -25,6 +25,8 @@ from pydantic_settings.exceptions import SettingsError
 from monitor import config
 from monitor.config import Defaults, Policy, Range, Settings
 from monitor.errors import ConfigError, ExtractionError
+from monitor.expectations.declared import Expected
+from monitor.expected import expectation_faults
 from monitor.extraction import check_selector
 from monitor.findings.team import PatternError, Words
 from monitor.model import CATEGORIES
@@ -47,20 +49,39 @@ class Configuration:
 
 def load(path: Path) -> Configuration:
     """Read and check a configuration file. Raises ConfigError with all faults found."""
+    settings = from_tables(_tables(path, "Name another file with --config."), str(path))
+    return Configuration(settings, path, path.resolve().parent)
+
+
+def load_expected(path: Path) -> Expected:
+    """Read a file that holds what ``[policy.expect]`` holds. Raises ConfigError with all faults."""
+    tables = _tables(path, "Check the path, or name a preset.")
+    try:
+        expected = Expected.model_validate(tables)
+    except ValidationError as error:
+        faults = [
+            _fault(detail, ("expect", *detail["loc"]), {"expect": tables}).removeprefix("[expect] ")
+            for detail in error.errors()
+        ]
+    else:
+        faults = list(expected.faults())
+    if faults:
+        raise ConfigError([f"{path}: {fault}" for fault in dict.fromkeys(faults)])
+    return expected
+
+
+def _tables(path: Path, remedy: str) -> dict[str, Any]:
+    """The tables of a TOML file. Raises ConfigError; ``remedy`` is for one that cannot be read."""
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise ConfigError(
-            f"{path}: cannot be read ({error.strerror}). Name another file with --config."
-        ) from error
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}). {remedy}") from error
     try:
-        tables = tomllib.loads(content.decode("utf-8"))
+        return tomllib.loads(content.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: is not UTF-8 text. Save it as UTF-8.") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: is not valid TOML: {error}.") from error
-    settings = from_tables(tables, str(path))
-    return Configuration(settings, path, path.resolve().parent)
 
 
 def from_tables(tables: Mapping[str, Any], name: str = "configuration") -> Settings:
@@ -115,6 +136,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "policy": config.Policy,
     "watch": config.Watch,
     "override": config.Override,
+    "expect": config.Expect,
     "vendor": config.Vendor,
     "period": config.ContractPeriod,
     "route": config.Route,
@@ -146,6 +168,7 @@ def _fault(detail: ErrorDetails, loc: tuple[int | str, ...], tables: Mapping[str
             return f'{place}: must be a list; write for example ["one", "two"]'
         case "model_type" | "model_attributes_type" | "dict_type":
             header = f"[[{loc[0]}]]" if len(loc) > 1 else f"[{key}]"
+            header = "[policy.expect]" if key == "expect" and len(loc) > 1 else header
             return f"{place}: must be a table; write {header} and its keys below"
         case "value_error":
             return f"{place}: {detail['msg'].removeprefix('Value error, ')}"
@@ -177,7 +200,8 @@ def _place(loc: tuple[int | str, ...], tables: Mapping[str, Any]) -> tuple[str, 
     else:
         return head, known
     if head in _MODELS:
-        fields = _MODELS[head].model_fields
+        within_expect = head == "policy" and rest[:1] == ["expect"] and len(rest) > 1
+        fields = (Expected if within_expect else _MODELS[head]).model_fields
         known = [field.alias or name for name, field in fields.items()]
     return f"{head_text} {'.'.join(str(part) for part in rest)}".rstrip(), known
 
@@ -201,6 +225,7 @@ def _cross_check(settings: Settings) -> Iterator[str]:
     yield from vendor_faults(settings)
     yield from _route_faults(settings)
     yield from _team_rule_faults(settings)
+    yield from _expect_faults(settings)
     for place, url in (
         ("[web] public_url", settings.web.public_url),
         ("[daemon] heartbeat_url", settings.daemon.heartbeat_url),
@@ -254,11 +279,7 @@ def _team_rule_faults(settings: Settings) -> Iterator[str]:
 
 
 def _team_rule_fault(rule: config.Watch | config.Override, policies: set[str]) -> Iterator[str]:
-    for policy in rule.policies:
-        if policy not in policies:
-            near = difflib.get_close_matches(policy, policies, n=1)
-            hint = f'did you mean "{near[0]}"?' if near else "declare it as a [[policy]]"
-            yield f'policies: there is no policy "{policy}"; {hint}'
+    yield from _unknown_policies(rule, policies)
     if not all(phrase.strip() for phrase in rule.phrases):
         yield "phrases: an empty phrase would match everything; remove it"
     try:
@@ -275,6 +296,23 @@ def _team_rule_fault(rule: config.Watch | config.Override, policies: set[str]) -
             yield 'on: is empty; write for example ["appears", "disappears"]'
     elif rule.ignore == bool(rule.severity):
         yield 'severity: give either severity, as in severity = "low", or ignore = true'
+
+
+def _unknown_policies(table: config.Scoped, policies: set[str]) -> Iterator[str]:
+    for policy in table.policies:
+        if policy not in policies:
+            near = difflib.get_close_matches(policy, policies, n=1)
+            hint = f'did you mean "{near[0]}"?' if near else "declare it as a [[policy]]"
+            yield f'policies: there is no policy "{policy}"; {hint}'
+
+
+def _expect_faults(settings: Settings) -> Iterator[str]:
+    policies = {policy.id for policy in settings.policy}
+    yield from _duplicates("expect", (table.name for table in settings.expect), "name")
+    for table in settings.expect:
+        for problem in _unknown_policies(table, policies):
+            yield f'[[expect]] "{table.name}" {problem}'
+    yield from expectation_faults(settings)
 
 
 def _range_faults(bounds: Range) -> Iterator[str]:

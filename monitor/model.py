@@ -147,6 +147,41 @@ class HeldBack:
     reason: str = ""
 
 
+#: What a text says to an expectation. "silent": nothing on the matter at all; "not found": it
+#: speaks of the matter, but not as expected; "contrary": it says otherwise; "not applicable": the
+#: case for which something is expected does not arise in it.
+Standing = Literal["met", "contrary", "not found", "silent", "not applicable"]
+SHORTFALLS: tuple[Standing, ...] = ("contrary", "not found", "silent")
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What one text says to one expectation.
+
+    ``name`` is unique within a policy ("notice_period", "retention[backups]",
+    "gdpr-art13/complaint"), ``digest`` changes with what is expected. ``expected`` says it in
+    words, ``summary`` with what was found. ``quotes`` are the words that meet it or say otherwise;
+    where it was not found, a passage on the matter. ``severity`` is that of a shortfall, ``source``
+    the provision a preset takes it from.
+    """
+
+    name: str
+    digest: str
+    expected: str
+    category: Category
+    standing: Standing
+    severity: Severity
+    summary: str
+    quotes: tuple[Quote, ...] = ()
+    value: Value | None = None
+    source: str = ""
+
+    @property
+    def short(self) -> bool:
+        """Whether the text falls short of what is expected."""
+        return self.standing in SHORTFALLS
+
+
 @dataclass(frozen=True, slots=True)
 class Edit:
     """One step of the alignment of two documents, by clause index (for redlines and --explain).

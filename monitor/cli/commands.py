@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli import documents, evidence, exporting, history, operating, reading, watching
+from monitor.cli import (
+    documents,
+    evidence,
+    expecting,
+    exporting,
+    history,
+    operating,
+    reading,
+    watching,
+)
 
 app = typer.Typer(
     name="policywatch",
@@ -16,7 +25,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for commands in (watching, documents, reading, operating, evidence, exporting, history):
+for commands in (
+    watching, documents, expecting, reading, operating, evidence, exporting, history,
+):  # fmt: skip
     commands.register(app)
 
 

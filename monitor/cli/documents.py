@@ -20,6 +20,8 @@ from monitor.cli.output import (
 )
 from monitor.commitments import commitments_of, contradictions, refusals_of
 from monitor.comparison import NO_TEAM_RULES, compare_documents
+from monitor.config import Policy
+from monitor.config_file import Configuration
 from monitor.errors import ConfigError
 from monitor.extraction import read_document
 from monitor.findings.team import TeamRules
@@ -94,11 +96,16 @@ def _team_rules(context: typer.Context, policy: str) -> TeamRules:
     if not policy:
         return NO_TEAM_RULES
     configuration = config_file.load(context.obj)
+    return team_rules(configuration.settings, declared_policy(configuration, policy))
+
+
+def declared_policy(configuration: Configuration, policy: str) -> Policy:
+    """The policy that ``--policy`` names. Raises ConfigError."""
     declared = configuration.policy(policy)
     if declared is None:
         names = ", ".join(p.id for p in configuration.settings.policy) or "none"
         raise ConfigError(f'--policy: there is no policy "{policy}"; declared are: {names}')
-    return team_rules(configuration.settings, declared)
+    return declared
 
 
 def _print_alignment(before: Document, after: Document, edits: tuple[Edit, ...]) -> None:

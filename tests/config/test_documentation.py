@@ -22,6 +22,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "vendor.period": config.ContractPeriod,
     "watch": config.Watch,
     "override": config.Override,
+    "expect": config.Expect,
     "route": config.Route,
     "email": config.EmailChannel,
     "slack": config.SlackChannel,
