@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 
 from monitor.findings import clauses, lists, parties, polarity, promised, sets, values
 from monitor.findings.changes import Change, Passage, Stream
-from monitor.findings.evidence import Reading, Sides, cue_found
+from monitor.findings.evidence import Reading, Sides
 from monitor.findings.merging import Found, merged
+from monitor.findings.nature import is_code_of_conduct, is_privacy_notice
 from monitor.findings.promises import Promises, shifts_of
+from monitor.findings.renaming import without_renamings
 from monitor.findings.rules import RULES, Rule, run_rules
 from monitor.findings.team import TeamRules, ruled
 from monitor.findings.unspoken import unspoken
@@ -22,7 +24,6 @@ from monitor.model import Category, Document, Edit, Finding, HeldBack
 
 __all__ = ["RULES", "Findings", "Rule", "find"]
 
-_HEAD = 400
 _CONTRACT = 1500
 _REGISTERED = (promised, values, polarity, sets, lists, clauses, parties)
 
@@ -53,15 +54,19 @@ def find(
     """
     lexicon = load(new.language or old.language or "en")
     found = [Found(finding, -1, edit) for finding, edit in unspoken(old, new, edits, lexicon)]
+    telling, renamings = without_renamings(changes, streams)
+    found += [Found(renaming.finding(), -1, renaming.shown.edit) for renaming in renamings]
     notes = {item.edit: [item.finding.rule] for item in found}
-    privacy = cue_found("privacy", new.title or new.text[:_HEAD], lexicon.language)
+    privacy = is_privacy_notice(new, lexicon)
     contract = not privacy and len(new.text) > _CONTRACT
-    rewritten = {change.edit for change in changes if change.after is not None}
-    shifts = shifts_of(changes, Promises(old, lexicon), Promises(new, lexicon))
-    for number, change in enumerate(changes):
+    code = contract and is_code_of_conduct(new, lexicon)
+    rewritten = {change.edit for change in telling if change.after is not None}
+    shifts = shifts_of(telling, Promises(old, lexicon), Promises(new, lexicon))
+    for number, change in enumerate(telling):
         sides = Sides(
             change, lexicon, *streams, rewritten=change.edit in rewritten,
-            privacy=privacy, contract=contract, shifts=shifts.of[number], told=shifts.told[number],
+            privacy=privacy, contract=contract, code=code,
+            shifts=shifts.of[number], told=shifts.told[number],
         )  # fmt: skip
         made = list(run_rules(sides))
         found += [Found(finding, number, change.edit) for finding in made]

@@ -7,6 +7,7 @@ from, or stands alone as added or removed.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -38,6 +39,8 @@ _MIN_SPELLED = 5
 _SAME_SPELLED = 0.8
 _MENU_WORDS = 12
 _MENU_LINES = 6
+#: A line of a table of contents: nothing but a link to a place on the same page.
+_CONTENTS = re.compile(r"[\W\d]{0,12}\[[^\[\]]{1,300}\]\(#[^)\n]{0,300}\)[\s.]*")
 
 
 @dataclass(frozen=True)
@@ -238,6 +241,8 @@ def _passages(document: Document, indexes: Iterable[int]) -> list[Passage]:
     found = []
     for index in indexes:
         clause = document.clauses[index]
+        if _CONTENTS.fullmatch(clause.text):
+            continue
         text = plain(clause.text).text
         whole = [(0, len(text))] if clause.kind == "row" else sentences(text, document.language)
         for start, end in whole:

@@ -20,6 +20,7 @@ _MIN_WORDS = 5
 _MIN_RUN_WORDS = 5
 _MIN_ITEM_WORDS = 1
 _FEW_WORDS = 4
+_RULE_WORDS = 8
 #: The beginning of a definition: what the word is used for is said elsewhere.
 _DEFINES = re.compile(
     r"(?s).{0,60}[\"“”„«'‘][^\"“”»«]{2,60}[\"”“»'’][)\s:]*"
@@ -52,6 +53,14 @@ _TERMS_OF: dict[Category, tuple[str, str]] = {
 }
 _COOKIES = frozenset({"cookies", "first-party cookies"})
 _QUOTED = 80
+#: Words that make a new duty of a contract grave.
+_GRAVE_WORDS: dict[Category, tuple[str, ...]] = {
+    "payment": ("fee",),
+    "liability": ("shield",),
+    "conduct": ("licence", "at_will"),
+}
+#: Words that mark a passage as being about the page or the contract itself, not about conduct.
+_ASIDES = ("reading_aid", "formality", "banner")
 #: Terms too vague to be worth an alert by themselves.
 _VAGUE_MEASURES = frozenset({"technical and organisational measures", "secure servers"})
 
@@ -91,7 +100,9 @@ def _judge_runs(
             if category in told:
                 continue
             yield _judged(sides, reading, category, added=added)
-        if not categories and not sides.is_edit and _binds(reading):
+        if not categories and sides.code and len(part.words) >= _RULE_WORDS:
+            yield _judged(sides, reading, "conduct", added=added)
+        elif not categories and not sides.is_edit and _binds(reading):
             yield _unnamed(sides, reading, added=added)
 
 
@@ -115,7 +126,7 @@ def _parts(passage: Passage | None, runs: list[tuple[int, int]]) -> Iterator[Pas
         if whole:
             needed = _MIN_ITEM_WORDS if passage.clause.lead_in else _MIN_WORDS
             if not text.rstrip().endswith((".", ";", "!", "?", ")")) and not passage.clause.lead_in:
-                needed += 3
+                needed += 6
         if len(text.split()) >= needed:
             yield Passage(passage.clause, text, passage.start + start, passage.start + end)
 
@@ -170,7 +181,8 @@ def _unnamed(sides: Sides, reading: Reading, *, added: bool) -> Finding:
     nearest = max(scores, key=lambda name: (scores[name], name), default=None)
     category: Category = nearest or ("scope" if sides.privacy else "conduct")
     topic = scores.get(category, 0) >= 2 and category not in ("entity", "consent")
-    alerts = added and (topic or not sides.privacy) and not reading.says("pointer")
+    aside = any(map(reading.says, (*_ASIDES, "pointer"))) or _DEFINES.match(reading.passage.text)
+    alerts = added and (topic or (not sides.privacy and reading.says("duty"))) and not aside
     return finding(
         sides, "clause-added" if added else "clause-removed", category,
         MORE[category] if added else opposite(MORE[category]), "medium" if alerts else "low",
@@ -185,8 +197,14 @@ def _direction(reading: Reading, category: Category, added: bool) -> Direction:
         more = opposite(more)
     if category == "transfer" and limits_place(reading):
         more = "stronger"
+    if category == "transfer" and reading.terms("transfer_mechanisms"):
+        more = "stronger"
+    if category == "dispute" and reading.says("recourse"):
+        more = "stronger"
     if category == "retention" and reading.act("delete") == "done":
         more = "weaker" if reading.cue("indefinite") else "stronger"
+    if category == "payment" and reading.says("free"):
+        more = "stronger"
     if category == "payment" and reading.cue("refund"):
         more = "weaker" if reading.act("refund") == "denied" else "stronger"
     if category == "notice" and (reading.cue("continued_use") or reading.modal("inform") == "may"):
@@ -212,7 +230,7 @@ def _says_little(
     sides: Sides, reading: Reading, category: Category, direction: Direction, added: bool
 ) -> bool:
     """Pointers, praise, the end of a practice within a reworded clause: no alert of their own."""
-    if category in ("entity", "consent") or reading.says("reading_aid"):
+    if category in ("entity", "consent") or any(map(reading.says, _ASIDES)):
         return True
     if category == "notice" and reading.says("announces"):
         return True
@@ -272,6 +290,8 @@ def _grave_gain(sides: Sides, reading: Reading, category: Category) -> bool:
         return reading.cue("arbitration") or reading.cue("class_waiver")
     if category == "retention":
         return reading.cue("indefinite")
+    if category in _GRAVE_WORDS:
+        return any(map(reading.says, _GRAVE_WORDS[category]))
     return category == "sale"
 
 
@@ -290,5 +310,7 @@ def _grave_loss(reading: Reading, category: Category) -> bool:
     if category == "rights":
         return bool(reading.terms("rights").keys() & OPT_OUTS)
     if category == "transfer":
-        return limits_place(reading)
+        return limits_place(reading) or bool(reading.terms("transfer_mechanisms"))
+    if category == "payment":
+        return reading.says("free") or reading.cue("refund")
     return category in ("sale", "age", "sharing", "collection")

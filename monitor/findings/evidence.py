@@ -175,12 +175,18 @@ def cue_found(name: str, text: str, language: str) -> bool:
     return (_cues().get(language) or _cues()["en"])[name].search(text) is not None
 
 
+def cue_places(name: str, text: str, language: str) -> int:
+    """How often a cue of the rules stands in any text."""
+    return sum(1 for _ in (_cues().get(language) or _cues()["en"])[name].finditer(text))
+
+
 class Sides:
     """A change with both sides read, and the words that were put in and struck out.
 
     ``rewritten``: the same alignment step also adds or edits passages. ``privacy``: the document
     is a privacy notice, in which few sentences are about contracts; ``contract``: it is terms of
-    some length, in which what names no data is not about data. ``shifts``: the commitments of the
+    some length, in which what names no data is not about data; ``code``: it is rules of conduct,
+    in which whatever is new is one. ``shifts``: the commitments of the
     change that differ; ``told``: kinds of its commitments that another change tells of.
     """
 
@@ -194,12 +200,13 @@ class Sides:
         rewritten: bool = False,
         privacy: bool = False,
         contract: bool = False,
+        code: bool = False,
         shifts: Sequence[Shift] = (),
         told: Collection[CommitmentKind] = (),
     ) -> None:
         self.change = change
         self.shifts, self.told = shifts, told
-        self.privacy, self.contract = privacy, contract
+        self.privacy, self.contract, self.code = privacy, contract, code
         self.rewritten = rewritten
         self.lexicon = lexicon
         self.old_stream, self.new_stream = old, new
@@ -242,9 +249,9 @@ class Sides:
 
     def speaks_of_data(self, reading: Reading) -> bool:
         """Whether a passage can be about the handling of people's data at all."""
-        if not self.contract or reading.cue("personal_data"):
+        if not self.contract or reading.says("people_data"):
             return True
-        return reading.names_data and reading.says("ours")
+        return (reading.names_data or reading.cue("personal_data")) and reading.says("ours")
 
     @cached_property
     def listed(self) -> bool:

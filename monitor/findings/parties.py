@@ -40,6 +40,33 @@ def controller_changed(sides: Sides) -> Iterator[Finding]:
     )  # fmt: skip
 
 
+@rule(
+    "party-named",
+    "a sentence on who the contract is with, or who is responsible, names a new company",
+)
+def party_named(sides: Sides) -> Iterator[Finding]:
+    """ "If you live in Ireland, you are contracting with Alder Ltd": a party beside the others.
+
+    A representative in another region is one more to turn to.
+    """
+    after = sides.after
+    if after is None or sides.listed:
+        return
+    deputy = after.says("deputy")
+    party = _names_controller(after) or (sides.contract and after.says("contractor"))
+    if not deputy and not party:
+        return
+    before = _companies(sides.before) if sides.before else set()
+    come = {name for name in _companies(after) - before if not known(sides.old_stream, name)}
+    if come and not before - _companies(after):
+        yield finding(
+            sides, "party-named", "entity", "stronger" if deputy else "neutral", "medium",
+            f"New {'representative' if deputy else 'controller or contracting party'}: "
+            f"{listed(come)}",
+            values=(None, ", ".join(sorted(come))), confidence=0.7,
+        )  # fmt: skip
+
+
 @rule("recipient-named", "a sentence on sharing names a company that is new to the document")
 def recipient_named(sides: Sides) -> Iterator[Finding]:
     """ "We share data with Alder Ltd" against "with Alder Ltd and Birch Inc"."""

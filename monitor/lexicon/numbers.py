@@ -20,6 +20,9 @@ Unit = Literal["hour", "day", "business_day", "month", "year"]
 _WINDOW = 48
 _ISO = re.compile(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b")
 _NUMERIC = re.compile(r"\b(\d{1,2})([./-])(\d{1,2})\2(\d{4})\b")
+_MEASURE = re.compile(
+    r"(?:kg|g|km|m|cm|mm|kb|mb|gb|l|ml|lbs?|miles?|%|€|\$|£|eur|usd)(?!\w)", re.IGNORECASE
+)
 _MIN_AGE, _MAX_AGE = 10, 21
 _YEARS = range(1990, 2100)
 _AFTER_AGE = 12
@@ -152,6 +155,8 @@ class Numbers:
             return None
         after = _skip(text, found.end())
         if any(h.start == after and h.term != "year" for h in hits.of("units")):
+            return None
+        if _MEASURE.match(text, after):
             return None
         tail = [h for h in hits.of("ages.after") if after - 1 <= h.start <= after + 2]
         if not tail and any(h.start == after for h in hits.of("units")):

@@ -1,0 +1,36 @@
+"""What sort of document a text is: a notice about data, or terms in which data is one topic.
+
+Names and headings mislead (the head of most terms points to the privacy policy, and many notices
+begin with a shop's menu); how often a text speaks of people's data does not.
+"""
+
+from __future__ import annotations
+
+from monitor.findings.evidence import cue_found, cue_places
+from monitor.lexicon import Lexicon
+from monitor.model import Document
+from monitor.segmentation import plain
+
+_HEAD = 400
+_READ = 40_000
+_FEW_WORDS = 150
+#: Of 1,000 words of a privacy or cookie notice, at least so many speak of data or cookies; of
+#: terms, fewer (the labelled pairs of benchmarks/semantics.py: notices 17 to 60, terms 1 to 16).
+_OF_A_THOUSAND = 16
+
+
+def is_code_of_conduct(document: Document, lexicon: Lexicon) -> bool:
+    """Whether a text is rules for what users may do: community guidelines, acceptable use."""
+    head = document.title or plain(document.text[:_HEAD]).text
+    return cue_found("code", head, lexicon.language) and not is_privacy_notice(document, lexicon)
+
+
+def is_privacy_notice(document: Document, lexicon: Lexicon) -> bool:
+    """Whether a text is mainly about personal data; a few sentences are judged by their head."""
+    text = plain(document.text[:_READ]).text
+    words = len(text.split())
+    if words < _FEW_WORDS:
+        return cue_found("privacy", document.title or text[:_HEAD], lexicon.language)
+    spoken = len(lexicon.scan(text).of("cues.personal_data"))
+    spoken += cue_places("cookies", text, lexicon.language)
+    return 1000 * spoken >= _OF_A_THOUSAND * words
