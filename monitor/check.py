@@ -38,7 +38,7 @@ from monitor.outcomes import Occasion, Seen, conclude
 from monitor.reading import Examined, examine, selection_of
 from monitor.team_rules import team_rules
 from monitor.workers import Workers
-from store import CheckOutcome, SourceRecord, Store, new_id
+from store import CheckOutcome, NewAction, SourceRecord, Store, new_id
 from store.records import VersionOrigin
 
 log = structlog.get_logger()
@@ -204,6 +204,7 @@ class Checker:
         *,
         origin: VersionOrigin = "capture",
         existing_snapshot: str | None = None,
+        action: NewAction | None = None,
     ) -> CheckOutcome:
         """Conclude and write everything in one transaction."""
         promises: tuple[Commitment, ...] = ()
@@ -222,6 +223,7 @@ class Checker:
             origin=origin,
             promises=promises,
             existing_snapshot=existing_snapshot,
+            action=action,
         )
         outcome = conclude(occasion, seen, decision)
         if not await asyncio.to_thread(self.store.record, outcome):
@@ -266,8 +268,10 @@ class Checker:
             return ()
         return kept_parts(self.store, source.baseline.snapshot)
 
-    async def accept(self, policy: Policy, snapshot_id: str) -> CheckOutcome:
-        """Make a suspect or held snapshot a version, because people say that it is right."""
+    async def accept(
+        self, policy: Policy, snapshot_id: str, *, who: str, why: str = ""
+    ) -> CheckOutcome:
+        """Make a suspect or held snapshot a version, because somebody says that it is right."""
         snapshot = await asyncio.to_thread(self.store.snapshot, snapshot_id)
         if snapshot.policy != policy.id or snapshot.state not in ("suspect", "held"):
             raise StoreError(
@@ -275,13 +279,17 @@ class Checker:
                 f"`policywatch history {policy.id}` lists those that wait."
             )
         parts = await asyncio.to_thread(kept_parts, self.store, snapshot_id)
-        return await self._for_one_check()._by_hand(policy, parts, "accepted", snapshot_id)
+        action = NewAction(self.clock(), who, "accept", snapshot_id, why)
+        return await self._for_one_check()._by_hand(policy, parts, "accepted", snapshot_id, action)
 
-    async def capture(self, policy: Policy, content: bytes, media_type: str) -> CheckOutcome:
-        """Take a page saved by hand; it passes the gate like any other."""
+    async def capture(
+        self, policy: Policy, content: bytes, media_type: str, *, who: str, why: str = ""
+    ) -> CheckOutcome:
+        """Take a page that somebody saved by hand; it passes the gate like any other."""
         url, now = policy.all_urls[0], self.clock()
         part = Part(url, url, 200, (), media_type, content, now)
-        return await self._for_one_check()._by_hand(policy, (part,), "manual", None)
+        action = NewAction(now, who, "capture", hashlib.sha256(content).hexdigest(), why)
+        return await self._for_one_check()._by_hand(policy, (part,), "manual", None, action)
 
     async def _by_hand(
         self,
@@ -289,6 +297,7 @@ class Checker:
         parts: tuple[Part, ...],
         origin: VersionOrigin,
         snapshot_id: str | None,
+        action: NewAction,
     ) -> CheckOutcome:
         started = self.clock()
         lease = timedelta(minutes=5)
@@ -313,6 +322,7 @@ class Checker:
                 started,
                 origin=origin,
                 existing_snapshot=snapshot_id,
+                action=action,
             )
         except BaseException:
             await asyncio.to_thread(self.store.release, policy.id, self.owner)

@@ -21,6 +21,7 @@ from monitor.reading import Examined
 from monitor.vendors import owner_of, vendor_of
 from store import (
     CheckOutcome,
+    NewAction,
     NewChange,
     NewDelivery,
     NewSnapshot,
@@ -78,7 +79,8 @@ class Occasion:
 
     ``stamp`` names how texts are made now; ``origin`` overrides how a version came to be: taken by
     hand, accepted by people, or made anew by a technical upgrade (which alerts nothing).
-    ``promises`` are the baseline's commitments, which govern the notice that is due.
+    ``promises`` are the baseline's commitments, which govern the notice that is due. ``action`` is
+    what a person did to bring it about.
     """
 
     policy: Policy
@@ -91,6 +93,7 @@ class Occasion:
     origin: VersionOrigin = "capture"
     promises: tuple[Commitment, ...] = ()
     existing_snapshot: str | None = None
+    action: NewAction | None = None
 
 
 def conclude(occasion: Occasion, seen: Seen, decision: Decision) -> CheckOutcome:
@@ -119,6 +122,7 @@ def conclude(occasion: Occasion, seen: Seen, decision: Decision) -> CheckOutcome
         error_kind=seen.error.kind if seen.error else "",
         error=str(seen.error) if seen.error else "",
         transient=seen.error.transient if seen.error else False,
+        action=occasion.action,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import getpass
 import os
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -31,6 +32,14 @@ def utc_now() -> datetime:
 def owner_name() -> str:
     """Who holds a lease: host and process."""
     return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def user_name() -> str:
+    """Who acts, as the operating system calls them: what the records say without `--by`."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user id without a name, as in containers
+        return f"user {os.getuid()}"
 
 
 def is_dead(owner: str) -> bool:

@@ -3,13 +3,16 @@
 from store.archive import Dossier, bundle
 from store.backup import Backup, restore_file
 from store.records import (
+    ActionRecord,
     AlertRecord,
     ChangeRecord,
     CheckOutcome,
+    CheckpointRecord,
     CheckRecord,
     DeliveryRecord,
     EvidenceRecord,
     Fault,
+    NewAction,
     NewChange,
     NewDelivery,
     NewSnapshot,
@@ -23,6 +26,7 @@ from store.repository import Store, new_id
 from store.texts import text_digest
 
 __all__ = [
+    "ActionRecord",
     "AlertRecord",
     "Backup",
     "ChangeRecord",
@@ -33,6 +37,7 @@ __all__ = [
     "Dossier",
     "EvidenceRecord",
     "Fault",
+    "NewAction",
     "NewChange",
     "NewDelivery",
     "NewSnapshot",

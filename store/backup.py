@@ -229,7 +229,7 @@ def _distrustful(draft: Path, name: Path) -> Iterator[sqlite3.Connection]:
             connection.execute("PRAGMA trusted_schema=OFF")
             connection.execute("PRAGMA cell_size_check=ON")
             yield connection
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # damaged names are no UTF-8
         raise StoreError(f"{name} is damaged or no store: {error}") from error
 
 

@@ -6,6 +6,7 @@ beside it the digests of texts and bytes that the row refers to. Kinds, by subje
 
     snapshot  a snapshot's id        version  a version's number
     change    a change's id          state    a snapshot's id (its state was set by a person)
+    action    an action's number
 
 A chain of our own proves order and integrity. A rewrite of a whole chain, or of its tail together
 with the head, shows only against a head that was noted elsewhere.
@@ -25,6 +26,7 @@ from store import codec
 from store.columns import storable
 from store.records import EvidenceRecord
 from store.tables import (
+    ActionRow,
     ChangeRow,
     EvidenceRow,
     PartRow,
@@ -143,6 +145,17 @@ def change_digests(row: ChangeRow, comparison: bytes) -> dict[str, Any]:
         "row": digest(change_json(row)),
         "comparison": hashlib.sha256(comparison).hexdigest(),
     }
+
+
+def action_json(row: ActionRow) -> str:
+    """The text that ``row`` of an action's entry is the SHA-256 of."""
+    fields = ("policy", "number", "at", "who", "what", "subject", "why")
+    return canonical(_fields(row, *fields))
+
+
+def action_digests(row: ActionRow) -> dict[str, Any]:
+    """What the chain says of an action."""
+    return {"row": digest(action_json(row))}
 
 
 def entries(session: Session, policy: str) -> list[EvidenceRecord]:

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from monitor.errors import StoreError
 from monitor.model import Validator
-from store import blobs, codec, evidence, outbox, promises, texts
+from store import actions, blobs, codec, evidence, outbox, promises, texts
 from store.condensed import condense_comparison
 from store.packing import pack
 from store.records import CheckOutcome, NewChange, NewSnapshot, NewVersion
@@ -62,6 +62,8 @@ def _write(session: Session, policy: PolicyRow, outcome: CheckOutcome) -> None:
         _add_snapshot(session, policy, kept, at)
     elif kept is not None:
         _keep_validated_bodies(session, kept, outcome.validators or ())
+    if outcome.action is not None:
+        actions.record_action(session, policy, outcome.action)
     if outcome.version is not None:
         _add_version(session, policy, outcome.version, at)
     if outcome.change is not None:

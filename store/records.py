@@ -28,6 +28,10 @@ CheckResult = Literal[
 SnapshotState = Literal["version", "suspect", "held", "superseded"]
 VersionOrigin = Literal["capture", "revert", "manual", "accepted", "upgrade", "import"]
 DeliveryState = Literal["pending", "leased", "sent", "dead"]
+#: What people (and the daemon, for "prune") do to a policy that belongs into its records.
+ActionKind = Literal[
+    "accept", "capture", "acknowledge", "review", "assign", "mute", "unmute", "note", "prune"
+]
 
 
 # --- in ----------------------------------------------------------------------------------------
@@ -86,11 +90,27 @@ class NewDelivery:
 
 
 @dataclass(frozen=True, slots=True)
+class NewAction:
+    """Something that somebody did: who, when, what, to what and why.
+
+    ``who`` is as they are called here (a claim, unless the caller knows better); ``subject`` is
+    the id of an alert, a change, a snapshot, or "" for the policy as a whole.
+    """
+
+    at: datetime
+    who: str
+    what: ActionKind
+    subject: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CheckOutcome:
     """Everything one check learned; the store writes all of it in one transaction, or nothing.
 
     ``baseline`` is the number of the version that the next check compares with (None: as before).
     ``validators`` replace the stored ones (None: as before; a suspect capture passes None).
+    ``action`` is what a person did to bring it about.
     """
 
     policy: str
@@ -110,6 +130,7 @@ class CheckOutcome:
     error: str = ""
     transient: bool = False
     detail: Mapping[str, Any] = field(default_factory=dict)
+    action: NewAction | None = None
 
 
 # --- out ---------------------------------------------------------------------------------------
@@ -226,6 +247,19 @@ class AlertRecord:
     alert: Alert
     created_at: datetime
     severity: Severity
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRecord:
+    """An action as it stands in the records; ``number`` counts from 1 within the policy."""
+
+    policy: str
+    number: int
+    at: datetime
+    who: str
+    what: ActionKind
+    subject: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)

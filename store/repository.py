@@ -17,6 +17,7 @@ from monitor.config import Policy
 from monitor.errors import StoreError
 from monitor.model import Alert, Commitment
 from store import (
+    actions,
     archive,
     backup,
     blobs,
@@ -33,6 +34,7 @@ from store.backup import Backup
 from store.database import Database, prepare_file, resolve
 from store.locks import DaemonLock
 from store.records import (
+    ActionRecord,
     AlertRecord,
     ChangeRecord,
     CheckOutcome,
@@ -42,6 +44,7 @@ from store.records import (
     DeliveryState,
     EvidenceRecord,
     Fault,
+    NewAction,
     NewChange,
     NewDelivery,
     NewVersion,
@@ -188,6 +191,14 @@ class Store:
         with self._database.write() as session:
             return recording.prune_checks(session, before)
 
+    def record_action(self, policy: str, action: NewAction) -> ActionRecord:
+        """Add what somebody did to the policy's records and to its hash chain, for good.
+
+        StoreError for an unknown policy, or an action that does not say who did what.
+        """
+        with self._database.write() as session:
+            return actions.record_action(session, recording.locked(session, policy), action)
+
     # --- outbox --------------------------------------------------------------------------------
 
     def lease_deliveries(
@@ -301,6 +312,13 @@ class Store:
         """The log of a policy's checks, newest first."""
         with self._database.read() as session:
             return reading.checks(session, policy, limit)
+
+    def actions(
+        self, policy: str | None = None, *, subject: str | None = None
+    ) -> list[ActionRecord]:
+        """What people did, newest first: to one policy or any, about one subject or any."""
+        with self._database.read() as session:
+            return actions.listing(session, policy, subject=subject)
 
     def alerts(self, limit: int = 100) -> list[AlertRecord]:
         """Alerts, newest first."""

@@ -1,7 +1,7 @@
 """The tables. Rows never leave this package: store.records is what callers see.
 
 Immutable once written: ``blob``, ``text``, ``snapshot_part``, ``version`` (but for ``last_seen``),
-``version_commitments``, ``change``, ``alert``, ``evidence``, ``checkpoint``. Large
+``version_commitments``, ``change``, ``alert``, ``action``, ``evidence``, ``checkpoint``. Large
 values stand in tables of their own, so that a listing never reads them.
 """
 
@@ -17,7 +17,7 @@ from sqlmodel import Field, SQLModel
 from store.columns import Digests, Hash, Instant, Tagged, Words
 
 #: The newest migration; a store that names another one is migrated, or refused if unknown.
-SCHEMA = "0002"
+SCHEMA = "0003"
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -253,6 +253,21 @@ class CheckRow(Base, table=True):
     transient: bool
     snapshot: str | None
     detail: Any = Field(sa_type=Tagged)
+
+
+class ActionRow(Base, table=True):
+    """Something that somebody did to a policy: who, when, what, to what and why."""
+
+    __tablename__ = "action"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    policy: str = Field(primary_key=True, foreign_key="policy.id")
+    number: int = Field(primary_key=True)
+    at: datetime = Field(sa_type=Instant)
+    who: str = Field(sa_type=Words)
+    what: str
+    subject: str = Field(sa_type=Words)
+    why: str = Field(sa_type=Words)
 
 
 class EvidenceRow(Base, table=True):

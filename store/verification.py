@@ -1,7 +1,7 @@
 """Verifying a store: every hash recomputed from the rows, every fault located.
 
-For each policy: its chain, then the texts, versions, snapshots and changes against what the chain
-says of them; and the bytes that its snapshots refer to.
+For each policy: its chain, then the texts, versions, snapshots, changes and actions against what
+the chain says of them; and the bytes that its snapshots refer to.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from monitor.errors import StoreError
 from store import blobs, checkpoints, evidence, promises, reading, texts
 from store.records import Fault
 from store.tables import (
+    ActionRow,
     Base,
     BlobRow,
     ChangeRow,
@@ -89,6 +90,7 @@ class _Policy:
             ("snapshot", "snapshot", self._snapshots()),
             ("version", "version", self._versions()),
             ("change", "change", self._changes()),
+            ("action", "action", self._actions()),
         ):
             for subject, digests in rows:
                 seen.add((kind, subject))
@@ -193,6 +195,11 @@ class _Policy:
                 self._problems.append(self._fault("change", row.id, None, str(error)))
                 continue
             yield row.id, evidence.change_digests(row, comparison)
+
+    def _actions(self) -> Iterator[tuple[str, _Digests]]:
+        mine = ActionRow.policy == self._policy
+        for row in self._rows(ActionRow, mine, ActionRow.policy, ActionRow.number):
+            yield str(row.number), evidence.action_digests(row)
 
     def _compared(self, kind: str, table: str, subject: str, digests: _Digests) -> Iterator[Fault]:
         entry = self._vouched.get((kind, subject))

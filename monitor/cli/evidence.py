@@ -1,4 +1,7 @@
-"""Commands that prove and keep: `verify`, `export evidence`, `checkpoint`, `backup`, `restore`."""
+"""Commands that prove and keep.
+
+`verify`, `checkpoint`, `actions`, `export evidence`, `backup`, `restore`.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from rich.text import Text
 
 from monitor import config_file
 from monitor.cli.exporting import export_app
-from monitor.cli.output import AsJson, console, print_json, safe
+from monitor.cli.output import AsJson, console, print_json, safe, table, when
 from monitor.cli.reading import opened
 from monitor.errors import ConfigError
 from monitor.services import utc_now
@@ -24,6 +27,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(verify)
     app.command()(checkpoint)
+    app.command()(actions)
     app.command()(backup)
     app.command()(restore)
     export_app.command(name="evidence")(export_evidence)
@@ -72,6 +76,28 @@ def checkpoint(context: typer.Context, as_json: AsJson = False) -> None:
         print_json({"head": head})
     else:
         console.print(head)
+
+
+def actions(
+    context: typer.Context,
+    policy: Annotated[str | None, typer.Argument(help="one policy; all by default")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what people did: who, when, what, and why; each is an entry of the hash chain."""
+    with opened(context) as store:
+        if policy is not None:
+            store.head(policy)  # a typo must not look like "nobody did anything"
+        done = store.actions(policy)
+    if as_json:
+        print_json(done)
+        return
+    if not done:
+        console.print("Nobody has done anything yet that the records would name.")
+        return
+    table(
+        ("when", "who", "what", "policy", "subject", "why"),
+        ((when(a.at), a.who, a.what, a.policy, a.subject, a.why) for a in done),
+    )
 
 
 def export_evidence(

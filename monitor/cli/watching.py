@@ -20,13 +20,16 @@ from monitor.cli.output import SEVERITY_STYLES, AsJson, console, errors, print_j
 from monitor.config import Policy
 from monitor.config_file import Configuration
 from monitor.errors import ConfigError, StoreError
-from monitor.services import Services, open_store, running, sample_declarations, utc_now
+from monitor.services import Services, open_store, running, sample_declarations, user_name, utc_now
 from store import CheckOutcome
 
 _T = TypeVar("_T")
 #: A policy and what became of its check; None while another process checks it.
 _Checked: TypeAlias = tuple[Policy, CheckOutcome | StoreError | None]
 _NOT_STORED = "not stored"
+
+By = Annotated[str, typer.Option("--by", help="who does it; default: the name of this login")]
+Why = Annotated[str, typer.Option("--why", help="the reason, kept in the records for good")]
 
 
 def register(app: typer.Typer) -> None:
@@ -80,16 +83,39 @@ def check(
         raise typer.Exit(1)
 
 
-def accept(context: typer.Context, policy: str, snapshot: str, as_json: AsJson = False) -> None:
+def accept(
+    context: typer.Context,
+    policy: str,
+    snapshot: str,
+    by: By = "",
+    why: Why = "",
+    as_json: AsJson = False,
+) -> None:
     """Make a suspect or held snapshot the policy's version: you have looked, and it is right."""
-    _by_hand(context, policy, lambda s, p: s.checker.accept(p, snapshot), as_json=as_json)
-
-
-def capture(context: typer.Context, policy: str, file: Path, as_json: AsJson = False) -> None:
-    """Take a page saved by hand (a walled or signed document) as a capture of a policy."""
-    content, media_type = read_bytes(file), media_type_of(file)
+    who = by or user_name()
     _by_hand(
-        context, policy, lambda s, p: s.checker.capture(p, content, media_type), as_json=as_json
+        context,
+        policy,
+        lambda s, p: s.checker.accept(p, snapshot, who=who, why=why),
+        as_json=as_json,
+    )
+
+
+def capture(
+    context: typer.Context,
+    policy: str,
+    file: Path,
+    by: By = "",
+    why: Why = "",
+    as_json: AsJson = False,
+) -> None:
+    """Take a page saved by hand (a walled or signed document) as a capture of a policy."""
+    content, media_type, who = read_bytes(file), media_type_of(file), by or user_name()
+    _by_hand(
+        context,
+        policy,
+        lambda s, p: s.checker.capture(p, content, media_type, who=who, why=why),
+        as_json=as_json,
     )
 
 

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from monitor.errors import StoreError
 from store import blobs, evidence, promises, reading, texts, verification
 from store.records import ChangeRecord, PartRecord, SnapshotRecord, VersionRecord
-from store.tables import ChangeRow, PolicyRow, SnapshotRow, VersionRow
+from store.tables import ActionRow, AlertRow, ChangeRow, PolicyRow, SnapshotRow, VersionRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +110,7 @@ class _Collector:
                 Vouched(seq, "change.json", evidence.change_json(change).encode()),
                 Vouched(seq, "comparison.json", reading.comparison_json(change)),
             )
+        vouched += self._actions(before, after, record)
         return Dossier(
             policy=self._policy.id,
             service=self._policy.service,
@@ -119,6 +120,30 @@ class _Collector:
             vouched=vouched,
             chain=tuple(evidence.entry_json(entry) for entry in self._entries),
             head=self._policy.chain_head,
+        )
+
+    def _actions(
+        self, before: Side | None, after: Side, change: ChangeRecord | None
+    ) -> tuple[Vouched, ...]:
+        """What people did about the change, its alerts and its captures, oldest first."""
+        about = {change.id} if change else set()
+        for side in (before, after):
+            if side is not None and side.snapshot is not None:
+                about.add(side.snapshot.id)
+                about.update(part.body_digest for part in side.snapshot.parts)
+        if change is not None:
+            alerts = self._session.exec(select(AlertRow).where(AlertRow.policy == change.policy))
+            about.update(row.id for row in alerts if row.payload.change == change.id)
+        mine = select(ActionRow).where(
+            ActionRow.policy == self._policy.id, col(ActionRow.subject).in_(about)
+        )
+        return tuple(
+            Vouched(
+                self._seq[("action", str(row.number))],
+                "action.json",
+                evidence.action_json(row).encode(),
+            )
+            for row in self._session.exec(mine.order_by(col(ActionRow.number)))
         )
 
     def _side(self, number: int) -> Side:

@@ -154,9 +154,13 @@ async def test_people_accept_what_the_gate_doubted(world: World) -> None:
     suspect = await world.check(policy)
     assert suspect.result == "suspect"
     assert suspect.snapshot is not None
-    outcome = await world.checker.accept(policy, suspect.snapshot.id)
+    outcome = await world.checker.accept(
+        policy, suspect.snapshot.id, who="Ines", why="the page was rebuilt"
+    )
     assert outcome.version is not None
     assert outcome.version.origin == "accepted"
+    (action,) = world.store.actions("loom")
+    assert (action.who, action.what, action.subject) == ("Ines", "accept", suspect.snapshot.id)
     assert world.store.source("loom").memory.health == "ok"
     assert "may sell" in world.store.version_text("loom", 2)
     assert (await world.check(policy)).result == "unchanged"
@@ -169,7 +173,7 @@ async def test_only_waiting_snapshots_can_be_accepted(world: World) -> None:
     outcome = await world.check(policy)
     assert outcome.snapshot is not None
     with pytest.raises(StoreError, match="history loom"):
-        await world.checker.accept(policy, outcome.snapshot.id)
+        await world.checker.accept(policy, outcome.snapshot.id, who="Ines")
 
 
 async def test_an_earlier_text_that_returns_is_held_then_a_revert(world: World) -> None:
@@ -262,10 +266,10 @@ async def test_a_selector_that_matches_nothing_is_a_suspect_capture(world: World
 async def test_a_saved_page_is_taken_by_hand(world: World) -> None:
     """For walled sites: the file passes the same gate."""
     policy = world.declare("/privacy")
-    outcome = await world.checker.capture(policy, page().encode(), "text/html")
+    outcome = await world.checker.capture(policy, page().encode(), "text/html", who="Ines")
     assert outcome.version is not None
     assert outcome.version.origin == "manual"
-    wall = await world.checker.capture(policy, WALL.encode(), "text/html")
+    wall = await world.checker.capture(policy, WALL.encode(), "text/html", who="Ines")
     assert wall.result == "suspect"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from store import Store
+from store import NewAction, Store
 from tests.cli.conftest import Call
 from tests.evidence.conftest import POLICIES, add_version
 from tests.store.recorded import NOW
@@ -54,6 +54,17 @@ def test_a_noted_head_is_looked_for(kept: Path, call: Call) -> None:
     mistyped = call("verify", "--head", "abc")
     assert mistyped.code == 2
     assert "64 digits" in mistyped.err
+
+
+def test_what_people_did_is_listed(kept: Path, call: Call, tmp_path: Path) -> None:
+    """`actions` shows who did what and why; a policy that is unknown is an error, not silence."""
+    assert "Nobody has done anything" in call("actions", "acme").out
+    with Store.open("sqlite:///kept/store.db", base_dir=tmp_path, now=NOW) as store:
+        store.record_action("acme", NewAction(NOW, "Ines", "review", "acme@2-3", "no risk"))
+    listed = call("actions")
+    assert all(word in listed.out for word in ("Ines", "review", "acme@2-3", "no risk"))
+    assert call("actions", "acme", "--json").json[0]["why"] == "no risk"
+    assert call("actions", "nobody").code == 3
 
 
 def test_a_backup_is_restored_by_command(kept: Path, call: Call, tmp_path: Path) -> None:

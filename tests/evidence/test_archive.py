@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import StoreError
-from store import NewSnapshot, Store, bundle, text_digest
+from store import NewAction, NewSnapshot, Store, bundle, text_digest
 from tests.evidence.conftest import HOUR, add_version, verified_by_hand
 from tests.store.recorded import NOW, OWNER, changed, part
 
@@ -217,6 +217,21 @@ def test_an_imported_version_says_that_it_has_no_raw_pages(history: Store, tmp_p
     folder = unpacked(bundle(history.dossier("acme")), tmp_path / "unpacked")
     assert verified_by_hand(folder, readme_of(folder)).stdout == "verified\n"
     assert "import: without raw pages" in readme_of(folder)
+
+
+def test_what_people_did_about_a_change_is_in_its_archive(history: Store, tmp_path: Path) -> None:
+    """A review and an acknowledged alert are there, vouched for; those of other changes are not."""
+    told = next(record.alert for record in history.alerts() if record.alert.change == "acme@2-3")
+    for what, subject in (("review", "acme@2-3"), ("acknowledge", told.id), ("review", "acme@1-2")):
+        history.record_action("acme", NewAction(NOW, "Ines", what, subject, "read it"))
+    folder = unpacked(bundle(history.dossier("acme")), tmp_path / "unpacked")
+    done = [json.loads(file.read_text()) for file in sorted(folder.glob("change/*.action.json"))]
+    assert {action["subject"] for action in done} == {"acme@2-3", told.id}
+    readme = readme_of(folder)
+    assert verified_by_hand(folder, readme).stdout == "verified\n"
+    tamper(folder, "change/*.action.json")
+    sum_up(folder)
+    assert "is not what its entry says" in verified_by_hand(folder, readme).stdout
 
 
 def test_what_a_stranger_wrote_stays_text(history: Store, tmp_path: Path) -> None:
