@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from monitor.findings import clauses, lists, parties, polarity, promised, sets, values
+from monitor.findings import clauses, conduct, lists, parties, polarity, promised, sets, values
 from monitor.findings.changes import Change, Passage, Stream
 from monitor.findings.evidence import Reading, Sides
 from monitor.findings.merging import Found, merged
@@ -25,7 +25,7 @@ from monitor.model import Category, Document, Edit, Finding, HeldBack
 __all__ = ["RULES", "Findings", "Rule", "find"]
 
 _CONTRACT = 1500
-_REGISTERED = (promised, values, polarity, sets, lists, clauses, parties)
+_REGISTERED = (promised, values, polarity, sets, lists, clauses, conduct, parties)
 
 
 @dataclass(frozen=True, slots=True)

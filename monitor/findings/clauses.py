@@ -182,7 +182,8 @@ def _unnamed(sides: Sides, reading: Reading, *, added: bool) -> Finding:
     category: Category = nearest or ("scope" if sides.privacy else "conduct")
     topic = scores.get(category, 0) >= 2 and category not in ("entity", "consent")
     aside = any(map(reading.says, (*_ASIDES, "pointer"))) or _DEFINES.match(reading.passage.text)
-    alerts = added and (topic or (not sides.privacy and reading.says("duty"))) and not aside
+    bound = reading.says("duty") or reading.cue("refund")
+    alerts = added and (topic or (not sides.privacy and bound)) and not aside
     return finding(
         sides, "clause-added" if added else "clause-removed", category,
         MORE[category] if added else opposite(MORE[category]), "medium" if alerts else "low",

@@ -12,17 +12,24 @@ from monitor.model import Document
 from monitor.segmentation import plain
 
 _HEAD = 400
+_TITLE = 150
 _READ = 40_000
 _FEW_WORDS = 150
 #: Of 1,000 words of a privacy or cookie notice, at least so many speak of data or cookies; of
 #: terms, fewer (the labelled pairs of benchmarks/semantics.py: notices 17 to 60, terms 1 to 16).
 _OF_A_THOUSAND = 16
+#: Of 1,000 words of rules of conduct so many are about what is forbidden (there 13 to 47, in
+#: terms 0 to 11).
+_FORBIDDEN_OF_A_THOUSAND = 12
 
 
 def is_code_of_conduct(document: Document, lexicon: Lexicon) -> bool:
     """Whether a text is rules for what users may do: community guidelines, acceptable use."""
-    head = document.title or plain(document.text[:_HEAD]).text
-    return cue_found("code", head, lexicon.language) and not is_privacy_notice(document, lexicon)
+    text = plain(document.text[:_READ]).text
+    named = cue_found("code", document.title or text[:_TITLE], lexicon.language)
+    forbidden = cue_places("forbids", text, lexicon.language)
+    speaks = 1000 * forbidden >= _FORBIDDEN_OF_A_THOUSAND * len(text.split())
+    return (named or speaks) and not is_privacy_notice(document, lexicon)
 
 
 def is_privacy_notice(document: Document, lexicon: Lexicon) -> bool:

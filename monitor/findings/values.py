@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from monitor.findings.evidence import Reading, Sides, days
 from monitor.findings.rules import finding, rule
-from monitor.findings.words import change_of_period, period
+from monitor.findings.words import change_of_period, listed, period
 from monitor.lexicon import Duration
 from monitor.model import Category, Direction, Finding, Severity
 
@@ -251,6 +251,24 @@ def age_appeared(sides: Sides) -> Iterator[Finding]:
     yield finding(
         sides, "age-appeared", "age", direction, severity, summary,
         values=(old[0].value if old else None, new[0].value if new else None), confidence=0.8,
+    )  # fmt: skip
+
+
+@rule("age-reaches", "an age limit now holds in other places")
+def age_reaches(sides: Sides) -> Iterator[Finding]:
+    """ "Users in the EU must be 18" against "in the EU and Australia"."""
+    if sides.before is None or sides.after is None:
+        return
+    old, new = sides.before.ages, sides.after.ages
+    if not old or [age.value for age in old] != [age.value for age in new]:
+        return
+    before, after = (frozenset(r.terms("transfer_places")) for r in (sides.before, sides.after))
+    if before == after:
+        return
+    yield finding(
+        sides, "age-reaches", "age", "weaker" if before > after else "stronger", "medium",
+        f"Age of {new[0].value} years: {listed(before)} → {listed(after)}",
+        values=(before, after), confidence=0.8,
     )  # fmt: skip
 
 

@@ -79,6 +79,32 @@ def test_what_is_new_in_rules_of_conduct_is_a_rule() -> None:
     assert changed(TERMS, words).verdict != "material"
 
 
+def test_a_word_in_a_list_of_what_is_forbidden_is_a_rule_too() -> None:
+    """An entry replaced, one added, one gone: each says what is allowed now."""
+    listed = RULES + "\n\nDo not bring:\n\n* lacquers;\n* fireworks;\n* dogs."
+    swapped = compare(listed, listed.replace("* fireworks;", "* drones;"))
+    assert {f.category for f in swapped.findings} == {"conduct"}
+    assert swapped.verdict == "material"
+    gone = compare(listed, listed.replace("* fireworks;\n", ""))
+    assert [f.direction for f in gone.findings] == ["stronger"]
+    reordered = listed.replace("* lacquers;\n* fireworks;", "* fireworks;\n* lacquers;")
+    assert compare(listed, reordered).verdict == "cosmetic"
+    hidden = listed + "\n\nWrite to the warden at [email protected] if you see a fire."
+    assert compare(
+        hidden, hidden.replace("[email protected]", "warden@quarrymill.example")
+    ).verdict in ("cosmetic", "minor")
+
+
+def test_an_age_limit_that_reaches_further() -> None:
+    """The same age, in one more country."""
+    before = TERMS + "\n\nUsers in the United Kingdom must be at least 18 years old to sign up."
+    after = before.replace("the United Kingdom must", "the United Kingdom and Australia must")
+    found = compare(before, after)
+    assert [(f.rule, f.category, f.severity) for f in found.findings] == [
+        ("age-reaches", "age", "medium")
+    ]
+
+
 def test_contract_formalities_are_no_alert() -> None:
     """Severability, waiver, languages: every contract has them and none changes a duty."""
     for words in (
