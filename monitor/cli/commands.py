@@ -8,13 +8,15 @@ from typing import Annotated
 import typer
 
 from monitor.cli import (
+    backtesting,
     documents,
     evidence,
     expecting,
     exporting,
-    history,
+    importing,
     operating,
     reading,
+    watch_list,
     watching,
 )
 
@@ -26,7 +28,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for commands in (
-    watching, documents, expecting, reading, operating, evidence, exporting, history,
+    watching, documents, expecting, reading, operating, evidence, exporting,
+    importing, watch_list, backtesting,
 ):  # fmt: skip
     commands.register(app)
 
