@@ -19,6 +19,7 @@ from monitor.model import Direction, Finding
 _MIN_LETTERS = 4
 _LEAST_ALONE = 2
 _QUOTED = 90
+_ENTRY_WORDS = 8
 _ENDS = (".", ";", ":", "!", "?", ")")
 #: Addresses, and what stands for one that a server hides from robots.
 _ADDRESS = re.compile(
@@ -58,9 +59,13 @@ def _states(passage: Passage) -> bool:
 
 
 def _telling(side: Passage | None, other: Passage | None, stream: Stream) -> list[str]:
-    """The longer words of one side that the whole other version does not use."""
+    """The longer words of one side that the whole other version does not use.
+
+    A short entry of a list is a rule by itself: there the other side alone counts.
+    """
     if side is None:
         return []
+    entry = bool(side.clause.lead_in) and len(side.words) <= _ENTRY_WORDS
     known = set(other.words) if other else set()
     words = tokens(_ADDRESS.sub(" ", side.text))
     return [
@@ -69,5 +74,5 @@ def _telling(side: Passage | None, other: Passage | None, stream: Stream) -> lis
         if word.isalpha()
         and len(word) >= _MIN_LETTERS
         and word not in known
-        and word not in stream.vocabulary
+        and (entry or word not in stream.vocabulary)
     ]

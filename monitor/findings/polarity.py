@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitor.findings.evidence import Reading, Sides
-from monitor.findings.rules import MORE, finding, opposite, rule
+from monitor.findings.rules import MORE, OPT_OUTS, finding, opposite, rule
 from monitor.findings.words import listed, shortened
 from monitor.model import Category, Direction, Finding, Severity
 
@@ -22,6 +22,8 @@ _ACTS: dict[str, tuple[Category, Direction, str]] = {
 }
 _COMMON = ("use", "collect", "transfer", "retain")
 _FEW_WORDS = 4
+_WAY_WORDS = 5
+_FEW_NEW = 2
 _FIRM = ("will", "must", "")
 
 
@@ -224,3 +226,23 @@ def restraint_lost(sides: Sides) -> Iterator[Finding]:
             sides, "restraint-lost", category, "weaker", "medium",
             f"A limit was dropped: “{shortened(sides.before.passage.text)}”", confidence=0.6,
         )  # fmt: skip
+
+
+@rule("choice-narrowed", "a way to opt out is no longer named beside the others")
+def choice_narrowed(sides: Sides) -> Iterator[Finding]:
+    """ "Opt out on our site or in the settings of your device" against "on our site"."""
+    if sides.before is None or sides.after is None:
+        return
+    if not all(_offers_choice(reading) for reading in (sides.before, sides.after)):
+        return
+    lost = [sides.before.passage.text[start:end] for start, end in sides.runs[0]]
+    lost = [run for run in lost if len(run.split()) >= _WAY_WORDS and "http" not in run]
+    if lost and sum(sides.change.inserted.values()) <= _FEW_NEW:
+        yield finding(
+            sides, "choice-narrowed", "rights", "weaker", "medium",
+            f"A way to opt out is gone: “{shortened(max(lost, key=len))}”", confidence=0.7,
+        )  # fmt: skip
+
+
+def _offers_choice(reading: Reading) -> bool:
+    return reading.cue("opt_out") or bool(reading.terms("rights").keys() & OPT_OUTS)

@@ -95,6 +95,21 @@ def test_a_word_in_a_list_of_what_is_forbidden_is_a_rule_too() -> None:
     ).verdict in ("cosmetic", "minor")
 
 
+def test_a_way_to_opt_out_that_is_no_longer_named() -> None:
+    """The right stays, one of its ways is gone; other words for the same way are no loss."""
+    choice = (
+        "You can opt out of targeted advertising on our preference page or in the settings "
+        "of your telephone."
+    )
+    before = NOTICE.replace("# How Quarrymill works", f"# How Quarrymill works\n\n{choice}")
+    after = before.replace(" or in the settings of your telephone", "")
+    found = [f for f in compare(before, after).findings if f.rule == "choice-narrowed"]
+    assert [(f.category, f.direction) for f in found] == [("rights", "weaker")]
+    assert "in the settings of your telephone" in found[0].summary
+    reworded = before.replace("in the settings of your telephone", "with the switch of your phone")
+    assert "choice-narrowed" not in {f.rule for f in compare(before, reworded).findings}
+
+
 def test_an_age_limit_that_reaches_further() -> None:
     """The same age, in one more country."""
     before = TERMS + "\n\nUsers in the United Kingdom must be at least 18 years old to sign up."
