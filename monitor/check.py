@@ -30,12 +30,14 @@ from monitor.capture import (
 from monitor.config import Policy, Settings
 from monitor.config_file import declaration_digest
 from monitor.errors import ExtractionError, FetchError, StoreError
+from monitor.expected import expectations_of
 from monitor.extraction import EXTRACTOR
 from monitor.fetch import Captured, Fetcher, permanent_target, validator_of
 from monitor.model import Commitment, Part, Validator
 from monitor.network import Network
 from monitor.outcomes import Occasion, Seen, conclude
 from monitor.reading import Examined, examine, selection_of
+from monitor.reassess import baseline_assessments
 from monitor.team_rules import team_rules
 from monitor.workers import Workers
 from store import CheckOutcome, NewAction, SourceRecord, Store, new_id
@@ -169,7 +171,7 @@ class Checker:
         try:
             examined = await self.workers.run(
                 examine, parts, selection_of(policy), baseline, policy.language, trusted,
-                team_rules(self.settings, policy),
+                team_rules(self.settings, policy), expectations_of(self.settings, policy),
             )  # fmt: skip
         except ExtractionError as error:
             digest = hashlib.sha256(b"".join(part.content for part in parts)).hexdigest()
@@ -212,6 +214,7 @@ class Checker:
             promises = await asyncio.to_thread(
                 self.store.commitments, policy.id, source.baseline.number
             )
+        stands = await asyncio.to_thread(self.store.stands, policy.id)
         occasion = Occasion(
             policy=policy,
             source=source,
@@ -224,6 +227,10 @@ class Checker:
             promises=promises,
             existing_snapshot=existing_snapshot,
             action=action,
+            stands=stands,
+            assessments=await baseline_assessments(
+                self.settings, self.store, self.workers, policy, source, stands
+            ),
         )
         outcome = conclude(occasion, seen, decision)
         if not await asyncio.to_thread(self.store.record, outcome):

@@ -298,6 +298,7 @@ class Route(Table):
     channel: str
     severity: Severity = "medium"
     health: bool = True
+    expectations: bool = True
     policies: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     services: tuple[str, ...] = ()

@@ -111,6 +111,7 @@ class Daemon:
         )
         async with parts as self._services:
             await asyncio.to_thread(bring_forward, self._services, self._clock())
+            reassessing = asyncio.create_task(_lasting(self._reassess)(self._services))
             scheduler = self._start_ticking()
             systemd.notify("READY=1")
             self._announce()
@@ -118,6 +119,8 @@ class Daemon:
                 await self._until_told()
             finally:
                 scheduler.shutdown(wait=False)
+                reassessing.cancel()
+                await asyncio.wait([reassessing])
                 await self._finish_checks()
                 await self._finish_sending()
 
@@ -214,6 +217,14 @@ class Daemon:
             _complain("check not stored, it will be repeated", error, policy=policy.id)
         finally:
             self._checks.pop(policy.id, None)
+
+    async def _reassess(self, services: Services) -> None:
+        """Hold the stored texts against what this configuration expects, one after the other."""
+        stale = await asyncio.to_thread(services.unassessed)
+        for policy in stale:
+            await _lasting(services.reassess)(policy)
+        if stale:
+            log.info("expectations assessed anew", policies=len(stale))
 
     async def _empty_outbox(self) -> None:
         """Start a round of sending; it is no job of the scheduler, whose end would cut it off."""

@@ -183,6 +183,20 @@ class Assessment:
 
 
 @dataclass(frozen=True, slots=True)
+class Stand:
+    """How a policy stands to one expectation, as it is stored.
+
+    ``version`` is the text it was last held against, ``since`` when this standing began, ``raised``
+    whether people were told of a shortfall and not yet of its end.
+    """
+
+    assessment: Assessment
+    version: int
+    since: datetime
+    raised: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Edit:
     """One step of the alignment of two documents, by clause index (for redlines and --explain).
 
@@ -282,7 +296,7 @@ class SourceMemory:
 
 # --- alerts ------------------------------------------------------------------------------------
 
-AlertKind = Literal["change", "health", "test"]
+AlertKind = Literal["change", "health", "expectation", "test"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +309,8 @@ class Alert:
     ``health`` is the state a health alert is about ("suspect", "gone", "recovered", ...).
     ``evidence`` is the head of the policy's hash chain when the alert was stored, and vouches for
     what it is about (docs/evidence.md); the store fills it in. ``vendor`` and ``owner`` say whose
-    document it is and who looks after it here, as configured.
+    document it is and who looks after it here, as configured. ``expectations`` are those that an
+    alert of that kind is about, each with its finding at the same place.
     """
 
     id: str
@@ -316,6 +331,7 @@ class Alert:
     evidence: str = ""
     vendor: str = ""
     owner: str = ""
+    expectations: tuple[Assessment, ...] = ()
 
 
 def to_json(value: Any) -> Any:

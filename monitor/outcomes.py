@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from monitor import routing, schedule
 from monitor.alerts import change_alert, health_alert
 from monitor.capture import Decision, Observation
 from monitor.config import Policy, PolicyType, Settings
 from monitor.errors import FetchError
-from monitor.model import Alert, Commitment, Part, Severity, Validator
+from monitor.expectations import Settled, settle
+from monitor.model import Alert, Assessment, Commitment, Part, Severity, Stand, Validator
 from monitor.promises import notice_given
 from monitor.reading import Examined
+from monitor.standings import expectation_alert
 from monitor.vendors import owner_of, vendor_of
 from store import (
     CheckOutcome,
@@ -60,6 +63,9 @@ _TITLES: dict[PolicyType, str] = {
 }
 _VERSIONED = ("first", "new_version", "revert")
 
+#: Alerts, each with its deliveries.
+Sent: TypeAlias = tuple[tuple[Alert, tuple[NewDelivery, ...]], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -80,7 +86,8 @@ class Occasion:
     ``stamp`` names how texts are made now; ``origin`` overrides how a version came to be: taken by
     hand, accepted by people, or made anew by a technical upgrade (which alerts nothing).
     ``promises`` are the baseline's commitments, which govern the notice that is due. ``action`` is
-    what a person did to bring it about.
+    what a person did to bring it about. ``stands`` are the stored ones; ``assessments`` hold the
+    baseline against what is expected now (None: not needed), for where there is no new version.
     """
 
     policy: Policy
@@ -94,6 +101,8 @@ class Occasion:
     promises: tuple[Commitment, ...] = ()
     existing_snapshot: str | None = None
     action: NewAction | None = None
+    stands: tuple[Stand, ...] = ()
+    assessments: tuple[Assessment, ...] | None = None
 
 
 def conclude(occasion: Occasion, seen: Seen, decision: Decision) -> CheckOutcome:
@@ -103,7 +112,9 @@ def conclude(occasion: Occasion, seen: Seen, decision: Decision) -> CheckOutcome
     if decision.action in _VERSIONED and seen.examined is not None:
         version = _version(occasion, seen.examined, decision, snapshot)
         change = _change(occasion, seen.examined, version)
-    alerts = _addressed(occasion, _alerts(occasion, decision, snapshot, version, change))
+    settled = _settled(occasion, seen, version)
+    alerts = _alerts(occasion, decision, snapshot, version, change)
+    alerts += _told_of_expectations(occasion, settled, version, change)
     upgraded = version is not None and version.origin == "upgrade"
     return CheckOutcome(
         policy=occasion.policy.id,
@@ -117,12 +128,38 @@ def conclude(occasion: Occasion, seen: Seen, decision: Decision) -> CheckOutcome
         version=version,
         baseline=version.number if version else None,
         change=change,
-        alerts=tuple((alert, _deliveries(occasion, alert)) for alert in alerts),
+        alerts=_sent(occasion, alerts),
+        stands=settled.stands if settled else None,
         validators=seen.validators if decision.keep_validators else None,
         error_kind=seen.error.kind if seen.error else "",
         error=str(seen.error) if seen.error else "",
         transient=seen.error.transient if seen.error else False,
         action=occasion.action,
+    )
+
+
+def reassessed(occasion: Occasion) -> tuple[Settled | None, Sent]:
+    """How the policy stands to what is expected of it now, and what people are told of it.
+
+    For an expectation that changed while the text did not: no check is needed for it.
+    """
+    settled = _settled(occasion, None, None)
+    return settled, _sent(occasion, _told_of_expectations(occasion, settled, None, None))
+
+
+def _settled(occasion: Occasion, seen: Seen | None, version: NewVersion | None) -> Settled | None:
+    """The new version's stands, or the baseline's where other things are expected of it now."""
+    if version is not None and seen is not None and seen.examined is not None:
+        number, assessments = version.number, seen.examined.assessments
+    elif occasion.assessments is not None and occasion.source.baseline is not None:
+        number, assessments = occasion.source.baseline.number, occasion.assessments
+    else:
+        return None
+    if not assessments and not occasion.stands:
+        return None
+    upgraded = version is not None and version.origin == "upgrade"
+    return settle(
+        occasion.stands, assessments, version=number, at=occasion.started_at, upgraded=upgraded
     )
 
 
@@ -230,11 +267,34 @@ def _alerts(
     return alerts
 
 
-def _addressed(occasion: Occasion, alerts: Iterable[Alert]) -> list[Alert]:
-    """Whose document it is, and who looks after it here: what routes and readers go by."""
+def _told_of_expectations(
+    occasion: Occasion,
+    settled: Settled | None,
+    version: NewVersion | None,
+    change: NewChange | None,
+) -> list[Alert]:
+    """One alert for all that began to fall short or is met again."""
+    current = version or occasion.source.baseline
+    if settled is None or current is None:
+        return []
+    alert = expectation_alert(
+        occasion.policy,
+        settled,
+        change=change.id if change else None,
+        version=current.number,
+        at=occasion.started_at,
+        links=_links(occasion, change.id if change else None),
+        title=current.title or _TITLES[occasion.policy.type],
+    )
+    return [alert] if alert else []
+
+
+def _sent(occasion: Occasion, alerts: Iterable[Alert]) -> Sent:
+    """Alerts with whose document it is, who looks after it here, and the channels they go to."""
     vendor = vendor_of(occasion.settings, occasion.policy)
     owner = owner_of(occasion.settings, occasion.policy)
-    return [replace(a, vendor=vendor.name if vendor else "", owner=owner) for a in alerts]
+    addressed = [replace(a, vendor=vendor.name if vendor else "", owner=owner) for a in alerts]
+    return tuple((alert, _deliveries(occasion, alert)) for alert in addressed)
 
 
 def _change_alert(occasion: Occasion, version: NewVersion, change: NewChange) -> Alert:

@@ -6,6 +6,7 @@ Pure and picklable, so that it runs in a process that can be killed.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,9 +14,10 @@ from monitor.capture import judge
 from monitor.commitments import commitments_of
 from monitor.comparison import NO_TEAM_RULES, compare_documents
 from monitor.config import Policy, Range
+from monitor.expectations import Expectation, assess
 from monitor.extraction import combine, read_document
 from monitor.findings.team import TeamRules
-from monitor.model import Commitment, Comparison, Document, Part
+from monitor.model import Assessment, Commitment, Comparison, Document, Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Examined:
     suspect: tuple[str, ...] = ()
     comparison: Comparison | None = None
     commitments: tuple[Commitment, ...] = ()
+    assessments: tuple[Assessment, ...] = ()
 
 
 def selection_of(policy: Policy | None) -> Selection:
@@ -79,11 +82,13 @@ def examine(
     declared_language: str = "",
     trusted: bool = False,
     rules: TeamRules = NO_TEAM_RULES,
+    expected: Sequence[Expectation] = (),
 ) -> Examined:
     """Read, judge and compare a capture with the baseline's text.
 
     ``trusted`` skips the gate: people have looked at this capture. A comparison may still say
-    "capture": then it was the older text that was not the policy. ``rules`` are the team's own.
+    "capture": then it was the older text that was not the policy. ``rules`` are the team's own;
+    a text that may become a version is held against what is ``expected`` of it.
     Raises ExtractionError.
     """
     document = read_parts(parts, selection)
@@ -103,6 +108,7 @@ def examine(
         suspect = () if judgement.ok else tuple(reason.detail for reason in judgement.reasons)
     if before is not None and not same and not suspect:
         comparison = compare_documents(before, document, rules)
+    commitments = () if same or suspect else commitments_of(document)
     return Examined(
         document.text,
         digest,
@@ -112,5 +118,11 @@ def examine(
         document.effective,
         suspect,
         comparison,
-        () if same or suspect else commitments_of(document),
+        commitments,
+        () if same or suspect else assess(document, expected, commitments),
     )
+
+
+def assess_text(text: str, expected: Sequence[Expectation]) -> tuple[Assessment, ...]:
+    """Hold a stored text against what is expected of it now."""
+    return assess(read_document(text.encode(), media_type="text/markdown"), expected)

@@ -18,12 +18,14 @@ class Rule:
     """One route. Every filter that is given must hold; an empty filter lets everything pass.
 
     ``severity`` is the lowest that passes. ``health`` says whether alerts about the state of a
-    source go this way too; ``severity`` and ``categories`` do not apply to those.
+    source go this way too; ``severity`` and ``categories`` do not apply to those. ``expectations``
+    says whether alerts about expectations do; to those they apply.
     """
 
     channel: str
     severity: Severity = "medium"
     health: bool = True
+    expectations: bool = True
     policies: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
@@ -47,6 +49,8 @@ def _passes(alert: Alert, rule: Rule, tags: frozenset[str]) -> bool:
         return False
     if alert.kind == "health":
         return rule.health
+    if alert.kind == "expectation" and not rule.expectations:
+        return False
     return _is_wanted(alert, rule)
 
 

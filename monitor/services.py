@@ -14,7 +14,10 @@ from monitor.check import Checker
 from monitor.config import Policy, Settings
 from monitor.config_file import Configuration
 from monitor.errors import ConfigError
+from monitor.expectations import is_stale
+from monitor.expected import expectations_of
 from monitor.fetch import Fetcher
+from monitor.reassess import reassess
 from monitor.workers import Workers
 from notifiers.base import Notifier, build_notifiers
 from notifiers.dispatch import Dispatcher
@@ -91,6 +94,26 @@ class Services:
     notifiers: dict[str, Notifier]
     checker: Checker
     dispatcher: Dispatcher
+
+    def unassessed(self) -> list[Policy]:
+        """Policies of which other things are expected than their text was last held against."""
+        stands = self.store.all_stands()
+        found = []
+        for source in self.store.sources():
+            policy = self.policies.get(source.policy)
+            if policy is None or not policy.enabled or source.baseline is None:
+                continue
+            expected = expectations_of(self.checker.settings, policy)
+            if is_stale(stands.get(policy.id, ()), expected, source.baseline.number):
+                found.append(policy)
+        return found
+
+    async def reassess(self, policy: Policy) -> None:
+        """Hold a policy's stored text against what is expected of it now (monitor.reassess)."""
+        checker = self.checker
+        await reassess(
+            checker.settings, self.store, self.workers, policy, checker.owner, checker.clock()
+        )
 
 
 def make_ready(

@@ -43,7 +43,7 @@ def _lines(message: Message) -> Iterator[str]:
     if message.left_out:
         yield f"... and {message.left_out} more."
         yield ""
-    if any(item.pieces for item in message.items):
+    if any(piece.op != "same" for item in message.items for piece in item.pieces):
         yield "[-gone-]  {+new+}"
         yield ""
     width = max((len(fact.label) for fact in message.facts), default=0) + 2

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
@@ -46,6 +46,10 @@ _LINK_LABELS: Mapping[str, str] = {
 _HEALTH_NOTE = (
     "This is about how well the page can be watched. It does not say that the policy changed."
 )
+_EXPECTATION_NOTE = (
+    "“Not found” is about this text alone: it may stand in another document, or in other words."
+)
+_NOTES: Mapping[str, str] = {"health": _HEALTH_NOTE, "expectation": _EXPECTATION_NOTE}
 _FOOTER = "Sent by policywatch, which compares what policies promised with what they promise now."
 _CLAIM = "An alert says that a change is worth reading; it is not legal advice."
 
@@ -71,6 +75,8 @@ class Item:
     """One finding.
 
     ``values`` says what was promised and what is now, "" where the headline says it already.
+    ``effect`` is the direction in words, with a sign that does not depend on colour; ``word`` the
+    same in one or two words. Of an expectation both say how the text stands to it.
     """
 
     severity: Severity
@@ -81,12 +87,8 @@ class Item:
     section: str
     context: str
     pieces: tuple[Piece, ...]
-
-    @property
-    def effect(self) -> str:
-        """The direction in words, with a sign that does not depend on colour."""
-        sign = wording.DIRECTION_SIGNS[self.direction]
-        return f"{sign} {wording.DIRECTION_LABELS[self.direction]}"
+    effect: str
+    word: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ class Message:
 
 def compose(alert: Alert, today: date) -> Message:
     """Put an alert into words as of ``today`` (days left are counted from it)."""
-    items = tuple(_item(finding) for finding in alert.findings[:_MOST_ITEMS])
+    items = tuple(_items(alert))
     service = shorten(one_line(alert.service) or one_line(alert.policy), _NAME_LIMIT)
     return Message(
         subject=_subject(alert, service),
@@ -142,7 +144,7 @@ def compose(alert: Alert, today: date) -> Message:
         items=items,
         left_out=len(alert.findings) - len(items),
         links=tuple(_links(alert.links)),
-        note=_HEALTH_NOTE if alert.kind == "health" else "",
+        note=_NOTES.get(alert.kind, ""),
     )
 
 
@@ -158,7 +160,7 @@ def _tone(alert: Alert) -> Tone:
             return "source"
         case "test":
             return "test"
-        case "change":
+        case "change" | "expectation":
             return alert.severity
 
 
@@ -176,9 +178,15 @@ def _lead(alert: Alert) -> str:
         return shorten(_arrows(one_line(alert.summary)), _SUMMARY_LIMIT)
     if len(alert.findings) == 1:
         return ""
+    if alert.kind == "expectation":
+        return _sentence(shorten(one_line(alert.summary), _SUMMARY_LIMIT))
     tally = Counter(finding.direction for finding in alert.findings)
     counts = ", ".join(f"{tally[way]} {way}" for way in _WAYS if tally[way])
     return f"{len(alert.findings)} changes of meaning: {counts}"
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _compact(headline: str) -> str:
@@ -208,9 +216,28 @@ def _headline(finding: Finding) -> str:
     return shorten(said, _SUMMARY_LIMIT)
 
 
+def _items(alert: Alert) -> Iterator[Item]:
+    findings = alert.findings[:_MOST_ITEMS]
+    if len(alert.expectations) != len(alert.findings):
+        yield from map(_item, findings)
+        return
+    for finding, expectation in zip(findings, alert.expectations, strict=False):
+        standing = expectation.standing
+        way: Direction = "weaker" if expectation.short else "stronger"
+        effect = f"{wording.STANDING_SIGNS[standing]} {wording.STANDING_LABELS[standing]}"
+        if expectation.source:
+            effect += f" · {one_line(expectation.source)}"
+        item = _item(finding)
+        words = _words(finding.after)
+        # A passage on the matter is no proof of what was not found.
+        pieces = mark(words, words) if standing != "not found" else ()
+        yield replace(item, direction=way, effect=effect, word=standing, values="", pieces=pieces)
+
+
 def _item(finding: Finding) -> Item:
     headline = _headline(finding)
     quotes = [quote for quote in (finding.after, finding.before) if quote]
+    sign = wording.DIRECTION_SIGNS[finding.direction]
     return Item(
         severity=finding.severity,
         direction=finding.direction,
@@ -220,6 +247,8 @@ def _item(finding: Finding) -> Item:
         section=next((shorten(one_line(q.section), 200) for q in quotes if q.section), ""),
         context=next((shorten(wording.prose(q.context), 200) for q in quotes if q.context), ""),
         pieces=mark(_words(finding.before), _words(finding.after)),
+        effect=f"{sign} {wording.DIRECTION_LABELS[finding.direction]}",
+        word=finding.direction,
     )
 
 
@@ -254,9 +283,14 @@ def _facts(alert: Alert, today: date) -> Iterator[Fact]:
         if notice := notice_words(alert.notice):
             yield Fact("Notice promised", notice)
     if alert.first_seen:
-        yield Fact("Since" if alert.kind == "health" else "First seen", _seen(alert))
-    if alert.kind == "change" and alert.evidence:
+        yield Fact(_SEEN[alert.kind], _seen(alert))
+    if alert.kind in ("change", "expectation") and alert.evidence:
         yield Fact("Chain head", one_line(alert.evidence))
+
+
+_SEEN: Mapping[str, str] = {
+    "change": "First seen", "health": "Since", "expectation": "Found", "test": "First seen",
+}  # fmt: skip
 
 
 def _seen(alert: Alert) -> str:

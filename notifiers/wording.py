@@ -10,7 +10,7 @@ import re
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
-from monitor.model import Category, Direction, Value
+from monitor.model import Category, Direction, Standing, Value
 
 #: Controls other than line feed and tab; lone surrogates; bidirectional and invisible formatting,
 #: with which a page could make an alert read differently from what it says.
@@ -56,6 +56,16 @@ DIRECTION_LABELS: dict[Direction, str] = {
     "stronger": "stronger protection",
     "neutral": "neither weaker nor stronger",
 }
+STANDING_LABELS: dict[Standing, str] = {
+    "met": "met now",
+    "contrary": "the text says otherwise",
+    "not found": "not found in this text",
+    "silent": "this text is silent on it",
+    "not applicable": "does not apply any more",
+}
+STANDING_SIGNS: dict[Standing, str] = {
+    "met": "✓", "contrary": "✗", "not found": "✗", "silent": "✗", "not applicable": "✓",
+}  # fmt: skip
 DIRECTION_SIGNS: dict[Direction, str] = {"weaker": "▼", "stronger": "▲", "neutral": "◆"}
 
 

@@ -25,6 +25,7 @@ from typing import Any
 from monitor.errors import StoreError
 from monitor.model import (
     Alert,
+    Assessment,
     Commitment,
     Comparison,
     Edit,
@@ -34,10 +35,10 @@ from monitor.model import (
     SourceMemory,
 )
 
-_TYPES: dict[str, type] = {
-    cls.__name__: cls
-    for cls in (Alert, Commitment, Comparison, Edit, Finding, HeldBack, Quote, SourceMemory)
-}
+_NOUNS = (
+    Alert, Assessment, Commitment, Comparison, Edit, Finding, HeldBack, Quote, SourceMemory,
+)  # fmt: skip
+_TYPES: dict[str, type] = {noun.__name__: noun for noun in _NOUNS}
 
 
 def _default(field: dataclasses.Field[Any]) -> Any:

@@ -14,11 +14,11 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from monitor.errors import StoreError
-from monitor.model import Validator
-from store import actions, blobs, codec, evidence, outbox, promises, texts
+from monitor.model import Alert, Stand, Validator
+from store import actions, blobs, codec, evidence, outbox, promises, standings, texts
 from store.condensed import condense_comparison
 from store.packing import pack
-from store.records import CheckOutcome, NewChange, NewSnapshot, NewVersion
+from store.records import CheckOutcome, NewChange, NewDelivery, NewSnapshot, NewVersion
 from store.tables import (
     ChangeRow,
     CheckRow,
@@ -68,14 +68,36 @@ def _write(session: Session, policy: PolicyRow, outcome: CheckOutcome) -> None:
         _add_version(session, policy, outcome.version, at)
     if outcome.change is not None:
         _add_change(session, policy, outcome.change, at)
-    for alert, deliveries in outcome.alerts:
-        # What the alert is about is in the chain by now: its receiver holds an anchor outside.
-        head = policy.chain_head if policy.chain_seq else ""
-        outbox.add(session, replace(alert, evidence=head), deliveries, at)
+    _add_alerts(session, policy, outcome.alerts, at)
+    if outcome.stands is not None:
+        standings.replace(session, policy.id, outcome.stands)
     if outcome.validators is not None:
         _replace_validators(session, policy.id, outcome.validators)
     _log(session, outcome)
     _move_on(session, policy, outcome)
+
+
+def record_stands(
+    session: Session,
+    policy_id: str,
+    owner: str,
+    stands: Sequence[Stand],
+    alerts: Sequence[tuple[Alert, Sequence[NewDelivery]]],
+    at: datetime,
+) -> bool:
+    """Write how a policy stands to what is expected of it, and what people are told of it.
+
+    No check is logged. The lease is given back; False, and nothing written, without it.
+    """
+    policy = locked(session, policy_id)
+    if policy.lease_owner != owner:
+        return False
+    standings.replace(session, policy_id, stands)
+    _add_alerts(session, policy, alerts, at)
+    policy.lease_owner = None
+    policy.lease_until = None
+    session.flush()
+    return True
 
 
 def record_history(
@@ -100,6 +122,18 @@ def record_history(
         _add_change(session, policy, change, at)
     session.flush()
     return True
+
+
+def _add_alerts(
+    session: Session,
+    policy: PolicyRow,
+    alerts: Sequence[tuple[Alert, Sequence[NewDelivery]]],
+    at: datetime,
+) -> None:
+    """What an alert is about is in the chain by now: its receiver holds an anchor outside."""
+    head = policy.chain_head if policy.chain_seq else ""
+    for alert, deliveries in alerts:
+        outbox.add(session, replace(alert, evidence=head), deliveries, at)
 
 
 def _already_recorded(session: Session, outcome: CheckOutcome) -> bool:

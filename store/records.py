@@ -18,6 +18,7 @@ from monitor.model import (
     Part,
     Severity,
     SourceMemory,
+    Stand,
     Validator,
     Verdict,
 )
@@ -109,8 +110,9 @@ class CheckOutcome:
     """Everything one check learned; the store writes all of it in one transaction, or nothing.
 
     ``baseline`` is the number of the version that the next check compares with (None: as before).
-    ``validators`` replace the stored ones (None: as before; a suspect capture passes None).
-    ``action`` is what a person did to bring it about.
+    ``validators`` replace the stored ones (None: as before; a suspect capture passes None), and so
+    do ``stands`` (how the policy stands to what is expected of it). ``action`` is what a person did
+    to bring it about.
     """
 
     policy: str
@@ -125,6 +127,7 @@ class CheckOutcome:
     baseline: int | None = None
     change: NewChange | None = None
     alerts: tuple[tuple[Alert, tuple[NewDelivery, ...]], ...] = ()
+    stands: tuple[Stand, ...] | None = None
     validators: tuple[Validator, ...] | None = None
     error_kind: str = ""
     error: str = ""

@@ -15,7 +15,7 @@ from types import TracebackType
 
 from monitor.config import Policy
 from monitor.errors import StoreError
-from monitor.model import Alert, Commitment
+from monitor.model import Alert, Commitment, Stand
 from store import (
     actions,
     archive,
@@ -26,6 +26,7 @@ from store import (
     outbox,
     reading,
     recording,
+    standings,
     timetable,
     totals,
     verification,
@@ -160,6 +161,20 @@ class Store:
         with self._database.write() as session:
             return recording.record(session, outcome)
 
+    def record_stands(
+        self,
+        policy: str,
+        owner: str,
+        stands: Sequence[Stand],
+        alerts: Sequence[tuple[Alert, Sequence[NewDelivery]]],
+        now: datetime,
+    ) -> bool:
+        """Write how a policy stands to its expectations, outside of a check, and give the lease
+        back. False, and nothing written, if the lease was lost to another.
+        """
+        with self._database.write() as session:
+            return recording.record_stands(session, policy, owner, stands, alerts, now)
+
     def record_history(
         self,
         policy: str,
@@ -282,6 +297,16 @@ class Store:
         """A version's commitments, as found when it was recorded."""
         with self._database.read() as session:
             return reading.commitments(session, policy, number)
+
+    def stands(self, policy: str) -> tuple[Stand, ...]:
+        """How a policy stands to what was expected of it when its text was last held against it."""
+        with self._database.read() as session:
+            return standings.get(session, policy)
+
+    def all_stands(self) -> Mapping[str, tuple[Stand, ...]]:
+        """The same for every policy of which anything was expected."""
+        with self._database.read() as session:
+            return standings.listing(session)
 
     def snapshots(self, policy: str) -> list[SnapshotRecord]:
         """All kept snapshots of a policy, newest first."""

@@ -17,7 +17,7 @@ from sqlmodel import Field, SQLModel
 from store.columns import Digests, Hash, Instant, Tagged, Words
 
 #: The newest migration; a store that names another one is migrated, or refused if unknown.
-SCHEMA = "0003"
+SCHEMA = "0004"
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -235,6 +235,24 @@ class DeliveryRow(Base, table=True):
     sent_at: datetime | None = Field(sa_type=Instant)
     receipt: str = Field(sa_type=Words)
     last_error: str = Field(sa_type=Words)
+
+
+class ExpectationRow(Base, table=True):
+    """How a policy stands to one expectation; rewritten when a text is held against them.
+
+    ``standing`` repeats that of the assessment for counting.
+    """
+
+    __tablename__ = "expectation"
+    __table_args__ = (Index(None, "standing"),)
+
+    policy: str = Field(primary_key=True, foreign_key="policy.id")
+    position: int = Field(primary_key=True)
+    standing: str
+    version: int
+    since: datetime = Field(sa_type=Instant)
+    raised: bool
+    assessment: Any = Field(sa_type=Tagged)
 
 
 class CheckRow(Base, table=True):

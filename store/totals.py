@@ -8,9 +8,18 @@ from typing import get_args
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from monitor.model import Health
+from monitor.model import SHORTFALLS, Health
 from store.records import DeliveryState
-from store.tables import AlertRow, BlobRow, ChangeRow, DeliveryRow, PolicyRow, TextRow, VersionRow
+from store.tables import (
+    AlertRow,
+    BlobRow,
+    ChangeRow,
+    DeliveryRow,
+    ExpectationRow,
+    PolicyRow,
+    TextRow,
+    VersionRow,
+)
 
 
 def counts(session: Session) -> Mapping[str, int]:
@@ -33,6 +42,10 @@ def counts(session: Session) -> Mapping[str, int]:
         found[name], found[f"{name}_bytes"], found[f"{name}_stored_bytes"] = session.exec(
             size
         ).one()
+    short = col(ExpectationRow.standing).in_(SHORTFALLS)
+    found["shortfalls"] = session.exec(
+        select(sa.func.count()).select_from(ExpectationRow).where(short)
+    ).one()
     found["bytes"] = found["blobs_stored_bytes"] + found["texts_stored_bytes"]
     return found
 

@@ -20,7 +20,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from monitor.cli.documents import media_type_of
+from monitor.cli.files import media_type_of
 from monitor.cli.output import errors, safe
 from monitor.config import ExtractionSettings, Policy, Settings
 from monitor.config_file import Configuration

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from monitor import config_file
+from monitor.cli.annotations import of_findings, of_shortfalls
+from monitor.cli.expecting import ExpectOption, chosen, print_assessments
+from monitor.cli.failing import FailOnOption, FormatOption, annotate, failing, text_of
+from monitor.cli.files import declared_policy, read_file
 from monitor.cli.output import (
     AsJson,
     console,
@@ -20,47 +24,16 @@ from monitor.cli.output import (
 )
 from monitor.commitments import commitments_of, contradictions, refusals_of
 from monitor.comparison import NO_TEAM_RULES, compare_documents
-from monitor.config import Policy
-from monitor.config_file import Configuration
-from monitor.errors import ConfigError
-from monitor.extraction import read_document
+from monitor.expectations import assess
 from monitor.findings.team import TeamRules
 from monitor.model import Document, Edit, to_json
 from monitor.team_rules import team_rules
-
-_MEDIA_TYPES = {
-    ".md": "text/markdown",
-    ".markdown": "text/markdown",
-    ".txt": "text/plain",
-    ".html": "text/html",
-    ".htm": "text/html",
-    ".pdf": "application/pdf",
-    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-}
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(compare)
     app.command()(commitments)
-
-
-def read_file(path: Path) -> Document:
-    """Read a policy from a file; the media type follows its ending. Raises ConfigError."""
-    return read_document(read_bytes(path), media_type=media_type_of(path))
-
-
-def read_bytes(path: Path) -> bytes:
-    """The bytes of a file a user named. Raises ConfigError."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror}); check the path") from error
-
-
-def media_type_of(path: Path) -> str:
-    """The media type that a file's ending stands for; plain text where it is not known."""
-    return _MEDIA_TYPES.get(path.suffix.lower(), "text/plain")
 
 
 def compare(
@@ -70,24 +43,32 @@ def compare(
     as_json: AsJson = False,
     explain: Annotated[bool, typer.Option(help="show the alignment and why")] = False,
     policy: Annotated[
-        str, typer.Option(help="apply the [[watch]] and [[override]] rules of this policy")
+        str, typer.Option(help="apply the rules and expectations of this policy")
     ] = "",
-    fail_on: Annotated[
-        Literal["material"] | None, typer.Option(help="exit with 1 on this verdict")
-    ] = None,
+    expect: ExpectOption = None,
+    fail_on: FailOnOption = None,
+    output: FormatOption = "text",
 ) -> None:
-    """Say what changed in meaning between two files."""
+    """Say what changed in meaning between two files, and what the newer one falls short of."""
     before, after = read_file(old), read_file(new)
     comparison = compare_documents(before, after, _team_rules(context, policy))
-    if as_json:
-        print_json(comparison)
+    assessments = assess(after, chosen(context, expect or [], policy))
+    if as_json or output == "json":
+        more = {"expectations": to_json(assessments)} if assessments else {}
+        print_json({**to_json(comparison), **more})
+    elif output == "github":
+        text = text_of(after)
+        annotate(of_findings(comparison.findings, str(new), text))
+        annotate(of_shortfalls(assessments, str(new), text))
     else:
         console.print(f"{comparison.verdict.upper()}  {safe(comparison.reason)}")
         print_findings(comparison.findings)
         print_held(comparison.held)
+        if assessments:
+            print_assessments(str(new), assessments)
         if explain:
             _print_alignment(before, after, comparison.edits)
-    if fail_on == comparison.verdict:
+    if failing(fail_on, [comparison.verdict], assessments):
         raise typer.Exit(1)
 
 
@@ -97,15 +78,6 @@ def _team_rules(context: typer.Context, policy: str) -> TeamRules:
         return NO_TEAM_RULES
     configuration = config_file.load(context.obj)
     return team_rules(configuration.settings, declared_policy(configuration, policy))
-
-
-def declared_policy(configuration: Configuration, policy: str) -> Policy:
-    """The policy that ``--policy`` names. Raises ConfigError."""
-    declared = configuration.policy(policy)
-    if declared is None:
-        names = ", ".join(p.id for p in configuration.settings.policy) or "none"
-        raise ConfigError(f'--policy: there is no policy "{policy}"; declared are: {names}')
-    return declared
 
 
 def _print_alignment(before: Document, after: Document, edits: tuple[Edit, ...]) -> None:

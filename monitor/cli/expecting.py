@@ -1,31 +1,38 @@
-"""Commands about what is expected of policies: `lint` for files."""
+"""Commands about what is expected of policies: `lint` for files, `expectations` for the store."""
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.padding import Padding
 from rich.text import Text
 
 from monitor import config_file
-from monitor.cli.annotations import Annotation, of_shortfalls
-from monitor.cli.documents import declared_policy, read_file
-from monitor.cli.output import SEVERITY_STYLES, AsJson, console, print_json, safe
+from monitor.cli.annotations import of_shortfalls
+from monitor.cli.failing import FailOn, FormatOption, annotate, failing, text_of
+from monitor.cli.files import declared_policy, read_file
+from monitor.cli.output import SEVERITY_STYLES, AsJson, console, print_json, safe, when
+from monitor.comparison import as_document
+from monitor.config import Policy, Settings
 from monitor.config_file import load_expected
 from monitor.errors import ConfigError
-from monitor.expectations import Expectation, assess, presets
+from monitor.expectations import Expectation, assess, is_stale, presets
 from monitor.expectations.declared import Expected
 from monitor.expected import expectations_of
-from monitor.model import Assessment, Document, Standing
+from monitor.history.watchlist import guarded
+from monitor.model import Assessment, Standing
+from monitor.services import open_store, sample_declarations, utc_now
+from monitor.vendors import owner_of, vendor_of
+from store import SourceRecord, Store
 
-Format: TypeAlias = Literal["text", "json", "github"]
-FormatOption = Annotated[
-    Format, typer.Option("--format", help="text, json, or GitHub's annotations")
-]
 ExpectOption = Annotated[
     list[str] | None,
     typer.Option("--expect", help="a preset, or a TOML file with what [policy.expect] holds"),
@@ -35,13 +42,19 @@ PolicyOption = Annotated[str, typer.Option("--policy", help="what is expected of
 _ORDER: tuple[Standing, ...] = ("contrary", "not found", "silent", "met", "not applicable")
 _QUOTE = 240
 _HINT = 90
-#: Media types whose quotes index the file as it is.
-_AS_GIVEN = ("text/markdown", "text/plain")
+_COLUMNS = (
+    "policy", "vendor", "owner", "version", "expectation", "standing", "severity", "since",
+    "expected", "summary", "source", "quote",
+)  # fmt: skip
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(lint)
+    app.command()(expectations)
+
+
+# --- files ---------------------------------------------------------------------------------------
 
 
 def lint(
@@ -57,14 +70,14 @@ def lint(
     as_json: AsJson = False,
 ) -> None:
     """Hold policies of your own against expectations, for instance in CI."""
-    expectations = chosen(context, expect or [], policy)
-    if not expectations:
+    expected = chosen(context, expect or [], policy)
+    if not expected:
         raise ConfigError(
             "lint: nothing is expected; name a preset or a file with --expect, or a policy with "
             f"--policy. Presets: {', '.join(presets.names())}"
         )
     read = [(file, read_file(file)) for file in files]
-    results = [(file, document, assess(document, expectations)) for file, document in read]
+    results = [(file, document, assess(document, expected)) for file, document in read]
     if as_json or output == "json":
         print_json([{"file": str(f), "assessments": assessed} for f, _, assessed in results])
     elif output == "github":
@@ -73,7 +86,9 @@ def lint(
     else:
         for file, _, assessed in results:
             print_assessments(str(file), assessed)
-    if fail_on and any(fails(assessed) for _, _, assessed in results):
+    if fail_on and failing(
+        [FailOn(fail_on)], (), [a for _, _, assessed in results for a in assessed]
+    ):
         raise typer.Exit(1)
 
 
@@ -106,23 +121,141 @@ def _expected(name: str) -> Expected:
     return load_expected(path)
 
 
-def fails(assessments: Sequence[Assessment]) -> bool:
-    """Whether a shortfall is grave enough for ``--fail-on expectation``."""
-    return any(a.short and a.severity != "low" for a in assessments)
+# --- the store -----------------------------------------------------------------------------------
 
 
-def text_of(document: Document) -> str | None:
-    """The text of a file whose quotes index it; None for formats that are read into Markdown."""
-    return document.text if document.media_type in _AS_GIVEN else None
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """How a policy stands to one expectation; ``since`` None where that is not stored yet."""
+
+    policy: str
+    vendor: str
+    owner: str
+    version: int
+    assessment: Assessment
+    since: datetime | None
+
+    def for_machines(self) -> dict[str, Any]:
+        return {
+            "policy": self.policy,
+            "vendor": self.vendor,
+            "owner": self.owner,
+            "version": self.version,
+            "since": self.since,
+            "assessment": self.assessment,
+        }
+
+    def cells(self) -> dict[str, object]:
+        of = self.assessment
+        return {
+            "policy": self.policy,
+            "vendor": self.vendor,
+            "owner": self.owner,
+            "version": self.version,
+            "expectation": of.name,
+            "standing": of.standing,
+            "severity": of.severity if of.short else "",
+            "since": self.since.isoformat() if self.since else "",
+            "expected": of.expected,
+            "summary": of.summary,
+            "source": of.source,
+            "quote": " ".join(of.quotes[0].text.split()) if of.quotes else "",
+        }
 
 
-def annotate(remarks: Iterable[Annotation]) -> None:
-    """Print annotations, one a line."""
-    for remark in remarks:
-        typer.echo(str(remark))
+def expectations(
+    context: typer.Context,
+    policy: Annotated[str | None, typer.Argument(help="one policy; all by default")] = None,
+    short: Annotated[bool, typer.Option("--short", help="only what is not met")] = False,
+    as_json: AsJson = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="print CSV for a spreadsheet")] = False,
+) -> None:
+    """List what is expected of each policy, and what its text says to that."""
+    configuration = config_file.load(context.obj)
+    settings = configuration.settings
+    samples, _ = sample_declarations(settings)
+    declared = {p.id: p for p in (*samples, *settings.policy)}
+    if policy is not None and policy not in declared:
+        raise ConfigError(
+            f'{configuration.path}: there is no policy "{policy}". Known: '
+            + (", ".join(sorted(declared)) or "none")
+        )
+    wanted = [declared[policy]] if policy else list(declared.values())
+    with open_store(configuration, exclusive=False, now=utc_now()) as store:
+        sources = {source.policy: source for source in store.sources()}
+        rows = [row for p in wanted for row in _rows(settings, store, sources.get(p.id), p)]
+    rows = [row for row in rows if row.assessment.short or not short]
+    if as_json:
+        print_json([row.for_machines() for row in rows])
+    elif as_csv:
+        typer.echo(_csv(rows), nl=False)
+    else:
+        _print_rows(rows, _without_answer(settings, wanted, sources))
 
 
-def print_assessments(heading: str, assessments: Sequence[Assessment]) -> None:
+def _rows(
+    settings: Settings, store: Store, source: SourceRecord | None, policy: Policy
+) -> Iterator[_Row]:
+    """As stored, or read anew where other things are expected now than at the last check."""
+    expected = expectations_of(settings, policy)
+    if source is None or source.baseline is None or not expected:
+        return
+    vendor, owner = vendor_of(settings, policy), owner_of(settings, policy)
+    version = source.baseline.number
+    stands = store.stands(policy.id)
+    since: dict[str, datetime] = {}
+    if is_stale(stands, expected, version):
+        document = as_document(store.version_text(policy.id, version))
+        assessments = assess(document, expected)
+    else:
+        assessments = tuple(stand.assessment for stand in stands)
+        since = {stand.assessment.name: stand.since for stand in stands}
+    for assessment in assessments:
+        yield _Row(
+            policy.id, vendor.name if vendor else "", owner, version, assessment,
+            since.get(assessment.name),
+        )  # fmt: skip
+
+
+def _without_answer(
+    settings: Settings, policies: Sequence[Policy], sources: dict[str, SourceRecord]
+) -> Iterator[str]:
+    """Why a policy is not in the list."""
+    for policy in policies:
+        source = sources.get(policy.id)
+        if not expectations_of(settings, policy):
+            if len(policies) == 1:
+                yield f"{policy.id}: nothing is expected; docs/expectations.md says how to write it"
+        elif source is None or source.baseline is None:
+            yield f"{policy.id}: has no version yet; run `policywatch check {policy.id}`"
+
+
+def _csv(rows: Sequence[_Row]) -> str:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, _COLUMNS, lineterminator="\r\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({name: guarded(str(cell)) for name, cell in row.cells().items()})
+    return out.getvalue()
+
+
+# --- in words ------------------------------------------------------------------------------------
+
+
+def _print_rows(rows: Sequence[_Row], without: Iterator[str]) -> None:
+    for policy in dict.fromkeys(row.policy for row in rows):
+        mine = [row for row in rows if row.policy == policy]
+        since = {row.assessment.name: row.since for row in mine if row.since}
+        stored = "" if since else " (not stored yet: the next check does)"
+        heading = f"{policy}, version {mine[0].version}{stored}"
+        print_assessments(heading, [row.assessment for row in mine], since)
+    for line in without:
+        console.print(safe(line))
+
+
+def print_assessments(
+    heading: str, assessments: Sequence[Assessment], since: dict[str, datetime] | None = None
+) -> None:
     """Print what is met and what is not, shortfalls first, each with the words that show it."""
     counts = Counter(a.standing for a in assessments)
     told = ", ".join(f"{counts[standing]} {standing}" for standing in _ORDER if counts[standing])
@@ -131,7 +264,7 @@ def print_assessments(heading: str, assessments: Sequence[Assessment]) -> None:
     for assessment in sorted(assessments, key=lambda a: _ORDER.index(a.standing)):
         if assessment.standing == "not applicable":
             continue
-        _print_assessment(assessment)
+        _print_assessment(assessment, (since or {}).get(assessment.name))
         words = _words(assessment)
         if words and words != nearest:
             console.print(Padding(Text(safe(words), style="dim"), (0, 0, 0, 6)))
@@ -141,12 +274,13 @@ def print_assessments(heading: str, assessments: Sequence[Assessment]) -> None:
         console.print(Text(safe(f"  not applicable: {', '.join(idle)}"), style="dim"))
 
 
-def _print_assessment(assessment: Assessment) -> None:
+def _print_assessment(assessment: Assessment, since: datetime | None) -> None:
     style = SEVERITY_STYLES[assessment.severity] if assessment.short else "green"
     head = Text("  ") + Text(f"{assessment.standing.upper():<10}", style=style)
     head.append(f" {safe(assessment.name)}", style="bold")
     if assessment.short:
         head.append(f" · {assessment.severity}", style="dim")
+        head.append(f" · since {when(since)}" if since else "", style="dim")
     console.print(head)
     source = f" ({assessment.source})" if assessment.source else ""
     console.print(Padding(Text(safe(assessment.summary + source)), (0, 0, 0, 4)))

@@ -10,8 +10,8 @@ import typer
 
 from monitor import config_file
 from monitor.cli.archives import write_text
-from monitor.cli.documents import read_bytes
 from monitor.cli.exporting import export_app
+from monitor.cli.files import read_bytes
 from monitor.cli.importing import import_app
 from monitor.cli.output import console, errors, safe
 from monitor.errors import ConfigError

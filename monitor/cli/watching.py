@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import sys
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias, TypeVar
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 from monitor import config_file, logs
-from monitor.cli.documents import media_type_of, read_bytes
+from monitor.cli.annotations import Annotation
+from monitor.cli.failing import FailOnOption, FormatOption, annotate, failing
+from monitor.cli.files import media_type_of, read_bytes
 from monitor.cli.output import SEVERITY_STYLES, AsJson, console, errors, print_json, safe, table
 from monitor.config import Policy
 from monitor.config_file import Configuration
@@ -57,30 +60,67 @@ def check(
         list[str] | None, typer.Argument(help="ids; all enabled by default")
     ] = None,
     as_json: AsJson = False,
-    fail_on: Annotated[
-        Literal["material"] | None, typer.Option(help="exit with 1 on a change of this verdict")
-    ] = None,
+    fail_on: FailOnOption = None,
+    output: FormatOption = "text",
 ) -> None:
     """Check policies once, now, and attempt each alert once (also beside a running daemon)."""
     configuration = config_file.load(context.obj)
     logs.configure("error", "console")
     chosen = _chosen(configuration, policies or [])
+    output = "json" if as_json else output
 
-    async def work(services: Services) -> list[_Checked]:
-        results = await _check_all(services, chosen, quiet=as_json)
+    async def work(services: Services) -> tuple[list[_Checked], list[dict[str, Any]]]:
+        results = await _check_all(services, chosen, quiet=output != "text")
         await services.dispatcher.run_once()
-        return results
+        return results, [_stood(services, policy, outcome) for policy, outcome in results]
 
-    results = _run(configuration, work, as_json=as_json)
-    if as_json:
-        print_json([_row(policy, outcome) for policy, outcome in results])
+    results, rows = _run(configuration, work, aside=output != "text")
+    if output == "json":
+        print_json(rows)
+    elif output == "github":
+        annotate(_remarks(configuration, rows))
     else:
         _print_summary(results)
-    rows = [_row(policy, outcome) for policy, outcome in results]
+        _print_shortfalls(rows)
     if any(row["result"] == _NOT_STORED for row in rows):
         raise typer.Exit(3)
-    if fail_on in {row.get("verdict") for row in rows} - {None}:
+    verdicts = [row.get("verdict") for row in rows]
+    if failing(fail_on, verdicts, [a for row in rows for a in row["shortfalls"]]):
         raise typer.Exit(1)
+
+
+def _stood(services: Services, policy: Policy, outcome: CheckOutcome | StoreError | None) -> Any:
+    """A row with the expectations that the policy does not meet now."""
+    stands = services.store.stands(policy.id)
+    short = [stand.assessment for stand in stands if stand.assessment.short]
+    return {**_row(policy, outcome), "shortfalls": short}
+
+
+def _remarks(
+    configuration: Configuration, rows: Iterable[Mapping[str, Any]]
+) -> Iterator[Annotation]:
+    """Remarks on the configuration file, at the line that declares the policy."""
+    lines = configuration.path.read_text(encoding="utf-8").splitlines()
+    for row in rows:
+        policy = row["policy"]
+        declares = re.compile(rf"""\s*id\s*=\s*["']{re.escape(policy)}["']""")
+        line = next((n for n, text in enumerate(lines, 1) if declares.match(text)), None)
+        for finding in row.get("findings") or ():
+            told = f"{policy}: {finding.summary}"
+            title = f"{finding.category}: {finding.direction}"
+            yield Annotation(finding.severity, str(configuration.path), title, told, line)
+        for shortfall in row["shortfalls"]:
+            told = f"{policy}: {shortfall.summary}"
+            yield Annotation(
+                shortfall.severity, str(configuration.path), shortfall.name, told, line
+            )
+
+
+def _print_shortfalls(rows: Iterable[Mapping[str, Any]]) -> None:
+    short = [(row["policy"], len(row["shortfalls"])) for row in rows if row["shortfalls"]]
+    for policy, many in short:
+        what = "expectation is" if many == 1 else "expectations are"
+        console.print(safe(f"{policy}: {many} {what} not met; policywatch expectations {policy}"))
 
 
 def accept(
@@ -135,7 +175,7 @@ def _by_hand(
         await services.dispatcher.run_once()
         return outcome
 
-    outcome = _run(configuration, work, as_json=as_json)
+    outcome = _run(configuration, work, aside=as_json)
     if as_json:
         print_json(_row(policy, outcome))
     else:
@@ -146,17 +186,17 @@ def _run(
     configuration: Configuration,
     work: Callable[[Services], Awaitable[_T]],
     *,
-    as_json: bool,
+    aside: bool,
 ) -> _T:
-    """Do ``work`` with all services; beside JSON the console channel prints on standard error."""
+    """Do ``work`` with all services; ``aside``: the console channel prints on standard error."""
 
     async def with_services() -> _T:
         with open_store(configuration, exclusive=False, now=utc_now()) as store:
             async with running(configuration, store) as services:
                 return await work(services)
 
-    aside = contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext()
-    with aside:
+    stream = contextlib.redirect_stdout(sys.stderr) if aside else contextlib.nullcontext()
+    with stream:
         return asyncio.run(with_services())
 
 

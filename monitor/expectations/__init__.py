@@ -11,8 +11,9 @@ from monitor.expectations.demands import Demand, read
 from monitor.expectations.kinds import KEYS, KINDS, Key
 from monitor.expectations.mentions import read_mention
 from monitor.expectations.presets import Preset, Required
+from monitor.expectations.settling import Settled, is_stale, settle
 
 __all__ = [
-    "KEYS", "KINDS", "Demand", "Expectation", "Key", "Mention", "Preset", "Required", "assess",
-    "read", "read_mention",
+    "KEYS", "KINDS", "Demand", "Expectation", "Key", "Mention", "Preset", "Required", "Settled",
+    "assess", "is_stale", "read", "read_mention", "settle",
 ]  # fmt: skip

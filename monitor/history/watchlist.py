@@ -49,7 +49,7 @@ def to_csv(policies: Iterable[Policy]) -> str:
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\r\n")
     writer.writeheader()
     for policy in policies:
-        writer.writerow({name: _guarded(_cell(policy, name)) for name in COLUMNS})
+        writer.writerow({name: guarded(_cell(policy, name)) for name in COLUMNS})
     return out.getvalue()
 
 
@@ -114,7 +114,8 @@ def _values(row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield name, text
 
 
-def _guarded(cell: str) -> str:
+def guarded(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
     return "'" + cell if cell.startswith((*_FORMULA, "'")) else cell
 
 

@@ -134,6 +134,25 @@ async def test_a_saved_file_is_taken_over(
     assert any(line["event"] == "configuration reloaded" for line in logs)
 
 
+async def test_a_new_expectation_is_assessed_when_the_file_is_saved(
+    tmp_path: Path, site: tuple[str, list[str]], port: int
+) -> None:
+    """It does not wait for the next check, and asks no source."""
+    base, asked = site
+    path = write(tmp_path, base, port, "one")
+    async with running(path) as (_, logs):
+        await until(lambda: any(line.get("result") == "first" for line in logs))
+        looked = asked.count("/one")
+        wanted = '[[expect]]\nname = "all"\nnotice_days = ">= 60"\n'
+        write(tmp_path, base, port, "one", more=wanted)
+        await until(lambda: any(line["event"] == "expectations assessed anew" for line in logs))
+    assert asked.count("/one") == looked
+    with closing(open_store(config_file.load(path), exclusive=False, now=utc_now())) as store:
+        (record,) = store.alerts()
+        assert store.counts()["shortfalls"] == 1
+    assert (record.alert.kind, record.severity) == ("expectation", "high")
+
+
 async def test_a_bad_file_leaves_the_old_configuration_running(
     tmp_path: Path, site: tuple[str, list[str]], port: int
 ) -> None:

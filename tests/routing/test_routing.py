@@ -137,3 +137,13 @@ def test_a_route_may_ask_for_vendors() -> None:
     rules = [Rule("risk", vendors=("lumora gmbh",))]
     assert routes_for(replace(change(finding("high")), vendor="Lumora GmbH"), rules) == ("risk",)
     assert routes_for(change(finding("high")), rules) == ()
+
+
+def test_expectations_pass_by_their_severity_unless_a_route_leaves_them_out() -> None:
+    """What is met again is low; a route can be for changes only."""
+    short = replace(change(finding("medium"), verdict=None), kind="expectation", change=None)
+    again = replace(change(finding("low"), verdict=None, severity="low"), kind="expectation")
+    rules = [Rule("all"), Rule("low", severity="low"), Rule("changes", expectations=False)]
+    assert routes_for(short, rules) == ("all", "low")
+    assert routes_for(again, rules) == ("low",)
+    assert routes_for(short, [Rule("age", categories=("age",))]) == ()
