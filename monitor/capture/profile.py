@@ -154,10 +154,17 @@ def largest_loss(old: Profile, new: Profile) -> float:
 
 
 def ends_within(new: Profile, old: Profile) -> bool:
-    """Whether the newer text ends inside a clause that the older one finishes."""
+    """Whether the newer text ends inside a clause that the older one finishes.
+
+    A full stop where the older text goes on was put there by a person: that is an edit.
+    """
     if not new.document.clauses:
         return False
-    last = new.document.clauses[-1].text.rstrip(_TRAILING)
+    whole = new.document.clauses[-1].text.rstrip()
+    stopped = whole.endswith((".", "!", "?")) and not whole.endswith("...")
+    if stopped and not any(clause.text.startswith(whole) for clause in old.document.clauses):
+        return False
+    last = whole.rstrip(_TRAILING)
     finished = [clause.text.rstrip(_TRAILING) for clause in old.document.clauses]
     if len(last) < 8 or last in finished:
         return False

@@ -159,6 +159,13 @@ def test_a_policy_that_breaks_off_is_suspect() -> None:
     assert codes(document(cut), POLICY) == ["broken_off"]
 
 
+def test_a_last_sentence_made_shorter_by_a_person_does_not_break_off() -> None:
+    """A full stop stands where the older text goes on."""
+    old = document(PRIVACY + "\n\nYou can opt out on our preference page or by writing to us.")
+    new = document(PRIVACY + "\n\nYou can opt out on our preference page.")
+    assert codes(new, old) == []
+
+
 def test_a_policy_that_lost_a_stretch_and_nothing_else_is_suspect() -> None:
     """Half the sections gone, no new word and the same date: extraction failed."""
     start, end = PRIVACY.index("## How we use it"), PRIVACY.index("## Where data")
