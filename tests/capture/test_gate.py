@@ -161,9 +161,12 @@ def test_a_policy_that_breaks_off_is_suspect() -> None:
 
 def test_a_last_sentence_made_shorter_by_a_person_does_not_break_off() -> None:
     """A full stop stands where the older text goes on."""
-    old = document(PRIVACY + "\n\nYou can opt out on our preference page or by writing to us.")
-    new = document(PRIVACY + "\n\nYou can opt out on our preference page.")
+    ways = ", by calling the office in Harbour Street on any weekday before noon" * 3
+    old = document(PRIVACY + f"\n\nYou can opt out of this on our preference page{ways}.")
+    new = document(PRIVACY + "\n\nYou can opt out of this on our preference page.")
     assert codes(new, old) == []
+    cut = document(PRIVACY + "\n\nYou can opt out of this on our preference page")
+    assert codes(cut, old) == ["broken_off"]
 
 
 def test_a_policy_that_lost_a_stretch_and_nothing_else_is_suspect() -> None:
