@@ -59,14 +59,18 @@ def _ordered(assessments: Iterable[Assessment]) -> list[Assessment]:
 
 
 def _finding(assessment: Assessment) -> Finding:
-    """An expectation is no change of the text, so it has no direction and nothing before."""
+    """An expectation is no change of the text, so it has no direction and nothing before.
+
+    A passage on the matter proves nothing of what was not found, so that is not quoted here.
+    """
+    proof = assessment.quotes if assessment.standing != "not found" else ()
     return Finding(
         category=assessment.category,
         direction="neutral",
         severity=assessment.severity,
         summary=assessment.summary,
         before=None,
-        after=assessment.quotes[0] if assessment.quotes else None,
+        after=proof[0] if proof else None,
         before_value=None,
         after_value=assessment.value,
         rule=f"expect:{assessment.name}",

@@ -99,7 +99,9 @@ def render(message: Message, console: Console) -> RenderableType:
 def _finding(item: Item, tone: str, colour: bool, *, repeats: bool) -> RenderableType:
     sign = item.effect[0]
     style = _DIRECTIONS[item.direction]
-    text = Text.assemble((item.headline, "bold"), (f"  {item.word}", style))
+    text = Text(item.headline, style="bold")
+    if item.word not in item.headline:
+        text.append(f"  {item.word}", style=style)
     if item.severity != tone:
         text.append(f" · {item.severity}", style="dim")
     grid = Table.grid(padding=(0, 1, 0, 0))

@@ -229,8 +229,7 @@ def _items(alert: Alert) -> Iterator[Item]:
             effect += f" · {one_line(expectation.source)}"
         item = _item(finding)
         words = _words(finding.after)
-        # A passage on the matter is no proof of what was not found.
-        pieces = mark(words, words) if standing != "not found" else ()
+        pieces = mark(words, words) if words else ()
         yield replace(item, direction=way, effect=effect, word=standing, values="", pieces=pieces)
 
 

@@ -73,6 +73,10 @@ async def test_many_shortfalls_are_one_alert(world: World) -> None:
     assert severities == sorted(severities, key=["high", "medium", "low"].index)
     assert alert.severity == "high"
     assert "not met by this text" in alert.summary
+    absent = [e.standing == "not found" for e in alert.expectations]
+    assert any(absent)
+    for finding, is_absent in zip(alert.findings, absent, strict=True):
+        assert not (is_absent and finding.after), "a passage on the matter proves no absence"
 
 
 async def test_a_capture_that_is_no_policy_says_nothing_of_expectations(world: World) -> None:
