@@ -123,6 +123,21 @@ class Commitment:
 
 
 @dataclass(frozen=True, slots=True)
+class Subprocessor:
+    """A company that a document lists as a sub-processor, with the entry that lists it.
+
+    ``places`` are English names of countries, or the words of the entry where none is known.
+    """
+
+    name: str
+    places: tuple[str, ...]
+    purpose: str
+    url: str
+    role: Literal["subprocessor", "affiliate"]
+    quote: Quote
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One change of meaning. ``rule`` names what fired; ``confidence`` lies in 0..1."""
 

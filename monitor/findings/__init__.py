@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from monitor.findings import clauses, conduct, lists, parties, polarity, promised, sets, values
+from monitor.findings import clauses, conduct, parties, polarity, promised, sets, values
 from monitor.findings.changes import Change, Passage, Stream
 from monitor.findings.evidence import Reading, Sides
 from monitor.findings.merging import Found, merged
@@ -17,6 +17,7 @@ from monitor.findings.nature import is_code_of_conduct, is_privacy_notice
 from monitor.findings.promises import Promises, shifts_of
 from monitor.findings.renaming import without_renamings
 from monitor.findings.rules import RULES, Rule, run_rules
+from monitor.findings.subprocessors import told_of_lists
 from monitor.findings.team import TeamRules, ruled
 from monitor.findings.unspoken import unspoken
 from monitor.lexicon import Lexicon, load
@@ -25,7 +26,7 @@ from monitor.model import Category, Document, Edit, Finding, HeldBack
 __all__ = ["RULES", "Findings", "Rule", "find"]
 
 _CONTRACT = 1500
-_REGISTERED = (promised, values, polarity, sets, lists, clauses, conduct, parties)
+_REGISTERED = (promised, values, polarity, sets, clauses, conduct, parties)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,10 @@ def find(
     """
     lexicon = load(new.language or old.language or "en")
     found = [Found(finding, -1, edit) for finding, edit in unspoken(old, new, edits, lexicon)]
-    telling, renamings = without_renamings(changes, streams)
+    lists = told_of_lists(old, new, edits, changes, lexicon)
+    telling, renamings = without_renamings(lists.changes, streams)
     found += [Found(renaming.finding(), -1, renaming.shown.edit) for renaming in renamings]
-    notes = {item.edit: [item.finding.rule] for item in found}
+    notes = {item.edit: [item.finding.rule] for item in found} | lists.notes
     privacy = is_privacy_notice(new, lexicon)
     contract = not privacy and len(new.text) > _CONTRACT
     code = contract and is_code_of_conduct(new, lexicon)
@@ -71,7 +73,8 @@ def find(
         made = list(run_rules(sides))
         found += [Found(finding, number, change.edit) for finding in made]
         notes.setdefault(change.edit, []).extend(finding.rule for finding in made)
-    team = ruled(merged(found), changes, rules, lambda passage: _topic(passage, lexicon))
+    told = *lists.findings, *merged(found)
+    team = ruled(told, changes, rules, lambda passage: _topic(passage, lexicon))
     for edit, note in team.notes.items():
         notes.setdefault(edit, []).append(note)
     return Findings(
