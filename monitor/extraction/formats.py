@@ -19,7 +19,7 @@ from monitor.segmentation import segment
 
 #: Bump it whenever the text read from the same bytes changes: versions are stamped with it, and
 #: stored ones are read again (a technical upgrade) instead of being compared across extractors.
-EXTRACTOR = "policywatch/1"
+EXTRACTOR = "policywatch/2"
 
 FORMATS: dict[str, Callable[[Source], Extracted]] = {
     "text/html": html.read,

@@ -10,10 +10,12 @@ import statistics
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from monitor.errors import ExtractionError
+from monitor.extraction.pdf_tables import tables_of
 from monitor.extraction.plain import refuse_selectors
 from monitor.extraction.source import Extracted, Source
 from monitor.model import Dropped
@@ -34,7 +36,10 @@ _MAX_PAGES = 1000
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line of a page: its text, its box in points from the bottom left, its letter height."""
+    """A line of a page: its text, its box in points from the bottom left, its letter height.
+
+    ``table`` is a whole table in Markdown, which then stands for its lines.
+    """
 
     text: str
     page: int
@@ -42,6 +47,7 @@ class _Line:
     right: float
     top: float
     bottom: float
+    table: bool = False
 
     @property
     def height(self) -> float:
@@ -98,7 +104,27 @@ def _lines(page: pypdfium2.PdfPage, number: int) -> list[_Line]:
     finally:
         textpage.close()
         page.close()
-    return _joined_pieces(pieces)
+    return _with_tables(pieces, number)
+
+
+def _with_tables(pieces: Sequence[_Line], number: int) -> list[_Line]:
+    """The lines of a page, each table as one."""
+    tables = tables_of(pieces)
+    inside = [
+        next((t for t in tables if t.bottom <= (p.top + p.bottom) / 2 <= t.top), None)
+        for p in pieces
+    ]
+    lines: list[_Line] = []
+    for table, group in groupby(zip(inside, pieces, strict=True), key=itemgetter(0)):
+        mine = [piece for _, piece in group]
+        if table is None:
+            lines += _joined_pieces(mine)
+        elif not any(line.table and line.top == table.top for line in lines):
+            left, right = min(p.left for p in mine), max(p.right for p in mine)
+            lines.append(
+                _Line(table.markdown(), number, left, right, table.top, table.bottom, table=True)
+            )
+    return lines
 
 
 def _joined_pieces(pieces: Sequence[_Line]) -> list[_Line]:
@@ -121,9 +147,12 @@ def _joined_pieces(pieces: Sequence[_Line]) -> list[_Line]:
 
 def _furniture(pages: Sequence[Sequence[_Line]]) -> set[_Line]:
     """Lines at page edges that repeat word for word or count the pages, and page numbers."""
-    heights = [line.height for page in pages for line in page]
+    heights = [line.height for page in pages for line in page if not line.table] or [1.0]
     body = statistics.median(heights)
-    ranked = [sorted(page, key=lambda line: -line.top) for page in pages]
+    ranked = [
+        sorted((line for line in page if not line.table), key=lambda line: -line.top)
+        for page in pages
+    ]
     edges = [[*page[:3], *page[-3:]] for page in ranked]
     texts = Counter(text for edge in edges for text in {line.text for line in edge})
     shapes = Counter(shape for edge in edges for shape in {_shape(line) for line in edge})
@@ -153,7 +182,7 @@ def _blocks(lines: Sequence[_Line]) -> Iterator[str]:
     """Paragraphs, items and headings from lines."""
     if not lines:
         return
-    body = statistics.median(line.height for line in lines)
+    body = statistics.median([line.height for line in lines if not line.table] or [1.0])
     width = max(line.right for line in lines)
     gaps = [a.bottom - b.top for a, b in pairwise(lines) if a.page == b.page and a.bottom > b.top]
     usual = statistics.median(gaps) if gaps else body
@@ -169,7 +198,7 @@ def _blocks(lines: Sequence[_Line]) -> Iterator[str]:
 
 def _continues(last: _Line, line: _Line, *, usual: float, body: float, width: float) -> bool:
     """Whether a line goes on with the paragraph of the line before it."""
-    if abs(last.height - line.height) > 0.2 * body:
+    if last.table or line.table or abs(last.height - line.height) > 0.2 * body:
         return False
     if _BULLET.match(line.text) or _ITEM.match(line.text):
         return last.text[-1] not in ".;:,!?" and line.page == last.page and not (
@@ -184,6 +213,8 @@ def _continues(last: _Line, line: _Line, *, usual: float, body: float, width: fl
 
 def _block(lines: Sequence[_Line], body: float) -> str:
     text = lines[0].text
+    if lines[0].table:
+        return text
     for line in lines[1:]:
         if re.search(r"[^\W\d_]-$", text) and line.text[0].islower():
             text = text[:-1] + line.text

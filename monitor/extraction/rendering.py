@@ -185,8 +185,8 @@ class Renderer:
             self._open_list(node)
         elif tag == "li":
             self._open_item(node)
-        elif tag == "dd":
-            self._flush()
+        elif tag == "dt":
+            self.bold += 1  # a defined term is the title of what it is defined as
         elif tag == "pre":
             self.pre += 1
         level = self._heading_level(node)
@@ -207,6 +207,8 @@ class Renderer:
         self._flush()
         if node.tag == "pre":
             self.pre -= 1
+        elif node.tag == "dt":
+            self.bold -= 1
         elif self.lists and self.lists[-1].node is node:
             self.lists.pop()
         elif node.tag == "li" and self.lists:

@@ -134,11 +134,16 @@ class _Left:
             for document, listing in zip((old, new), lists, strict=True)
             for i in listing.clauses
         }
+        self.announced = {
+            (id(document.clauses[i]), start, end)
+            for document, listing in zip((old, new), lists, strict=True)
+            for i, start, end in listing.announced
+        }
         self.names = [listed.name.words for listing in lists for listed in listing.listed]
 
     def __call__(self, change: Change) -> Change | None:
         sides = change.before, change.after
-        claimed = [side is not None and id(side.clause) in self.listing for side in sides]
+        claimed = [side is not None and self.claims(side) for side in sides]
         if not any(claimed):
             return change
         before, after = (
@@ -146,6 +151,11 @@ class _Left:
             for side, taken in zip(sides, claimed, strict=True)
         )
         return replace(change, before=before, after=after) if before or after else None
+
+    def claims(self, passage: Passage) -> bool:
+        """Whether a passage was read as an entry, or as the announcement of one."""
+        place = id(passage.clause), passage.start, passage.end
+        return place[0] in self.listing or place in self.announced
 
     def lists(self, passage: Passage) -> bool:
         """Whether what stands against an entry is one too, in a layout that was not read."""
@@ -275,7 +285,8 @@ def _said(event: Event, *, english: bool, alone: bool) -> str:
 
 
 def _name(listed: Listed) -> str:
-    return shortened(listed.subprocessor.name)
+    name = listed.subprocessor.name
+    return name if len(name) <= _PURPOSE else shortened(name)
 
 
 def _placed(listed: Listed) -> str:

@@ -1,4 +1,5 @@
 """The notice clock: what was promised about notice, what was given, and which days lie ahead. Pure.
 
 calendar    periods counted as what they are: calendar months, business days, days
+objections  which changes of sub-processors give time to object, and how much
 """

@@ -94,6 +94,26 @@ def form_end(text: str, start: int = 0) -> int:
     return following.end() if following else found.end()
 
 
+def companies_in(text: str) -> list[tuple[int, int]]:
+    """Where companies with a legal form are named in a sentence: half-open ranges."""
+    found: list[tuple[int, int]] = []
+    start = 0
+    while (end := form_end(text, start)) >= 0:
+        words = list(re.finditer(r"[^\s(),;:]+", text[start:end]))
+        first = len(words)
+        for word in reversed(words):
+            known = word.group().casefold() in ("&", "and", "of", "und", "et")
+            if not known and not _capital(word.group()):
+                break
+            first -= 1
+            if text[start + word.start() - 1 : start + word.start()] in (",", ";", "("):
+                break
+        if first < len(words):
+            found.append((start + words[first].start(), end))
+        start = end
+    return found
+
+
 def begins_with_form(text: str) -> bool:
     """Whether a piece of text behind a comma still belongs to a name: "Inc. (USA)"."""
     return _forms()[0].match(f" {text.strip()}") is not None

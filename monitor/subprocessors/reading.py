@@ -18,12 +18,19 @@ from itertools import groupby, pairwise
 
 from monitor.canonical import tokens
 from monitor.model import Clause, Document, Quote, Subprocessor
-from monitor.plain_text import plain
+from monitor.plain_text import plain, sentences
 from monitor.subprocessors.entries import Draft, Entry, draft_of, link_in, read_entry, role_of
-from monitor.subprocessors.names import Name, begins_with_form, form_end, looks_like_name, name_of
+from monitor.subprocessors.names import (
+    Name,
+    begins_with_form,
+    companies_in,
+    form_end,
+    looks_like_name,
+    name_of,
+)
 from monitor.subprocessors.places import places_in
 from monitor.subprocessors.tables import rows_of
-from monitor.subprocessors.vocabulary import label_of, speaks_of
+from monitor.subprocessors.vocabulary import first_of, label_of, speaks_of
 
 _AND = re.compile(r"(?<=[)\w.])\s+(?:and|sowie|und|et|ed|e|y)\s+(?=[A-ZÀ-Ý])")
 _MOST = 0.75
@@ -31,6 +38,7 @@ _EVIDENT = 0.5
 _SHORT_NAME = 4
 _LONGEST_FACT = 40
 _NEAR = 2
+_REACH = 60
 
 
 @dataclass(frozen=True)
@@ -55,11 +63,13 @@ class Listed:
 class Listing:
     """All that a document lists, in its order, and which clauses only serve to list them.
 
+    ``announced`` are sentences that say who will be listed (clause, start, end of its plain text).
     ``rest`` are the canonical words of everything else, without what is said to be past.
     """
 
     listed: tuple[Listed, ...] = ()
     clauses: frozenset[int] = frozenset()
+    announced: frozenset[tuple[int, int, int]] = frozenset()
     rest: str = ""
 
 
@@ -94,6 +104,8 @@ class _Reader:
         self.words = [plain(clause.text).text for clause in document.clauses]
         self.found: list[_Found] = []
         self.taken: set[int] = set()
+        self.announced: set[tuple[int, int, int]] = set()
+        self.language = document.language
 
     def read(self) -> Listing:
         runs = groupby(range(len(self.clauses)), key=lambda i: self.clauses[i].kind == "row")
@@ -107,8 +119,11 @@ class _Reader:
             self.paragraphs(list(run))
         for index in range(len(self.clauses)):
             self.sentence(index)
+        for index in range(len(self.clauses)):
+            self.announcements(index)
         self.found.sort(key=lambda found: found.clauses[0])
-        return Listing(tuple(self.entities()), frozenset(self.taken), self.rest())
+        listed = tuple(self.entities())
+        return Listing(listed, frozenset(self.taken), frozenset(self.announced), self.rest())
 
     # --- where ---
 
@@ -309,6 +324,31 @@ class _Reader:
         failed = len(entries) - len(made)
         if not failed and made and all(f.entry.evident for f in made):
             self.keep(made, [index])
+
+    def announcements(self, index: int) -> None:
+        """ "From 1 June we will engage Juniper Voice LLC (USA) as a sub-processor"."""
+        words, clause = self.words[index], self.clauses[index]
+        if index in self.taken or clause.kind not in ("paragraph", "item") or self.past(index):
+            return
+        if first_of("joins", words) < 0 or not self.listing(index):
+            return
+        for start, end in sentences(words, self.language):
+            sentence = words[start:end]
+            joins = first_of("joins", sentence)
+            if joins < 0 or speaks_of("leaves", sentence) or not speaks_of("list", sentence):
+                continue
+            for left, right in companies_in(sentence):
+                if joins <= left < joins + _REACH and self.is_stranger(sentence[left:right]):
+                    where = tuple(dict.fromkeys(p.name for p in places_in(sentence[right:])))
+                    entry = Entry(sentence[left:right], where, text=sentence)
+                    self.found.append(_Found(entry, (index,)))
+                    self.announced.add((index, start, end))
+
+    def is_stranger(self, name: str) -> bool:
+        """Whether a company is named once in the text, and is not the one that speaks."""
+        words = " ".join(tokens(name))
+        return sum(words in " ".join(tokens(text)) for i, text in enumerate(self.words)
+                   if i not in self.taken) <= 1  # fmt: skip
 
     # --- entities ---
 

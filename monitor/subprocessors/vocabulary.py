@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 Column = Literal["name", "place", "purpose", "role", "ignored", "change"]
-Cue = Literal["list", "past", "affiliate", "formerly"]
+Cue = Literal["list", "past", "affiliate", "joins", "leaves"]
 
 COLUMNS: tuple[Column, ...] = get_args(Column)
 _FILE = Path(__file__).with_name("words.toml")
@@ -51,6 +51,12 @@ def _phrases(name: str) -> re.Pattern[str]:
 def speaks_of(cue: Cue, text: str) -> bool:
     """Whether one of the words of a cue stands in a text."""
     return _phrases(cue).search(text) is not None
+
+
+def first_of(cue: Cue, text: str) -> int:
+    """Where the first word of a cue ends in a text, -1 if there is none."""
+    found = _phrases(cue).search(text)
+    return found.end() if found else -1
 
 
 def formerly() -> re.Pattern[str]:

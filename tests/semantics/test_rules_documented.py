@@ -7,6 +7,7 @@ from pathlib import Path
 
 from monitor.findings import RULES
 from monitor.findings.sets import KINDS
+from monitor.findings.subprocessors import LIST_GONE, RULE_OF
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -20,6 +21,7 @@ def test_every_rule_that_can_stand_in_a_finding_is_documented() -> None:
     registered = {rule.name for rule in RULES} - {"condition-changed", "set-changed"}
     spoken = set(re.findall(r'sides,\s+"([a-z]+(?:-[a-z]+)+)"', source)) | registered
     spoken |= {f"{kind.terms}-added" for kind in KINDS[:7]}
+    spoken |= {*RULE_OF.values(), LIST_GONE}
     assert spoken - documented == set()
 
 
