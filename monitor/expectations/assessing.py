@@ -20,6 +20,7 @@ from monitor.expectations.mentions import Element, Phrase, Promise, Topic
 from monitor.expectations.presets import Required, load
 from monitor.expectations.reading import Reading, read
 from monitor.findings.words import shortened
+from monitor.lexicon import Hits
 from monitor.model import (
     Assessment,
     Category,
@@ -232,7 +233,11 @@ def _required(reading: Reading, required: Required, spoken: Sequence[_Spoken]) -
 
 
 def _phrases(reading: Reading, preset: str) -> dict[str, list[_Spoken]]:
-    """The sentences that use the phrases of each element, and whether they deny them."""
+    """The sentences that use the phrases of each element, and whether they plainly deny them.
+
+    "Not without authorisation" and "nothing but on instructions" deny nothing: a sentence with two
+    negations, or an exception, counts as one that affirms.
+    """
     index = load(preset).index(reading.lexicon.language)
     found: dict[str, list[_Spoken]] = {}
     for statement in reading.statements:
@@ -242,8 +247,15 @@ def _phrases(reading: Reading, preset: str) -> dict[str, list[_Spoken]]:
             own = [hit for hit in hits if hit.end > len(lead)]
             if own:
                 denied = all(reading.lexicon.negated(text, hit.start, hit.end) for hit in own)
+                denied = denied and _is_plain(reading.lexicon.scan(text))
                 found.setdefault(element, []).append((statement.quote, denied))
     return found
+
+
+def _is_plain(hits: Hits) -> bool:
+    """Whether a sentence denies once and without an exception."""
+    turned = hits.of("negation.stops") or hits.of("negation.double")
+    return len(hits.of("negation.words")) == 1 and not turned
 
 
 def _quotes(commitments: Iterable[Commitment]) -> tuple[Quote, ...]:

@@ -147,3 +147,17 @@ async def test_a_route_can_leave_expectations_out(world: World) -> None:
     assert len(told(await world.check(policy))) == 1
     assert world.store.deliveries() == []
     assert [record.alert.kind for record in world.store.alerts()] == ["expectation"]
+
+
+async def test_a_check_is_stored_though_its_expectations_could_not_be_assessed(
+    world: World,
+) -> None:
+    """The workers are gone: the check is on record all the same, and they are tried again later."""
+    policy = world.declare("/privacy")
+    world.pages["/privacy"] = (200, page())
+    await world.check(policy)
+    world.pages.clear()
+    await world.checker.workers.close()
+    outcome = await world.check(expecting(policy, notice_days=">= 60"))
+    assert (outcome.result, outcome.stands) == ("failed", None)
+    assert [record.result for record in world.store.checks("loom")] == ["failed", "first"]

@@ -74,6 +74,10 @@ def said(preset: str, element: str, text: str) -> Assessment:
     ("element", "text"),
     [
         ("audits", "# DPA\n\nThe customer may not carry out any audit.\n"),
+        ("audits", "# DPA\n\nIl cliente non può svolgere audit.\n"),
+        ("audits", "# DPA\n\nLe client ne peut pas réaliser d'audit.\n"),
+        ("audits", "# DPA\n\nDer Kunde darf keine Überprüfungen vornehmen.\n"),
+        ("audits", "# DPA\n\nEl cliente no puede realizar auditorías.\n"),
         ("confidentiality", "# DPA\n\nPersonnel are not bound by confidentiality.\n"),
         ("breach-notice", "# DPA\n\nWe do not notify the customer of breaches.\n"),
     ],
@@ -83,6 +87,56 @@ def test_what_is_denied_is_contrary(element: str, text: str) -> None:
     found = said("gdpr-art28", element, text)
     assert (found.standing, found.severity) == ("contrary", "high")
     assert found.quotes
+
+
+@pytest.mark.parametrize(
+    ("element", "words"),
+    [
+        ("sub-processor-authorisation", "Quenby engages no sub-processor without authorisation."),
+        (
+            "sub-processor-authorisation",
+            "Quenby shall not engage another processor without the customer's prior authorisation.",
+        ),
+        (
+            "sub-processor-authorisation",
+            "Quenby non ricorre a un altro responsabile senza l'autorizzazione del cliente.",
+        ),
+        (
+            "sub-processor-authorisation",
+            "Quenby ne recrute pas de sous-traitant sans l'autorisation écrite du client.",
+        ),
+        (
+            "sub-processor-authorisation",
+            "Quenby setzt ohne Genehmigung des Kunden keine Unterauftragsverarbeiter ein.",
+        ),
+        (
+            "sub-processor-authorisation",
+            "Quenby no recurrirá a otro encargado sin la autorización previa del cliente.",
+        ),
+        ("documented-instructions", "Quenby processes nothing except on documented instructions."),
+        (
+            "documented-instructions",
+            "Quenby verarbeitet nicht anders als auf dokumentierte Weisung.",
+        ),
+    ],
+)
+def test_two_negations_and_exceptions_deny_nothing(element: str, words: str) -> None:
+    """ "Not without authorisation" is how contracts say that there must be one."""
+    assert said("gdpr-art28", element, f"# DPA\n\n{words}\n").standing == "met"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "We do not knowingly collect personal information from children without parental consent.",
+        "We collect no data of children under 13 without the consent of a parent or guardian.",
+    ],
+)
+def test_no_data_without_parental_consent_mentions_it(words: str) -> None:
+    """The commonest way to say it is no denial, and a parent company is no parent."""
+    assert said("coppa", "parental-consent", f"# Privacy\n\n{words}\n").standing == "met"
+    company = "# Privacy\n\nLumora, its parent, its affiliates and partners may delete uploads.\n"
+    assert said("coppa", "parental-deletion", company).short
 
 
 def test_an_element_for_a_case_that_does_not_arise_is_not_applicable() -> None:
