@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from monitor.config import Expect, Policy, Settings
-from monitor.expectations import Demand, Expectation
+from monitor.expectations import Demand, Expectation, Required, presets
 from monitor.vendors import vendor_of
 
 
@@ -25,7 +25,7 @@ def expectations_of(settings: Settings, policy: Policy | None) -> tuple[Expectat
     found: dict[str, Expectation] = {}
     spoken_of: set[str] = set()
     for table in tables:
-        mine = [e for e in table.expectations() if _kind(e) not in spoken_of]
+        mine = [e for e in table.expectations() if _kind(e) not in spoken_of and _fits(e, policy)]
         for expectation in mine:
             found.setdefault(expectation.name, expectation)
         spoken_of |= {_kind(e) for e in mine} - {""}
@@ -37,6 +37,13 @@ def expectation_faults(settings: Settings) -> Iterator[str]:
     for policy in settings.policy:
         for problem in policy.expect.faults() if policy.expect else ():
             yield f'[[policy]] "{policy.id}" expect: {problem}'
+        for name in policy.expect.preset if policy.expect else ():
+            types = presets.load(name).types
+            if policy.type not in types:
+                yield (
+                    f'[[policy]] "{policy.id}" expect.preset: "{name}" is for documents of type '
+                    f'{" or ".join(types)}, and this one is of type "{policy.type}"'
+                )
     vendors = {vendor.name.casefold(): vendor.name for vendor in settings.vendor}
     for table in settings.expect:
         place = f'[[expect]] "{table.name}"'
@@ -51,6 +58,12 @@ def expectation_faults(settings: Settings) -> Iterator[str]:
 
 def _is_theirs(table: Expect, vendor: str) -> bool:
     return not table.vendors or vendor in {name.casefold() for name in table.vendors}
+
+
+def _fits(expectation: Expectation, policy: Policy) -> bool:
+    """A preset is for documents of its types: a table for many may hold several."""
+    what = expectation.what
+    return not isinstance(what, Required) or policy.type in presets.load(what.preset).types
 
 
 def _kind(expectation: Expectation) -> str:

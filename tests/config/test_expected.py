@@ -49,6 +49,16 @@ def test_a_preset_is_its_elements() -> None:
     assert expectations_of(from_tables({}), None) == ()
 
 
+def test_a_preset_is_for_documents_of_its_types() -> None:
+    """One table for many can hold those for notices and those for contracts."""
+    both = {"name": "eu", "preset": ["gdpr-art13", "gdpr-art28"]}
+    assert {name.partition("/")[0] for name in expected(HOME, both)} == {"gdpr-art13"}
+    assert {name.partition("/")[0] for name in expected(DPA, both)} == {"gdpr-art28"}
+    with pytest.raises(ConfigError, match="gdpr-art28") as caught:
+        expected({**HOME, "expect": {"preset": "gdpr-art28"}})
+    assert 'is for documents of type dpa, and this one is of type "privacy"' in str(caught.value)
+
+
 def test_another_condition_is_another_expectation() -> None:
     """What is stored about the old one says nothing about the new one."""
     digests = set()
