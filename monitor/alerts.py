@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from monitor.config import Policy
 from monitor.model import Alert, Comparison, Finding, Severity, to_json
-from monitor.promises import Notice
+from monitor.notice.clock import Notice
 
 _ORDER: Mapping[str, int] = {"high": 0, "medium": 1, "low": 2}
 

@@ -7,7 +7,7 @@ reported at once. Secrets come only from environment variables (``*_env``) or fi
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Any, Literal
 
@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from monitor.expectations.declared import Expected
 from monitor.model import Category, Direction, Severity
 from monitor.notice.calendar import Period as NoticePeriod
-from monitor.notice.calendar import parse_period
+from monitor.notice.calendar import parse_holiday, parse_period, parse_zone
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
@@ -58,6 +58,7 @@ Period = Annotated[Duration, AfterValidator(_lasting)]
 #: A period of notice, "30 days" or "1 month", kept in its own unit.
 Notice = Annotated[NoticePeriod, BeforeValidator(parse_period)]
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(parse_network)]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 PolicyType = Literal["privacy", "terms", "dpa", "subprocessors", "cookies", "other"]
 
 
@@ -101,6 +102,15 @@ class ExtractionSettings(Table):
     processes: int = Field(default=2, ge=1, le=64)
     timeout: Period = timedelta(seconds=30)
     max_memory_mb: int = Field(default=1024, ge=256)
+
+
+class NoticeSettings(Table):
+    """How days of notice are counted (docs/notice.md)."""
+
+    timezone: Annotated[str, AfterValidator(parse_zone)] = "UTC"
+    holidays: tuple[Annotated[date | tuple[int, int], BeforeValidator(parse_holiday)], ...] = ()
+    weekend: tuple[Weekday, ...] = ("saturday", "sunday")
+    clear_days: bool = False
 
 
 class WebSettings(Table):
@@ -224,12 +234,14 @@ class ContractPeriod(Table):
 
     ``right`` is what it gives: notice of a change, time to object, time to terminate. It runs from
     ``starts``: from the notice of a change, or from the day on which the change takes effect.
+    ``on`` says what must happen to a sub-processor for a period about them.
     """
 
     right: Literal["notice", "objection", "termination"]
     length: Notice
     about: Literal["policy", "price", "subprocessors"] = "policy"
     starts: Literal["notice", "effect"] = "notice"
+    on: tuple[Literal["added", "replaced", "relocated"], ...] = ("added", "replaced")
     clause: str = ""
 
 
@@ -321,6 +333,7 @@ class Settings(BaseSettings):
     fetch: FetchSettings = FetchSettings()
     capture: CaptureSettings = CaptureSettings()
     extraction: ExtractionSettings = ExtractionSettings()
+    notice: NoticeSettings = NoticeSettings()
     web: WebSettings = WebSettings()
     daemon: DaemonSettings = DaemonSettings()
     samples: SamplesSettings | None = None

@@ -130,6 +130,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "fetch": config.FetchSettings,
     "capture": config.CaptureSettings,
     "extraction": config.ExtractionSettings,
+    "notice": config.NoticeSettings,
     "web": config.WebSettings,
     "daemon": config.DaemonSettings,
     "samples": config.SamplesSettings,

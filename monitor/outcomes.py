@@ -14,11 +14,12 @@ from typing import TypeAlias
 from monitor import routing, schedule
 from monitor.alerts import change_alert, health_alert
 from monitor.capture import Decision, Observation
+from monitor.clock import dates_of, notice_of, words_changed
 from monitor.config import Policy, PolicyType, Settings
 from monitor.errors import FetchError
 from monitor.expectations import Settled, settle
 from monitor.model import Alert, Assessment, Commitment, Part, Severity, Stand, Validator
-from monitor.promises import notice_given
+from monitor.notice.clock import Dates, Publication, Told
 from monitor.reading import Examined
 from monitor.standings import expectation_alert
 from monitor.vendors import owner_of, vendor_of
@@ -85,7 +86,8 @@ class Occasion:
 
     ``stamp`` names how texts are made now; ``origin`` overrides how a version came to be: taken by
     hand, accepted by people, or made anew by a technical upgrade (which alerts nothing).
-    ``promises`` are the baseline's commitments, which govern the notice that is due. ``action`` is
+    ``promises`` govern the notice that is due: the baseline's commitments, and those of other
+    documents about it. ``told`` are the vendor's own notices. ``action`` is
     what a person did to bring it about. ``stands`` are the stored ones; ``assessments`` hold the
     baseline against what is expected now (None: not needed), for where there is no new version.
     """
@@ -99,6 +101,7 @@ class Occasion:
     finished_at: datetime
     origin: VersionOrigin = "capture"
     promises: tuple[Commitment, ...] = ()
+    told: tuple[Told, ...] = ()
     existing_snapshot: str | None = None
     action: NewAction | None = None
     stands: tuple[Stand, ...] = ()
@@ -299,11 +302,22 @@ def _sent(occasion: Occasion, alerts: Iterable[Alert]) -> Sent:
 
 def _change_alert(occasion: Occasion, version: NewVersion, change: NewChange) -> Alert:
     baseline = occasion.source.baseline
-    notice = notice_given(
-        occasion.promises,
-        effective=version.effective,
-        first_seen=version.first_seen.date(),
-        last_seen_old=baseline.last_seen.date() if baseline else None,
+    publication = Publication(
+        version.first_seen,
+        baseline.last_seen if baseline else None,
+        dates_of(version),
+        dates_of(baseline) if baseline else Dates(),
+        words_changed(change.comparison),
+        occasion.told,
+        schedule.length_of(schedule.parse_every(occasion.policy.every), occasion.started_at),
+    )
+    notice = notice_of(
+        occasion.settings,
+        occasion.policy,
+        publication,
+        promises=occasion.promises,
+        language=baseline.language if baseline else version.language,
+        findings=change.comparison.findings,
     )
     return change_alert(
         occasion.policy,

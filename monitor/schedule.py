@@ -99,7 +99,7 @@ def next_check(
     """
     at = _next_slot(schedule, now, policy_id)
     if failures > 0:
-        at = min(at, now + _backoff(_length(schedule, now), failures, policy_id))
+        at = min(at, now + _backoff(length_of(schedule, now), failures, policy_id))
     elif fresh_for is not None and isinstance(schedule, Interval):
         longest = min(schedule.length, _PATIENCE)
         at = max(at, min(now + fresh_for, now + schedule.length + longest))
@@ -112,7 +112,7 @@ def next_check(
 
 def plausible_due(due: datetime, schedule: Schedule, now: datetime, *, policy_id: str) -> datetime:
     """A stored due time, or the next slot where the clock went back and left it too far ahead."""
-    if due - now <= 2 * _length(schedule, now) + _PATIENCE:
+    if due - now <= 2 * length_of(schedule, now) + _PATIENCE:
         return due
     return _next_slot(schedule, now, policy_id)
 
@@ -129,7 +129,8 @@ def _next_slot(schedule: Schedule, now: datetime, policy_id: str) -> datetime:
     return datetime.fromtimestamp(slot, UTC)
 
 
-def _length(schedule: Schedule, now: datetime) -> timedelta:
+def length_of(schedule: Schedule, now: datetime) -> timedelta:
+    """How long it is from one look to the next, as of ``now``."""
     if isinstance(schedule, Interval):
         return schedule.length
     slots = CronSim(schedule.line, now.astimezone(ZoneInfo(schedule.zone)))

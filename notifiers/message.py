@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 from monitor.model import Alert, Direction, Finding, Quote, Severity, Value
-from notifiers import wording
+from notifiers import notices, wording
 from notifiers.redlines import Piece, mark
 from notifiers.wording import one_line, shorten
 
@@ -278,9 +278,14 @@ def _words(quote: Quote | None) -> str:
 
 def _facts(alert: Alert, today: date) -> Iterator[Fact]:
     if alert.kind == "change":
-        yield Fact("Takes effect", _effective(alert.effective, today))
-        if notice := notice_words(alert.notice):
-            yield Fact("Notice promised", notice)
+        yield Fact("Takes effect", _effective(alert, today))
+        for label, words in (
+            ("Notice promised", notices.notice_words(alert.notice)),
+            ("Counted", notices.counted(alert.notice)),
+            ("Stated date", notices.dating(alert.notice)),
+        ):
+            if words:
+                yield Fact(label, words)
     if alert.first_seen:
         yield Fact(_SEEN[alert.kind], _seen(alert))
     if alert.kind in ("change", "expectation") and alert.evidence:
@@ -296,40 +301,12 @@ def _seen(alert: Alert) -> str:
     return wording.instant(alert.first_seen) if alert.first_seen else ""
 
 
-def _effective(effective: date | None, today: date) -> str:
+def _effective(alert: Alert, today: date) -> str:
+    """From when the change applies; a date that did not move with it is not that day."""
+    effective = notices.effective(alert.notice, alert.effective)
     if effective is None:
         return "no date stated"
     return f"{wording.day(effective)} ({wording.distance(effective, today)})"
-
-
-def notice_words(notice: Mapping[str, Any]) -> str:
-    """The promised notice against the given one, in words; "" where the alert says nothing."""
-    verdict = str(notice.get("verdict") or "")
-    promised = one_line(str(notice.get("promised") or ""))
-    given = _given(notice.get("given_least_days"), notice.get("given_most_days"))
-    match verdict:
-        case "":
-            return promised
-        case "consistent":
-            return f"{promised}; kept" + (f" ({given} given)" if given else "")
-        case "shorter on this page":
-            return f"{promised}; on this page {given or 'less'} given: shorter than promised"
-        case "not verifiable":
-            known = f"; {given} given" if given else ""
-            return f"{promised}{known}; whether it was kept cannot be told from this page"
-        case _:
-            return "none"
-
-
-def _given(least: Any, most: Any) -> str:
-    """Days between publication and effect, from the two captures around publication."""
-    if not isinstance(least, int):
-        return ""
-    if isinstance(most, int) and most <= 0:
-        return "none"
-    if isinstance(most, int) and most != least:
-        return f"between {max(least, 0)} and {most} days"
-    return f"{least} day{'s' if least != 1 else ''}" if least > 0 else ""
 
 
 def _links(links: Mapping[str, str]) -> Iterator[Link]:

@@ -11,7 +11,7 @@ import calendar
 import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
 PeriodUnit = Literal["hour", "day", "week", "business_day", "month", "year"]
@@ -48,6 +48,28 @@ def parse_period(text: str) -> Period:
         )
     unit = found[2].replace(" ", "_").removeprefix("calendar_").replace("working", "business")
     return Period(int(found[1]), as_unit(unit))
+
+
+def parse_holiday(value: Any) -> date | tuple[int, int]:
+    """Read "2026-12-25", a TOML date, or "12-25" for that day of every year. Raises ValueError."""
+    text = str(value)
+    try:
+        if re.fullmatch(r"\d\d-\d\d", text):
+            day = date.fromisoformat(f"2000-{text}")
+            return day.month, day.day
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(
+            f'"{text}" is no day: write for example "2026-12-25", or "12-25" for every year'
+        ) from error
+
+
+def parse_zone(name: str) -> str:
+    """The name of a time zone if it is one. Raises ValueError."""
+    try:
+        return ZoneInfo(name).key
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f'"{name}" is not a time zone: write for example "Europe/Rome"') from error
 
 
 def as_unit(unit: str) -> PeriodUnit:

@@ -283,7 +283,7 @@ async def test_a_policy_being_checked_is_left_alone(world: World) -> None:
 async def test_notice_given_follows_from_the_interval_between_checks(world: World) -> None:
     """The old text was last seen less than the promised 30 days before the effective date."""
     policy = world.declare("/privacy")
-    world.pages["/privacy"] = (200, page())
+    world.pages["/privacy"] = (200, page().replace("tell you by e-mail", "post a notice here"))
     await world.check(policy)
     dated = "<p>These changes are effective as of March 10, 2026.</p>"
     world.pages["/privacy"] = (200, page(days=14, extra=dated))
@@ -291,3 +291,30 @@ async def test_notice_given_follows_from_the_interval_between_checks(world: Worl
     assert alert.effective is not None
     assert alert.notice["verdict"] == "shorter on this page"
     assert (alert.notice["promised"], alert.notice["given_most_days"]) == ("30 days", 8)
+    assert alert.notice["arithmetic"][0] == (
+        "2026-03-10 less 30 days is 2026-02-08, the last day in time."
+    )
+
+
+async def test_a_promised_e_mail_cannot_be_told_from_the_page(world: World) -> None:
+    """The page came late; whether an e-mail came earlier, it does not say."""
+    policy = world.declare("/privacy")
+    world.pages["/privacy"] = (200, page())
+    await world.check(policy)
+    dated = "<p>These changes are effective as of March 10, 2026.</p>"
+    world.pages["/privacy"] = (200, page(days=14, extra=dated))
+    (alert,) = alerts(await world.check(policy))
+    assert alert.notice["verdict"] == "not verifiable"
+    assert alert.notice["reason"] == "an e-mail was promised and none was imported"
+
+
+async def test_an_undated_change_is_named(world: World) -> None:
+    """The words changed, the stated date did not; it is no day to count from."""
+    policy = world.declare("/privacy")
+    dated = "<p>Effective date: January 1, 2026.</p>"
+    world.pages["/privacy"] = (200, page(extra=dated))
+    await world.check(policy)
+    world.pages["/privacy"] = (200, page(days=14, extra=dated))
+    (alert,) = alerts(await world.check(policy))
+    assert alert.notice["dating"] == "undated"
+    assert alert.notice["effective"] is None

@@ -15,6 +15,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "capture": config.CaptureSettings,
     "store": config.StoreSettings,
     "extraction": config.ExtractionSettings,
+    "notice": config.NoticeSettings,
     "web": config.WebSettings,
     "daemon": config.DaemonSettings,
     "samples": config.SamplesSettings,

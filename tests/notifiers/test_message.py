@@ -16,7 +16,8 @@ from alert_samples import (
 
 from monitor.model import Alert
 from notifiers import wording
-from notifiers.message import Message, compose, notice_words
+from notifiers.message import Message, compose
+from notifiers.notices import notice_words
 from notifiers.redlines import Piece, as_text, mark
 
 TODAY = NOW.date()
