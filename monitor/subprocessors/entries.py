@@ -23,6 +23,7 @@ _GLUE = re.compile(
     r"^(?:used\s+)?(?:for|to|per|pour|für|para|zur|zum|als|as|which|che|qui|que|die|der)\s+", re.I
 )
 _JOINED = re.compile(r"\s(?:&|and|und|et|e|y)\s")
+_LONGEST = 2000
 _EDGES = " \t\n.,;:–—-()*_"
 
 
@@ -123,7 +124,9 @@ def read_entry(raw: str) -> Entry | None:
 
 
 def draft_of(raw: str) -> Draft | None:
-    """An entry read from words that are not in columns, or None."""
+    """An entry read from words that are not in columns, or None (also if it is far too long)."""
+    if len(raw) > _LONGEST:
+        return None
     text = bare(raw)
     draft = Draft(url=link_in(raw), texts=[" ".join(text.split())])
     lead = _lead(raw, text)

@@ -27,6 +27,8 @@ GRAVE = frozenset({
 })  # fmt: skip
 _ALIKE = 0.9
 _LONG = 8
+_MOST_ALIKE = 60
+_MOST_PAIRS = 10_000
 _SAME_PURPOSE = 0.6
 _OTHER_PURPOSE = 0.5
 _STEM = 5
@@ -68,8 +70,9 @@ def events_between(old: Listing, new: Listing, lexicon: Lexicon) -> Events:
     replaced = _replaced(gone, come, found, old.listed, new.listed)
     events = [event for pair in found.pairs for event in _changed(*pair, lexicon)]
     events += [Event("replaced", a, b) for a, b in replaced]
-    events += [Event("added", None, b) for b in come if b not in [new for _, new in replaced]]
-    events += [Event("removed", a, None) for a in gone if a not in [old for old, _ in replaced]]
+    done = {id(listed) for pair in replaced for listed in pair}
+    events += [Event("added", None, b) for b in come if id(b) not in done]
+    events += [Event("removed", a, None) for a in gone if id(a) not in done]
     return Events(tuple(events), found.pairs, bool(old.listed and gone and not new.listed))
 
 
@@ -97,17 +100,19 @@ def matched(old: Sequence[Listed], new: Sequence[Listed]) -> Matches:
     )
     for key_old, key_new, renamed in steps:
         for a, b in _equal(gone, come, key_old, key_new):
-            gone.remove(a)
-            come.remove(b)
             pairs.append((a, b, renamed or _other_form(a, b)))
+        gone, come = _left(gone, come, pairs)
     for alike, renamed in ((_misspelled, False), (_shortened, True)):
-        for a in list(gone):
-            others = [b for b in come if alike(a, b)]
-            if len(others) == 1:
-                gone.remove(a)
-                come.remove(others[0])
-                pairs.append((a, others[0], renamed))
+        pairs += [(a, b, renamed) for a, b in _alike(gone, come, alike)]
+        gone, come = _left(gone, come, pairs)
     return Matches(tuple(pairs), tuple(gone), tuple(come))
+
+
+def _left(
+    gone: Iterable[Listed], come: Iterable[Listed], pairs: Iterable[tuple[Listed, Listed, bool]]
+) -> tuple[list[Listed], list[Listed]]:
+    done = {id(listed) for a, b, _ in pairs for listed in (a, b)}
+    return [a for a in gone if id(a) not in done], [b for b in come if id(b) not in done]
 
 
 def _equal(
@@ -127,6 +132,26 @@ def _equal(
         for key in left
         if key and len(left[key]) == 1 and len(right.get(key, ())) == 1
     ]
+
+
+def _alike(
+    gone: Iterable[Listed], come: Iterable[Listed], alike: Callable[[Listed, Listed], bool]
+) -> list[tuple[Listed, Listed]]:
+    """Those that begin with the same letter and are alike, where each has one such other."""
+    by_letter: dict[str, list[Listed]] = defaultdict(list)
+    for listed in come:
+        by_letter[_letter(listed)].append(listed)
+    found: dict[int, list[tuple[Listed, Listed]]] = defaultdict(list)
+    for listed in gone:
+        others = by_letter[_letter(listed)]
+        matches = [o for o in others if alike(listed, o)] if len(others) <= _MOST_ALIKE else []
+        if len(matches) == 1:
+            found[id(matches[0])].append((listed, matches[0]))
+    return [pairs[0] for pairs in found.values() if len(pairs) == 1]
+
+
+def _letter(listed: Listed) -> str:
+    return "".join(listed.name.words)[:1]
 
 
 def _full(listed: Listed) -> Hashable:
@@ -187,15 +212,17 @@ def _replaced(
     new: Sequence[Listed],
 ) -> list[tuple[Listed, Listed]]:
     """Pairs of which one took the other's task, or its place in the list."""
-    partner = {id(a): id(b) for a, b, _ in found.pairs}
+    if len(gone) * len(come) > _MOST_PAIRS:
+        return []  # another list altogether
+    neighbours = _Neighbours(found, old, new)
+    tasks = {id(listed): _stems(listed.subprocessor.purpose) for listed in (*gone, *come)}
     scored = []
     for i, a in enumerate(gone):
         for j, b in enumerate(come):
-            tasks = _stems(a.subprocessor.purpose), _stems(b.subprocessor.purpose)
-            alike = _overlap(*tasks)
-            if alike >= _SAME_PURPOSE or (
-                not any(tasks) and _same_neighbours(a, b, old, new, partner)
-            ):
+            before, after = tasks[id(a)], tasks[id(b)]
+            alike = _overlap(before, after)
+            beside = not before and not after and neighbours.same(a, b)
+            if alike >= _SAME_PURPOSE or beside:
                 scored.append((-alike, i, j))
     taken: dict[int, int] = {}
     for _, i, j in sorted(scored):
@@ -204,24 +231,27 @@ def _replaced(
     return [(gone[i], come[j]) for i, j in taken.items()]
 
 
-def _same_neighbours(
-    a: Listed,
-    b: Listed,
-    old: Sequence[Listed],
-    new: Sequence[Listed],
-    partner: dict[int, int],
-) -> bool:
-    """Whether two entries stand between the same two others (or the ends of the list)."""
-    sides = []
-    for step in (-1, 1):
-        i, j = old.index(a) + step, new.index(b) + step
-        before = old[i] if 0 <= i < len(old) else None
-        after = new[j] if 0 <= j < len(new) else None
-        sides.append(
+class _Neighbours:
+    """What stands before and after each entry, to tell whether one took another's place."""
+
+    def __init__(self, found: Matches, old: Sequence[Listed], new: Sequence[Listed]) -> None:
+        self.partner = {id(a): id(b) for a, b, _ in found.pairs}
+        self.equal = len(old) == len(new)
+        self.old, self.new = _beside(old), _beside(new)
+
+    def same(self, a: Listed, b: Listed) -> bool:
+        """Whether two entries stand between the same two others (or the ends of the list)."""
+        sides = zip(self.old[id(a)], self.new[id(b)], strict=True)
+        return self.equal and all(
             before is after is None
-            or (before is not None and after is not None and partner.get(id(before)) == id(after))
+            or (before is not None and after is not None and self.partner.get(before) == after)
+            for before, after in sides
         )
-    return all(sides) and len(old) == len(new)
+
+
+def _beside(listed: Sequence[Listed]) -> dict[int, tuple[int | None, int | None]]:
+    ids: list[int | None] = [None, *map(id, listed), None]
+    return {id(one): (ids[i], ids[i + 2]) for i, one in enumerate(listed)}
 
 
 # --- what changed about one ----------------------------------------------------------------------
