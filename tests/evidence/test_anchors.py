@@ -145,7 +145,8 @@ def test_the_first_schema_is_migrated_with_its_chains(history: Store, tmp_path: 
     history.close()
     plain = sqlite3.connect(tmp_path / "store.db")
     plain.executescript(
-        "DROP TABLE action; DROP TABLE checkpoint; ALTER TABLE evidence RENAME TO fresh;"
+        "DROP TABLE expectation; DROP TABLE action; DROP TABLE checkpoint; "
+        "ALTER TABLE evidence RENAME TO fresh;"
     )
     plain.execute(
         "CREATE TABLE evidence (policy VARCHAR NOT NULL REFERENCES policy (id), seq INTEGER NOT "
