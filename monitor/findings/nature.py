@@ -24,12 +24,12 @@ _FORBIDDEN_OF_A_THOUSAND = 12
 
 
 def is_code_of_conduct(document: Document, lexicon: Lexicon) -> bool:
-    """Whether a text is rules for what users may do: community guidelines, acceptable use."""
+    """Whether terms are rules for what users may do: community guidelines, acceptable use."""
     text = plain(document.text[:_READ]).text
     named = cue_found("code", document.title or text[:_TITLE], lexicon.language)
     forbidden = cue_places("forbids", text, lexicon.language)
     speaks = 1000 * forbidden >= _FORBIDDEN_OF_A_THOUSAND * len(text.split())
-    return (named or speaks) and not is_privacy_notice(document, lexicon)
+    return named or speaks
 
 
 def is_privacy_notice(document: Document, lexicon: Lexicon) -> bool:

@@ -76,7 +76,7 @@ def _swap(change: Change) -> tuple[Words, Words] | None:
 
 
 def _are_names(words: Iterable[str], passage: Passage) -> bool:
-    """Whether the passage writes all of the words with a capital, or in its own unusual way."""
+    """Whether the passage writes one of the words with a capital."""
     written = {token: word for word in passage.text.split() for token in tokens(word)}
     return any(any(map(str.isupper, written.get(word, ""))) for word in words)
 

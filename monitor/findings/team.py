@@ -16,13 +16,12 @@ import re2
 
 from monitor.findings.changes import Change, Passage
 from monitor.findings.words import shortened
-from monitor.model import Category, Direction, Finding, HeldBack, Severity
+from monitor.model import SEVERITIES, Category, Direction, Finding, HeldBack, Severity
 
 Occasion = Literal["appears", "disappears", "changes"]
 #: The category a passage is mostly about, None if no category's words stand in it.
 Classifier = Callable[[Passage], Category | None]
 
-_RANK: dict[Severity, int] = {"low": 0, "medium": 1, "high": 2}
 _MAX_MEMORY = 8 << 20
 
 
@@ -150,7 +149,7 @@ def ruled(
             held.append(HeldBack(finding, override.name, override.reason))
         else:
             kept.append(replace(finding, severity=override.severity))
-    kept.sort(key=lambda finding: -_RANK[finding.severity])
+    kept.sort(key=lambda finding: SEVERITIES.index(finding.severity))
     return Ruled(tuple(kept), tuple(held), notes)
 
 
@@ -168,7 +167,7 @@ def _raise(current: list[Finding], change: Change, watch: Watch, classify: Class
     """Lift the finding that tells of this change already, or add one of the watch's own."""
     for place, finding in enumerate(current):
         if _tells(finding, change) and watch.category in (None, finding.category):
-            if _RANK[finding.severity] < _RANK[watch.severity]:
+            if SEVERITIES.index(finding.severity) > SEVERITIES.index(watch.severity):
                 current[place] = replace(finding, severity=watch.severity)
             return
     came = watch.words.count(change.after.text) if change.after else 0

@@ -12,8 +12,8 @@ HEAD = "# Sub-processors\n\n| Name | Purpose | Place |\n|---|---|---|\n"
 
 
 def rows(first: int, last: int) -> str:
-    rows = (f"| Alder {n} Ltd | Archive {n} | Ireland |\n" for n in range(first, last))
-    return HEAD + "".join(rows)
+    lines = (f"| Alder {n} Ltd | Archive {n} | Ireland |\n" for n in range(first, last))
+    return HEAD + "".join(lines)
 
 
 def test_in_a_list_that_is_another_one_altogether_nobody_replaced_anybody() -> None:
