@@ -16,6 +16,7 @@ from monitor.cli import (
     importing,
     operating,
     reading,
+    subprocessing,
     watch_list,
     watching,
 )
@@ -28,7 +29,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for commands in (
-    watching, documents, expecting, reading, operating, evidence, exporting,
+    watching, documents, expecting, reading, subprocessing, operating, evidence, exporting,
     importing, watch_list, backtesting,
 ):  # fmt: skip
     commands.register(app)

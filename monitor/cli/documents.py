@@ -22,11 +22,13 @@ from monitor.cli.output import (
     safe,
     table,
 )
+from monitor.cli.subprocessing import print_listed
 from monitor.commitments import commitments_of, contradictions, refusals_of
 from monitor.comparison import NO_TEAM_RULES, compare_documents
 from monitor.expectations import assess
 from monitor.findings.team import TeamRules
 from monitor.model import Document, Edit, to_json
+from monitor.subprocessors import subprocessors_of
 from monitor.team_rules import team_rules
 
 
@@ -95,13 +97,16 @@ def commitments(
     file: Annotated[Path, typer.Argument(help="a policy (md, txt, html, pdf, docx)")],
     as_json: AsJson = False,
 ) -> None:
-    """List what a document promises, with the words that promise it."""
+    """List what a document promises, with the words that promise it, and its sub-processors."""
     document = read_file(file)
     found = commitments_of(document)
     against = contradictions(found, refusals_of(document))
+    listed = subprocessors_of(document)
     if as_json:
-        print_json({"commitments": found, "contradicts": to_json(against)})
+        print_json({"commitments": found, "contradicts": to_json(against), "subprocessors": listed})
         return
     print_commitments(found)
+    if listed:
+        print_listed(listed)
     for contradiction in against:
         console.print(f"contradiction: {safe(contradiction.summary)}")

@@ -3,10 +3,12 @@
     words.toml, places.toml   headers, labels, legal forms and places, in all languages
     vocabulary, places, names what these words mean; when two names are the same company's
     entries, tables           one entry taken apart; the rows of a table
-    reading                   a document -> the entities it lists
+    announcing                sentences that enumerate companies or announce a new one
+    regions, reading          a document -> the entities it lists
     events                    two listings -> added, removed, replaced, relocated, renamed, ...
+    tenure                    all versions -> since when each is listed
 
-Pure. Findings are made of the events in monitor.findings.listed.
+Pure. Findings are made of the events in monitor.findings.subprocessors.
 """
 
 from monitor.subprocessors.events import (
@@ -19,8 +21,9 @@ from monitor.subprocessors.events import (
 )
 from monitor.subprocessors.places import in_eea
 from monitor.subprocessors.reading import Listed, Listing, listing_of, subprocessors_of
+from monitor.subprocessors.tenure import Edition, Tenure, tenures
 
 __all__ = [
-    "GRAVE", "Event", "EventKind", "Events", "Listed", "Listing", "events_between", "in_eea",
-    "listing_of", "matched", "subprocessors_of",
+    "GRAVE", "Edition", "Event", "EventKind", "Events", "Listed", "Listing", "Tenure",
+    "events_between", "in_eea", "listing_of", "matched", "subprocessors_of", "tenures",
 ]  # fmt: skip

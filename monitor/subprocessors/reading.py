@@ -11,34 +11,30 @@ or a link.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from monitor.canonical import tokens
 from monitor.model import Clause, Document, Quote, Subprocessor
-from monitor.plain_text import plain, sentences
+from monitor.plain_text import plain
+from monitor.subprocessors.announcing import announced, enumerated
 from monitor.subprocessors.entries import Draft, Entry, draft_of, link_in, read_entry, role_of
 from monitor.subprocessors.names import (
     Name,
-    begins_with_form,
-    companies_in,
     form_end,
     looks_like_name,
     name_of,
 )
 from monitor.subprocessors.places import places_in
+from monitor.subprocessors.regions import Regions
 from monitor.subprocessors.tables import rows_of
-from monitor.subprocessors.vocabulary import first_of, label_of, speaks_of
+from monitor.subprocessors.vocabulary import label_of, speaks_of
 
-_AND = re.compile(r"(?<=[)\w.])\s+(?:and|sowie|und|et|ed|e|y)\s+(?=[A-ZÀ-Ý])")
 _MOST = 0.75
 _EVIDENT = 0.5
 _SHORT_NAME = 4
 _LONGEST_FACT = 40
-_NEAR = 2
-_REACH = 60
 
 
 @dataclass(frozen=True)
@@ -99,9 +95,8 @@ class _Reader:
     """Goes through the clauses once, run by run of one kind."""
 
     def __init__(self, document: Document) -> None:
-        self.clauses = document.clauses
-        self.title = document.title
-        self.words = [plain(clause.text).text for clause in document.clauses]
+        self.regions = Regions(document)
+        self.clauses, self.words = self.regions.clauses, self.regions.words
         self.found: list[_Found] = []
         self.taken: set[int] = set()
         self.announced: set[tuple[int, int, int]] = set()
@@ -118,51 +113,19 @@ class _Reader:
         for _, run in groupby(range(len(self.clauses)), key=self.of_prose):
             self.paragraphs(list(run))
         for index in range(len(self.clauses)):
-            self.sentence(index)
-        for index in range(len(self.clauses)):
-            self.announcements(index)
+            self.prose(index)
         self.found.sort(key=lambda found: found.clauses[0])
         listed = tuple(self.entities())
         return Listing(listed, frozenset(self.taken), frozenset(self.announced), self.rest())
-
-    # --- where ---
-
-    def over(self, index: int) -> str:
-        """What stands over a clause: its headings, its lead-in, and the sentences just before."""
-        clause = self.clauses[index]
-        first = self.clauses[0]
-        top = self.words[0] if first.kind == "heading" and first.level == 1 else ""
-        return "\n".join((self.title, top, *clause.section, clause.lead_in, *self.before(index)))
-
-    def before(self, index: int) -> Iterator[str]:
-        """The paragraphs just above a list or a table."""
-        section, kind = self.clauses[index].section, self.clauses[index].kind
-        place = index - 1
-        while place >= 0 and self.clauses[place].kind == kind:
-            place -= 1
-        for near in range(place, max(-1, place - _NEAR), -1):
-            if self.clauses[near].section != section or self.clauses[near].kind != "paragraph":
-                return
-            yield self.words[near]
-
-    def listing(self, index: int) -> bool:
-        """Whether a clause stands where sub-processors are listed."""
-        return speaks_of("list", self.over(index)) and not self.past(index)
-
-    def past(self, index: int) -> bool:
-        """Whether a clause stands under what is not listed any more, or in a log of changes."""
-        clause = self.clauses[index]
-        near = "\n".join((*clause.section[-2:], clause.lead_in))
-        return speaks_of("past", near)
 
     # --- tables ---
 
     def table(self, run: list[int]) -> None:
         for _, part in groupby(run, key=self.of_table):
             table = list(part)
-            if self.past(table[0]):
+            if self.regions.past(table[0]):
                 continue
-            over = f"{self.over(table[0])}\n{self.clauses[table[-1]].lead_in}"
+            over = f"{self.regions.over(table[0])}\n{self.clauses[table[-1]].lead_in}"
             rows = rows_of([(index, self.clauses[index]) for index in table], over)
             if rows:
                 self.taken.update(table)
@@ -184,7 +147,7 @@ class _Reader:
 
     def items(self, run: list[int]) -> None:
         """A list of entries, each with what is nested in it."""
-        if self.clauses[run[0]].kind != "item" or not self.listing(run[0]):
+        if self.clauses[run[0]].kind != "item" or not self.regions.listing(run[0]):
             return
         top = min(self.clauses[i].level for i in run)
         made: list[_Found] = []
@@ -193,13 +156,10 @@ class _Reader:
             entries = list(self.block(block))
             made += entries
             failed += not entries
-        near = "\n".join((*self.clauses[run[0]].section[-1:], *self.leads(run[0])))
-        if _is_list([f.entry for f in made], failed, named=speaks_of("list", near)):
+        if _is_list(
+            [f.entry for f in made], failed, named=speaks_of("list", self.regions.near(run[0]))
+        ):
             self.keep(made, run)
-
-    def leads(self, index: int) -> Iterator[str]:
-        yield self.clauses[index].lead_in
-        yield from self.before(index)
 
     def block(self, block: list[int]) -> Iterator[_Found]:
         """The entries of one item: itself, or those nested in it if it is a group."""
@@ -242,7 +202,7 @@ class _Reader:
         for _, group in groupby(blocks, key=self.of_heading):
             made, failed, clauses = [], 0, list[int]()
             for head, body in group:
-                if not self.clauses[head].section or not self.listing(head) or not body:
+                if not self.clauses[head].section or not self.regions.listing(head) or not body:
                     failed += 1
                     continue
                 draft = draft_of(self.clauses[head].text)
@@ -278,7 +238,7 @@ class _Reader:
 
     def paragraphs(self, run: list[int]) -> None:
         """Entries that are paragraphs: "Name, place, purpose", or a name and facts below it."""
-        if self.clauses[run[0]].kind != "paragraph" or not self.listing(run[0]):
+        if self.clauses[run[0]].kind != "paragraph" or not self.regions.listing(run[0]):
             return
         made: list[_Found] = []
         for block in self.prose_blocks(run):
@@ -311,44 +271,26 @@ class _Reader:
 
     # --- sentences ---
 
-    def sentence(self, index: int) -> None:
-        """ "Our sub-processors are: Alder GmbH (Germany), Birch Inc. (USA) and Cedar Ltd." """
-        words = self.words[index]
-        head, colon, tail = words.partition(":")
-        if index in self.taken or not colon or not speaks_of("list", head) or self.past(index):
+    def prose(self, index: int) -> None:
+        """Companies that a sentence enumerates or announces."""
+        clause, words = self.clauses[index], self.words[index]
+        if index in self.taken or clause.kind not in ("paragraph", "item"):
             return
-        if self.clauses[index].kind not in ("paragraph", "item"):
+        if self.regions.past(index):
             return
-        entries = [read_entry(piece) for piece in _enumerated(tail)]
-        made = [_Found(entry, (index,)) for entry in entries if entry]
-        failed = len(entries) - len(made)
-        if not failed and made and all(f.entry.evident for f in made):
+        if made := [_Found(entry, (index,)) for entry in enumerated(words)]:
             self.keep(made, [index])
-
-    def announcements(self, index: int) -> None:
-        """ "From 1 June we will engage Juniper Voice LLC (USA) as a sub-processor"."""
-        words, clause = self.words[index], self.clauses[index]
-        if index in self.taken or clause.kind not in ("paragraph", "item") or self.past(index):
-            return
-        if first_of("joins", words) < 0 or not self.listing(index):
-            return
-        for start, end in sentences(words, self.language):
-            sentence = words[start:end]
-            joins = first_of("joins", sentence)
-            if joins < 0 or speaks_of("leaves", sentence) or not speaks_of("list", sentence):
-                continue
-            for left, right in companies_in(sentence):
-                if joins <= left < joins + _REACH and self.is_stranger(sentence[left:right]):
-                    where = tuple(dict.fromkeys(p.name for p in places_in(sentence[right:])))
-                    entry = Entry(sentence[left:right], where, text=sentence)
+        elif self.regions.listing(index):
+            for entry, start, end in announced(words, self.language):
+                if self.is_stranger(entry.name):
                     self.found.append(_Found(entry, (index,)))
                     self.announced.add((index, start, end))
 
     def is_stranger(self, name: str) -> bool:
         """Whether a company is named once in the text, and is not the one that speaks."""
         words = " ".join(tokens(name))
-        return sum(words in " ".join(tokens(text)) for i, text in enumerate(self.words)
-                   if i not in self.taken) <= 1  # fmt: skip
+        free = (text for i, text in enumerate(self.words) if i not in self.taken)
+        return sum(words in " ".join(tokens(text)) for text in free) <= 1
 
     # --- entities ---
 
@@ -396,7 +338,7 @@ class _Reader:
         kept = [
             word
             for index, text in enumerate(self.words)
-            if index not in self.taken and not self.past(index)
+            if index not in self.taken and not self.regions.past(index)
             for word in tokens(text)
         ]
         return f" {' '.join(kept)} "
@@ -436,27 +378,3 @@ def _blocks(run: Sequence[int], begins: Callable[[int], bool]) -> Iterator[list[
         block.append(index)
     if block:
         yield block
-
-
-def _enumerated(text: str) -> list[str]:
-    """The pieces of an enumeration: at semicolons, else at commas and "and" outside brackets."""
-    text = text.strip(" .")
-    if ";" in text:
-        return [part.strip(" .") for part in re.split(r";(?:\s*(?:and|et|e|und|y)\s)?", text)]
-    pieces = [""]
-    depth = 0
-    for char in text:
-        depth += (char == "(") - (char == ")")
-        if char == "," and depth == 0:
-            pieces.append("")
-        else:
-            pieces[-1] += char
-    joined: list[str] = []
-    for piece in pieces:
-        first, *others = _AND.split(piece)
-        if joined and begins_with_form(piece):
-            joined[-1] += f",{first}"  # "Alder, Inc."
-        else:
-            joined.append(first)
-        joined += others
-    return [piece.strip() for piece in joined if piece.strip()]
