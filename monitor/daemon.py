@@ -172,7 +172,7 @@ class Daemon:
             jobs.append((self._heartbeat, daemon.heartbeat_every.total_seconds()))
         for job, seconds in jobs:
             scheduler.add_job(
-                _lasting(job),
+                cut_short(_lasting(job)),
                 "interval",
                 seconds=seconds,
                 misfire_grace_time=None,
@@ -380,6 +380,16 @@ def _lasting(job: Callable[_P, Awaitable[None]]) -> Callable[_P, Coroutine[Any, 
             await job(*args, **kwargs)
         except Exception as error:  # noqa: BLE001 - the edge: the ticker goes on
             _complain("a job of the ticker failed, it will be repeated", error, job=job.__name__)
+
+    return run
+
+
+def cut_short(job: Callable[[], Awaitable[None]]) -> Callable[[], Coroutine[Any, Any, None]]:
+    """A job that the end of its scheduler may cut off: that is no fault of it, and not logged."""
+
+    async def run() -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await job()
 
     return run
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -21,7 +22,7 @@ from starlette.routing import Route
 
 from monitor import config_file
 from monitor.alerts import trial_alert
-from monitor.daemon import Daemon
+from monitor.daemon import Daemon, cut_short
 from monitor.errors import ConfigError, StoreError
 from monitor.services import open_store, utc_now
 from store import NewDelivery
@@ -273,3 +274,27 @@ async def test_a_restart_continues_and_repeats_nothing(
     async with running(path):
         await asyncio.sleep(0.5)
     assert asked.count("/one") == before == 1
+
+
+async def test_a_stop_in_the_middle_of_a_job_is_no_fault(caplog: pytest.LogCaptureFixture) -> None:
+    """The scheduler cuts its jobs off when it ends; without the wrapping it logs a traceback."""
+
+    async def logged(wrapped: bool) -> bool:
+        begun = asyncio.Event()
+
+        async def job() -> None:
+            begun.set()
+            await asyncio.Event().wait()
+
+        caplog.clear()
+        scheduler = AsyncIOScheduler()
+        scheduler.add_job(cut_short(job) if wrapped else job)
+        scheduler.start()
+        await begun.wait()
+        scheduler.shutdown(wait=False)
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.wait([task for task in others if "run_coroutine_job" in repr(task)])
+        return "raised an exception" in caplog.text
+
+    assert await logged(wrapped=False)
+    assert not await logged(wrapped=True)
