@@ -12,7 +12,7 @@ from monitor.canonical import tokens
 from monitor.findings.changes import Change, Passage, Stream
 from monitor.findings.promises import Shift
 from monitor.lexicon import Age, Duration, Lexicon, Term
-from monitor.lexicon.phrases import Hit
+from monitor.lexicon.phrases import Hit, any_of
 from monitor.model import Category, CommitmentKind
 from monitor.redline import redline
 
@@ -46,17 +46,9 @@ _DAYS = {"hour": 1 / 24, "day": 1.0, "business_day": 1.4, "month": 30.4, "year":
 def _cues() -> dict[str, dict[str, re.Pattern[str]]]:
     tables = tomllib.loads(_CUES.read_text(encoding="utf-8"))
     return {
-        language: {name: _any_of(phrases) for name, phrases in table.items()}
+        language: {name: any_of(phrases) for name, phrases in table.items()}
         for language, table in tables.items()
     }
-
-
-def _any_of(phrases: list[str]) -> re.Pattern[str]:
-    bodies = [
-        re.escape(phrase).replace(r"\*", r"\w*").replace(r"\ ", r"\s+").replace("'", "['’]")
-        for phrase in sorted(phrases, key=len, reverse=True)
-    ]
-    return re.compile(rf"(?<!\w)(?:{'|'.join(bodies)})(?!\w)", re.IGNORECASE)
 
 
 class Reading:

@@ -25,19 +25,29 @@ _FORBIDDEN_OF_A_THOUSAND = 12
 
 def is_code_of_conduct(document: Document, lexicon: Lexicon) -> bool:
     """Whether terms are rules for what users may do: community guidelines, acceptable use."""
-    text = plain(document.text[:_READ]).text
-    named = cue_found("code", document.title or text[:_TITLE], lexicon.language)
+    text = _beginning(document)
+    if cue_found("code", document.title or text[:_TITLE], lexicon.language):
+        return True
     forbidden = cue_places("forbids", text, lexicon.language)
-    speaks = 1000 * forbidden >= _FORBIDDEN_OF_A_THOUSAND * len(text.split())
-    return named or speaks
+    return 1000 * forbidden >= _FORBIDDEN_OF_A_THOUSAND * len(text.split())
 
 
 def is_privacy_notice(document: Document, lexicon: Lexicon) -> bool:
     """Whether a text is mainly about personal data; a few sentences are judged by their head."""
-    text = plain(document.text[:_READ]).text
+    text = _beginning(document)
     words = len(text.split())
     if words < _FEW_WORDS:
         return cue_found("privacy", document.title or text[:_HEAD], lexicon.language)
-    spoken = len(lexicon.scan(text).of("cues.personal_data"))
-    spoken += cue_places("cookies", text, lexicon.language)
+    spoken = sum(cue_places(cue, text, lexicon.language) for cue in ("data", "cookies"))
     return 1000 * spoken >= _OF_A_THOUSAND * words
+
+
+def _beginning(document: Document) -> str:
+    """The plain text of the first clauses, which alignment stripped of markup already."""
+    read, length = [], 0
+    for clause in document.clauses:
+        read.append(plain(clause.text).text)
+        length += len(read[-1])
+        if length > _READ:
+            break
+    return "\n".join(read)

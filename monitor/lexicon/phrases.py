@@ -418,3 +418,15 @@ def _longest(hits: list[Hit]) -> list[Hit]:
             kept.append(hit)
             end = hit.end if hit.end - hit.start <= _LONG else hit.start + 1
     return kept
+
+
+def any_of(phrases: Iterable[str]) -> re.Pattern[str]:
+    """A pattern for any of some plain phrases: any letter case, "*" for any ending of a word.
+
+    For short lists that are searched in short texts; the packs' own phrases have an index.
+    """
+    bodies = [
+        re.escape(phrase).replace(r"\*", r"\w*").replace(r"\ ", r"\s+").replace("'", "['’]")
+        for phrase in sorted(set(phrases), key=lambda phrase: (-len(phrase), phrase))
+    ]
+    return re.compile(rf"(?<!\w)(?:{'|'.join(bodies)})(?!\w)", re.IGNORECASE)

@@ -12,6 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal, get_args
 
+from monitor.lexicon.phrases import any_of
+
 Column = Literal["name", "place", "purpose", "role", "ignored", "change"]
 Cue = Literal["list", "past", "affiliate", "joins", "leaves"]
 
@@ -41,11 +43,7 @@ def legal_forms() -> Iterator[tuple[str, str]]:
 @lru_cache(maxsize=16)
 def _phrases(name: str) -> re.Pattern[str]:
     found = [phrase for language in languages() for phrase in _tables()[language][name]]
-    bodies = [
-        re.escape(phrase).replace(r"\*", r"\w*").replace(r"\ ", r"\s+").replace("'", "['’]")
-        for phrase in sorted(set(found), key=len, reverse=True)
-    ]
-    return re.compile(rf"(?<!\w)(?:{'|'.join(bodies)})(?!\w)", re.IGNORECASE)
+    return any_of(found)
 
 
 def speaks_of(cue: Cue, text: str) -> bool:
