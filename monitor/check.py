@@ -38,6 +38,7 @@ from monitor.network import Network
 from monitor.outcomes import Occasion, Seen, conclude
 from monitor.reading import Examined, examine, selection_of
 from monitor.reassess import baseline_assessments
+from monitor.review import made_rules
 from monitor.team_rules import team_rules
 from monitor.workers import Workers
 from store import CheckOutcome, NewAction, SourceRecord, Store, new_id
@@ -168,10 +169,12 @@ class Checker:
             baseline = await asyncio.to_thread(
                 self.store.version_text, policy.id, source.baseline.number
             )
+        made = await asyncio.to_thread(made_rules, self.store, policy.id)
         try:
             examined = await self.workers.run(
                 examine, parts, selection_of(policy), baseline, policy.language, trusted,
-                team_rules(self.settings, policy), expectations_of(self.settings, policy),
+                team_rules(self.settings, policy, [rule for _, rule in made]),
+                expectations_of(self.settings, policy),
             )  # fmt: skip
         except ExtractionError as error:
             digest = hashlib.sha256(b"".join(part.content for part in parts)).hexdigest()

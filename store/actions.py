@@ -6,6 +6,7 @@ with whatever it changed (a version, a mute, a mark), so that neither is there w
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import cast, get_args
 
 import sqlalchemy as sa
@@ -37,6 +38,7 @@ def record_action(session: Session, policy: PolicyRow, new: NewAction) -> Action
         what=new.what,
         subject=storable(new.subject),
         why=storable(new.why.strip()),
+        detail=dict(new.detail) or None,
     )
     session.add(row)
     session.flush()
@@ -46,15 +48,21 @@ def record_action(session: Session, policy: PolicyRow, new: NewAction) -> Action
 
 
 def listing(
-    session: Session, policy: str | None = None, *, subject: str | None = None
+    session: Session,
+    policy: str | None = None,
+    *,
+    subject: str | None = None,
+    what: Collection[ActionKind] | None = None,
 ) -> list[ActionRecord]:
-    """Actions on one policy or on all, on one subject or on any; newest first."""
+    """Actions on one policy or on all, on one subject or on any, of some kinds; newest first."""
     order = (col(ActionRow.at).desc(), col(ActionRow.policy), col(ActionRow.number).desc())
     statement = select(ActionRow).order_by(*order)
     if policy is not None:
         statement = statement.where(ActionRow.policy == policy)
     if subject is not None:
         statement = statement.where(ActionRow.subject == subject)
+    if what is not None:
+        statement = statement.where(col(ActionRow.what).in_(what))
     return [_record_of(row) for row in session.exec(statement)]
 
 
@@ -82,4 +90,5 @@ def _record_of(row: ActionRow) -> ActionRecord:
         what=cast(ActionKind, row.what),
         subject=row.subject,
         why=row.why,
+        detail=row.detail or {},
     )

@@ -150,7 +150,8 @@ def change_digests(row: ChangeRow, comparison: bytes) -> dict[str, Any]:
 def action_json(row: ActionRow) -> str:
     """The text that ``row`` of an action's entry is the SHA-256 of."""
     fields = ("policy", "number", "at", "who", "what", "subject", "why")
-    return canonical(_fields(row, *fields))
+    detail = ("detail",) if row.detail is not None else ()
+    return canonical(_fields(row, *fields, *detail))
 
 
 def action_digests(row: ActionRow) -> dict[str, Any]:

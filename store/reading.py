@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
+from itertools import islice
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -36,6 +37,9 @@ from store.tables import (
     ValidatorRow,
     VersionRow,
 )
+
+#: Rows that one query asks for by key.
+_AT_ONCE = 500
 
 
 def source(session: Session, policy: str) -> SourceRecord:
@@ -157,14 +161,46 @@ def checks(session: Session, policy: str, limit: int) -> list[CheckRecord]:
     return [_check_record(row) for row in session.exec(statement)]
 
 
-def alerts(session: Session, limit: int) -> list[AlertRecord]:
-    """Alerts, newest first."""
+def alert(session: Session, alert_id: str) -> AlertRecord | None:
+    """One alert; None if there is none."""
+    row = session.get(AlertRow, alert_id)
+    return None if row is None else _alert_record(row)
+
+
+def alerts(
+    session: Session,
+    limit: int,
+    *,
+    policy: str | None = None,
+    kinds: Collection[str] | None = None,
+    severities: Collection[str] | None = None,
+    without: Collection[str] = (),
+) -> list[AlertRecord]:
+    """Alerts, newest first, but for those whose ids are in ``without``."""
     order = (col(AlertRow.created_at).desc(), col(AlertRow.id).desc())
-    statement = select(AlertRow).order_by(*order).limit(limit)
-    return [
-        AlertRecord(alert=row.payload, created_at=row.created_at, severity=cast(Any, row.severity))
-        for row in session.exec(statement)
-    ]
+    statement = select(AlertRow.id).order_by(*order)
+    if policy is not None:
+        statement = statement.where(AlertRow.policy == policy)
+    if kinds is not None:
+        statement = statement.where(col(AlertRow.kind).in_(kinds))
+    if severities is not None:
+        statement = statement.where(col(AlertRow.severity).in_(severities))
+    # By ids first: a payload is large, and most of a long history may be in `without`.
+    wanted = list(islice((i for i in session.exec(statement) if i not in without), limit))
+    found = {
+        row.id: row
+        for at in range(0, len(wanted), _AT_ONCE)
+        for row in session.exec(
+            select(AlertRow).where(col(AlertRow.id).in_(wanted[at : at + _AT_ONCE]))
+        )
+    }
+    return [_alert_record(found[alert_id]) for alert_id in wanted]
+
+
+def _alert_record(row: AlertRow) -> AlertRecord:
+    return AlertRecord(
+        alert=row.payload, created_at=row.created_at, severity=cast(Any, row.severity)
+    )
 
 
 def version_record(row: VersionRow) -> VersionRecord:

@@ -29,10 +29,12 @@ CheckResult = Literal[
 SnapshotState = Literal["version", "suspect", "held", "superseded"]
 VersionOrigin = Literal["capture", "revert", "manual", "accepted", "upgrade", "import"]
 DeliveryState = Literal["pending", "leased", "sent", "dead"]
-#: What people (and the daemon, for "prune") do to a policy that belongs into its records.
+#: What people (and the daemon, for "prune" and "escalate") do to a policy that belongs into its
+#: records.
 ActionKind = Literal[
-    "accept", "capture", "acknowledge", "review", "assign", "mute", "unmute", "note", "prune"
-]
+    "accept", "capture", "acknowledge", "dismiss", "escalate", "reopen", "ignore", "unignore",
+    "review", "assign", "mute", "unmute", "note", "prune",
+]  # fmt: skip
 
 
 # --- in ----------------------------------------------------------------------------------------
@@ -95,7 +97,8 @@ class NewAction:
     """Something that somebody did: who, when, what, to what and why.
 
     ``who`` is as they are called here (a claim, unless the caller knows better); ``subject`` is
-    the id of an alert, a change, a snapshot, or "" for the policy as a whole.
+    the id of an alert, a change, a snapshot, or "" for the policy as a whole. ``detail`` is what
+    machines need of it: the words of a rule, the grounds of a dismissal.
     """
 
     at: datetime
@@ -103,6 +106,7 @@ class NewAction:
     what: ActionKind
     subject: str = ""
     why: str = ""
+    detail: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +267,7 @@ class ActionRecord:
     what: ActionKind
     subject: str
     why: str
+    detail: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

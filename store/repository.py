@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 
 from monitor.config import Policy
 from monitor.errors import StoreError
-from monitor.model import Alert, Commitment, Stand
+from monitor.model import Alert, AlertKind, Commitment, Severity, Stand
 from store import (
     actions,
     archive,
@@ -35,6 +35,7 @@ from store.backup import Backup
 from store.database import Database, prepare_file, resolve
 from store.locks import DaemonLock
 from store.records import (
+    ActionKind,
     ActionRecord,
     AlertRecord,
     ChangeRecord,
@@ -214,6 +215,12 @@ class Store:
         with self._database.write() as session:
             return actions.record_action(session, recording.locked(session, policy), action)
 
+    def record_actions(self, policy: str, new: Sequence[NewAction]) -> list[ActionRecord]:
+        """Add several that belong together: all, in this order, or none."""
+        with self._database.write() as session:
+            row = recording.locked(session, policy)
+            return [actions.record_action(session, row, action) for action in new]
+
     # --- outbox --------------------------------------------------------------------------------
 
     def lease_deliveries(
@@ -339,16 +346,35 @@ class Store:
             return reading.checks(session, policy, limit)
 
     def actions(
-        self, policy: str | None = None, *, subject: str | None = None
+        self,
+        policy: str | None = None,
+        *,
+        subject: str | None = None,
+        what: Collection[ActionKind] | None = None,
     ) -> list[ActionRecord]:
         """What people did, newest first: to one policy or any, about one subject or any."""
         with self._database.read() as session:
-            return actions.listing(session, policy, subject=subject)
+            return actions.listing(session, policy, subject=subject, what=what)
 
-    def alerts(self, limit: int = 100) -> list[AlertRecord]:
-        """Alerts, newest first."""
+    def alert(self, alert: str) -> AlertRecord | None:
+        """One alert; None if there is none with that id."""
         with self._database.read() as session:
-            return reading.alerts(session, limit)
+            return reading.alert(session, alert)
+
+    def alerts(
+        self,
+        limit: int = 100,
+        *,
+        policy: str | None = None,
+        kinds: Collection[AlertKind] | None = None,
+        severities: Collection[Severity] | None = None,
+        without: Collection[str] = (),
+    ) -> list[AlertRecord]:
+        """Alerts, newest first: of one policy or any, but for the ids ``without``."""
+        with self._database.read() as session:
+            return reading.alerts(
+                session, limit, policy=policy, kinds=kinds, severities=severities, without=without
+            )
 
     def counts(self) -> Mapping[str, int]:
         """Totals for metrics, every name always present (docs/store.md lists them)."""

@@ -17,7 +17,7 @@ from sqlmodel import Field, SQLModel
 from store.columns import Digests, Hash, Instant, Tagged, Words
 
 #: The newest migration; a store that names another one is migrated, or refused if unknown.
-SCHEMA = "0004"
+SCHEMA = "0005"
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -274,10 +274,13 @@ class CheckRow(Base, table=True):
 
 
 class ActionRow(Base, table=True):
-    """Something that somebody did to a policy: who, when, what, to what and why."""
+    """Something that somebody did to a policy: who, when, what, to what and why.
+
+    ``detail`` is NULL for the many that need none; only then it is no part of the hash.
+    """
 
     __tablename__ = "action"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (Index(None, "subject"), {"sqlite_with_rowid": False})
 
     policy: str = Field(primary_key=True, foreign_key="policy.id")
     number: int = Field(primary_key=True)
@@ -286,6 +289,7 @@ class ActionRow(Base, table=True):
     what: str
     subject: str = Field(sa_type=Words)
     why: str = Field(sa_type=Words)
+    detail: Any = Field(default=None, sa_type=Tagged, nullable=True)
 
 
 class EvidenceRow(Base, table=True):

@@ -16,6 +16,7 @@ from monitor.cli import (
     importing,
     operating,
     reading,
+    reviewing,
     subprocessing,
     watch_list,
     watching,
@@ -29,8 +30,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for commands in (
-    watching, documents, expecting, reading, subprocessing, operating, evidence, exporting,
-    importing, watch_list, backtesting,
+    watching, documents, expecting, reading, reviewing, subprocessing, operating, evidence,
+    exporting, importing, watch_list, backtesting,
 ):  # fmt: skip
     commands.register(app)
 

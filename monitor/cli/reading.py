@@ -30,6 +30,7 @@ from monitor.errors import ConfigError
 from monitor.model import Commitment, SourceMemory
 from monitor.reading import read_parts, selection_of
 from monitor.redline import redline
+from monitor.review import made_rules
 from monitor.services import open_store, utc_now
 from monitor.team_rules import team_rules
 from monitor.vendors import owner_of, policies_of, vendor_of
@@ -186,7 +187,8 @@ def diff(
         if older < 1:
             raise ConfigError(f'"{policy}" has one version only; there is nothing to compare')
         before, after = (store.version_text(policy, n) for n in (older, newer))
-    rules = team_rules(configuration.settings, configuration.policy(policy))
+        made = [rule for _, rule in made_rules(store, policy)]
+    rules = team_rules(configuration.settings, configuration.policy(policy), made)
     comparison = compare_documents(as_document(before), as_document(after), rules)
     if as_json:
         print_json({"from_version": older, "to_version": newer, "comparison": comparison})

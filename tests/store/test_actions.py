@@ -61,15 +61,17 @@ def test_an_action_is_written_with_what_it_brings_about(store: Store) -> None:
     [("UPDATE action SET who = 'Mallory' WHERE number = 1", "1"),
      ("UPDATE action SET at = '2020-01-01 00:00:00.000000' WHERE number = 1", "1"),
      ("DELETE FROM action WHERE number = 2", "2"),
-     ("INSERT INTO action SELECT policy, 3, at, who, what, subject, why FROM action "
+     ("UPDATE action SET detail = NULL WHERE number = 1", "1"),
+     ("UPDATE action SET detail = '{\"grounds\":\"duplicate\"}' WHERE number = 2", "2"),
+     ("INSERT INTO action SELECT policy, 3, at, who, what, subject, why, detail FROM action "
       "WHERE number = 1", "3")],
 )  # fmt: skip
 def test_an_action_that_was_altered_is_found(
     store: Store, tmp_path: Path, statement: str, row: str
 ) -> None:
     """Changed, taken out or put in: `verify` names the action."""
-    for _ in range(2):
-        store.record_action("acme", REVIEW)
+    store.record_action("acme", replace(REVIEW, detail={"grounds": "cosmetic"}))
+    store.record_action("acme", REVIEW)
     plain = sqlite3.connect(tmp_path / "store.db")
     assert plain.execute(statement).rowcount == 1
     plain.commit()
@@ -89,6 +91,19 @@ def test_an_action_must_say_who_did_what(store: Store, action: NewAction, said: 
     with pytest.raises(StoreError, match=said):
         store.record_action("acme", action)
     assert store.actions() == []
+    assert store.verify() == []
+
+
+def test_actions_that_belong_together_are_written_together(store: Store) -> None:
+    """One that is refused takes the others with it; kinds can be asked for."""
+    ignored = replace(REVIEW, what="ignore", detail={"name": "r", "phrases": ("at all",)})
+    with pytest.raises(StoreError):
+        store.record_actions("acme", [ignored, replace(REVIEW, who="")])
+    assert store.actions() == []
+    made = store.record_actions("acme", [ignored, REVIEW])
+    assert [action.number for action in made] == [1, 2]
+    assert store.actions("acme", what=["ignore"]) == made[:1]
+    assert made[0].detail == {"name": "r", "phrases": ("at all",)}
     assert store.verify() == []
 
 
