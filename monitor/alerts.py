@@ -6,12 +6,15 @@ An alert's id is derived from what it is about, so the same event can never aler
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from monitor.config import Policy
 from monitor.model import Alert, Comparison, Finding, Severity, to_json
 from monitor.notice.clock import Notice
+from monitor.notice.deadlines import Deadline
+from monitor.notice.happenings import OPENS
+from store import ChangeRecord
 
 _ORDER: Mapping[str, int] = {"high": 0, "medium": 1, "low": 2}
 
@@ -36,6 +39,7 @@ def change_alert(
     first_seen: datetime,
     notice: Notice,
     links: Mapping[str, str],
+    deadlines: Iterable[Deadline] = (),
 ) -> Alert:
     """The alert for a change of meaning; findings come worst first."""
     findings = tuple(sorted(comparison.findings, key=lambda f: _ORDER[f.severity]))
@@ -54,6 +58,7 @@ def change_alert(
         severity=worst(findings),
         service=policy.service,
         title=title,
+        deadlines=tuple(to_json(deadline) for deadline in deadlines),
     )
 
 
@@ -81,6 +86,42 @@ def health_alert(
         severity=severity,
         service=policy.service,
         title=title,
+    )
+
+
+def deadline_alert(
+    policy: Policy,
+    change: ChangeRecord,
+    deadlines: Sequence[Deadline],
+    *,
+    step: int,
+    title: str,
+    links: Mapping[str, str],
+) -> Alert:
+    """The reminder, ``step`` days ahead or later, of what ends on one day because of a change.
+
+    It carries the findings of that change, so that it goes where the alert about it went; of a
+    deadline about sub-processors only those about them.
+    """
+    named = any(deadline.names for deadline in deadlines)
+    told = [f for f in change.comparison.findings if not named or f.rule in OPENS]
+    findings = tuple(sorted(told, key=lambda f: _ORDER[f.severity]))
+    until = deadlines[0].until.isoformat()
+    kinds = [deadline.kind for deadline in deadlines]
+    return Alert(
+        id=alert_id("deadline", change.id, until, step, *kinds),
+        policy=policy.id,
+        change=change.id,
+        verdict=None,
+        summary=" ".join(deadline.counted for deadline in deadlines),
+        findings=findings,
+        first_seen=change.at,
+        links=links,
+        kind="deadline",
+        severity=worst(findings),
+        service=policy.service,
+        title=title,
+        deadlines=tuple(to_json(deadline) for deadline in deadlines),
     )
 
 

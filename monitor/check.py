@@ -29,12 +29,14 @@ from monitor.capture import (
 )
 from monitor.config import Policy, Settings
 from monitor.config_file import declaration_digest
+from monitor.deadlines import promised_beside
 from monitor.errors import ExtractionError, FetchError, StoreError
 from monitor.expected import expectations_of
 from monitor.extraction import EXTRACTOR
 from monitor.fetch import Captured, Fetcher, permanent_target, validator_of
 from monitor.model import Commitment, Part, Validator
 from monitor.network import Network
+from monitor.notice.standards import Standard
 from monitor.outcomes import Occasion, Seen, conclude
 from monitor.reading import Examined, examine, selection_of
 from monitor.reassess import baseline_assessments
@@ -213,9 +215,13 @@ class Checker:
     ) -> CheckOutcome:
         """Conclude and write everything in one transaction."""
         promises: tuple[Commitment, ...] = ()
+        beside: tuple[Standard, ...] = ()
         if source.baseline and decision.action in ("new_version", "revert"):
             promises = await asyncio.to_thread(
                 self.store.commitments, policy.id, source.baseline.number
+            )
+            beside = await asyncio.to_thread(
+                promised_beside, self.store, self.settings, self.settings.policy, policy, started
             )
         stands = await asyncio.to_thread(self.store.stands, policy.id)
         occasion = Occasion(
@@ -228,6 +234,7 @@ class Checker:
             finished_at=self.clock(),
             origin=origin,
             promises=promises,
+            beside=beside,
             existing_snapshot=existing_snapshot,
             action=action,
             stands=stands,

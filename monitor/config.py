@@ -58,6 +58,8 @@ Period = Annotated[Duration, AfterValidator(_lasting)]
 #: A period of notice, "30 days" or "1 month", kept in its own unit.
 Notice = Annotated[NoticePeriod, BeforeValidator(parse_period)]
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(parse_network)]
+#: How many days before a deadline people are reminded of it; none: not at all.
+Remind = tuple[Annotated[int, Field(ge=0, le=365)], ...]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 PolicyType = Literal["privacy", "terms", "dpa", "subprocessors", "cookies", "other"]
 
@@ -111,6 +113,7 @@ class NoticeSettings(Table):
     holidays: tuple[Annotated[date | tuple[int, int], BeforeValidator(parse_holiday)], ...] = ()
     weekend: tuple[Weekday, ...] = ("saturday", "sunday")
     clear_days: bool = False
+    remind: Remind = (14, 7, 1)
 
 
 class WebSettings(Table):
@@ -169,6 +172,8 @@ class Policy(Table):
     owner: str = ""
     vendor: str = ""
     enabled: bool = True
+    laws: tuple[str, ...] = ()
+    remind: Remind | None = None
     expect: Expected | None = None
 
     @property
@@ -256,6 +261,8 @@ class Vendor(Table):
     contract: str = ""
     precedence: Literal["earliest", "contract", "policy"] = "earliest"
     period: tuple[ContractPeriod, ...] = ()
+    laws: tuple[str, ...] = ()
+    remind: Remind | None = None
 
 
 class ConsoleChannel(Table):
@@ -311,6 +318,7 @@ class Route(Table):
     severity: Severity = "medium"
     health: bool = True
     expectations: bool = True
+    deadlines: bool = True
     policies: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     services: tuple[str, ...] = ()

@@ -23,6 +23,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings.exceptions import SettingsError
 
 from monitor import config
+from monitor.clock import clock_faults
 from monitor.config import Defaults, Policy, Range, Settings
 from monitor.errors import ConfigError, ExtractionError
 from monitor.expectations.declared import Expected
@@ -224,6 +225,7 @@ def _cross_check(settings: Settings) -> Iterator[str]:
         if problem := _channel_fault(channel):
             yield f'[[channel]] "{channel.id}" {problem}'
     yield from vendor_faults(settings)
+    yield from clock_faults(settings)
     yield from _route_faults(settings)
     yield from _team_rule_faults(settings)
     yield from _expect_faults(settings)

@@ -39,6 +39,8 @@ _P = ParamSpec("_P")
 
 #: Seconds that a stop waits for running checks, then for the outbox, then for the last sends.
 _PARTING = 5.0
+#: Seconds between two looks at what lies ahead.
+_REMINDING = 900.0
 #: Seconds before a check that could not be stored is begun again: its source is a stranger's site.
 _REST = 60.0
 
@@ -111,7 +113,7 @@ class Daemon:
         )
         async with parts as self._services:
             await asyncio.to_thread(bring_forward, self._services, self._clock())
-            reassessing = asyncio.create_task(_lasting(self._reassess)(self._services))
+            reassessing = asyncio.create_task(_lasting(self._begin)(self._services))
             scheduler = self._start_ticking()
             systemd.notify("READY=1")
             self._announce()
@@ -167,6 +169,7 @@ class Daemon:
             (self._start_due, tick),
             (self._empty_outbox, tick),
             (self._keep_house, 3600.0),
+            (self._remind, _REMINDING),
         ]
         if daemon.heartbeat_url:
             jobs.append((self._heartbeat, daemon.heartbeat_every.total_seconds()))
@@ -218,6 +221,11 @@ class Daemon:
         finally:
             self._checks.pop(policy.id, None)
 
+    async def _begin(self, services: Services) -> None:
+        """What a configuration that was just read asks for without waiting for its time."""
+        await _lasting(self._remind)()
+        await self._reassess(services)
+
     async def _reassess(self, services: Services) -> None:
         """Hold the stored texts against what this configuration expects, one after the other."""
         stale = await asyncio.to_thread(services.unassessed)
@@ -236,6 +244,12 @@ class Daemon:
     async def _send(self, services: Services) -> None:
         assert self._metrics is not None
         self._metrics.deliveries_attempted(await services.dispatcher.run_once())
+
+    async def _remind(self) -> None:
+        """Raise the reminders that are due; the outbox sends them."""
+        assert self._services is not None
+        if raised := await asyncio.to_thread(self._services.remind):
+            log.info("reminders of deadlines", raised=raised)
 
     async def _keep_house(self) -> None:
         assert self._services is not None

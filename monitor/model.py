@@ -311,7 +311,7 @@ class SourceMemory:
 
 # --- alerts ------------------------------------------------------------------------------------
 
-AlertKind = Literal["change", "health", "expectation", "test"]
+AlertKind = Literal["change", "health", "expectation", "deadline", "test"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +325,8 @@ class Alert:
     ``evidence`` is the head of the policy's hash chain when the alert was stored, and vouches for
     what it is about (docs/evidence.md); the store fills it in. ``vendor`` and ``owner`` say whose
     document it is and who looks after it here, as configured. ``expectations`` are those that an
-    alert of that kind is about, each with its finding at the same place.
+    alert of that kind is about, each with its finding at the same place. ``deadlines`` are the
+    days that follow from a change (monitor.notice.deadlines as JSON), or those a reminder is about.
     """
 
     id: str
@@ -347,6 +348,7 @@ class Alert:
     vendor: str = ""
     owner: str = ""
     expectations: tuple[Assessment, ...] = ()
+    deadlines: tuple[Mapping[str, Any], ...] = ()
 
 
 def to_json(value: Any) -> Any:

@@ -14,12 +14,13 @@ from typing import TypeAlias
 from monitor import routing, schedule
 from monitor.alerts import change_alert, health_alert
 from monitor.capture import Decision, Observation
-from monitor.clock import dates_of, notice_of, words_changed
+from monitor.clock import Matter, deadlines_of, notice_of, publication_of
 from monitor.config import Policy, PolicyType, Settings
 from monitor.errors import FetchError
 from monitor.expectations import Settled, settle
 from monitor.model import Alert, Assessment, Commitment, Part, Severity, Stand, Validator
-from monitor.notice.clock import Dates, Publication, Told
+from monitor.notice.clock import Told
+from monitor.notice.standards import Standard
 from monitor.reading import Examined
 from monitor.standings import expectation_alert
 from monitor.vendors import owner_of, vendor_of
@@ -86,10 +87,11 @@ class Occasion:
 
     ``stamp`` names how texts are made now; ``origin`` overrides how a version came to be: taken by
     hand, accepted by people, or made anew by a technical upgrade (which alerts nothing).
-    ``promises`` govern the notice that is due: the baseline's commitments, and those of other
-    documents about it. ``told`` are the vendor's own notices. ``action`` is
-    what a person did to bring it about. ``stands`` are the stored ones; ``assessments`` hold the
-    baseline against what is expected now (None: not needed), for where there is no new version.
+    ``promises`` govern the notice that is due: the baseline's commitments; ``beside`` is what other
+    documents of the vendor promise about changes of this one. ``told`` are the vendor's own
+    notices. ``action`` is what a person did to bring it about. ``stands`` are the stored ones;
+    ``assessments`` hold the baseline against what is expected now (None: not needed), for where
+    there is no new version.
     """
 
     policy: Policy
@@ -101,6 +103,7 @@ class Occasion:
     finished_at: datetime
     origin: VersionOrigin = "capture"
     promises: tuple[Commitment, ...] = ()
+    beside: tuple[Standard, ...] = ()
     told: tuple[Told, ...] = ()
     existing_snapshot: str | None = None
     action: NewAction | None = None
@@ -302,22 +305,20 @@ def _sent(occasion: Occasion, alerts: Iterable[Alert]) -> Sent:
 
 def _change_alert(occasion: Occasion, version: NewVersion, change: NewChange) -> Alert:
     baseline = occasion.source.baseline
-    publication = Publication(
-        version.first_seen,
-        baseline.last_seen if baseline else None,
-        dates_of(version),
-        dates_of(baseline) if baseline else Dates(),
-        words_changed(change.comparison),
-        occasion.told,
-        schedule.length_of(schedule.parse_every(occasion.policy.every), occasion.started_at),
-    )
-    notice = notice_of(
-        occasion.settings,
+    matter = Matter(
         occasion.policy,
-        publication,
-        promises=occasion.promises,
-        language=baseline.language if baseline else version.language,
-        findings=change.comparison.findings,
+        publication_of(
+            occasion.policy,
+            baseline,
+            version,
+            last_seen_old=baseline.last_seen if baseline else None,
+            comparison=change.comparison,
+            told=occasion.told,
+        ),
+        change.comparison.findings,
+        occasion.promises,
+        baseline.language if baseline else version.language,
+        occasion.beside,
     )
     return change_alert(
         occasion.policy,
@@ -326,14 +327,20 @@ def _change_alert(occasion: Occasion, version: NewVersion, change: NewChange) ->
         title=version.title or _TITLES[occasion.policy.type],
         effective=version.effective,
         first_seen=version.first_seen,
-        notice=notice,
+        notice=notice_of(occasion.settings, matter),
+        deadlines=deadlines_of(occasion.settings, matter),
         links=_links(occasion, change.id),
     )
 
 
 def _links(occasion: Occasion, change: str | None) -> dict[str, str]:
-    links = {"policy": occasion.policy.all_urls[0]}
-    public = occasion.settings.web.public_url.rstrip("/")
+    return links_of(occasion.settings, occasion.policy, change)
+
+
+def links_of(settings: Settings, policy: Policy, change: str | None) -> dict[str, str]:
+    """Where an alert leads: to the document, and to its change on the dashboard."""
+    links = {"policy": policy.all_urls[0]}
+    public = settings.web.public_url.rstrip("/")
     if public and change:
         links["dashboard"] = f"{public}/changes/{change}"
     return links

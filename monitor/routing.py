@@ -19,13 +19,15 @@ class Rule:
 
     ``severity`` is the lowest that passes. ``health`` says whether alerts about the state of a
     source go this way too; ``severity`` and ``categories`` do not apply to those. ``expectations``
-    says whether alerts about expectations do; to those they apply.
+    says whether alerts about expectations do, ``deadlines`` whether reminders do; to those they
+    apply (a reminder is about the findings of its change).
     """
 
     channel: str
     severity: Severity = "medium"
     health: bool = True
     expectations: bool = True
+    deadlines: bool = True
     policies: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
@@ -50,6 +52,8 @@ def _passes(alert: Alert, rule: Rule, tags: frozenset[str]) -> bool:
     if alert.kind == "health":
         return rule.health
     if alert.kind == "expectation" and not rule.expectations:
+        return False
+    if alert.kind == "deadline" and not rule.deadlines:
         return False
     return _is_wanted(alert, rule)
 

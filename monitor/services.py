@@ -18,6 +18,7 @@ from monitor.expectations import is_stale
 from monitor.expected import expectations_of
 from monitor.fetch import Fetcher
 from monitor.reassess import reassess
+from monitor.reminding import remind
 from monitor.workers import Workers
 from notifiers.base import Notifier, build_notifiers
 from notifiers.dispatch import Dispatcher
@@ -114,6 +115,11 @@ class Services:
         await reassess(
             checker.settings, self.store, self.workers, policy, checker.owner, checker.clock()
         )
+
+    def remind(self) -> int:
+        """Raise the reminders that are due (monitor.reminding)."""
+        checker = self.checker
+        return remind(self.store, checker.settings, self.policies, checker.clock())
 
 
 def make_ready(

@@ -26,9 +26,13 @@ _BADGES = {
     "medium": "bold black on yellow",
     "low": "bold white on blue",
     "source": "bold black on cyan",
+    "deadline": "bold white on magenta",
     "test": "bold black on green",
 }
-_RULES = {"high": "red", "medium": "yellow", "low": "blue", "source": "cyan", "test": "green"}
+_RULES = {
+    "high": "red", "medium": "yellow", "low": "blue", "source": "cyan", "deadline": "magenta",
+    "test": "green",
+}  # fmt: skip
 _DIRECTIONS = {"weaker": "red", "stronger": "green", "neutral": "default"}
 _PIECES = {"same": "dim", "gone": "strike red", "new": "bold green"}
 _MARKS = {"same": ("", ""), "gone": ("[-", "-]"), "new": ("{+", "+}")}

@@ -11,14 +11,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from monitor.model import Alert, Direction, Finding, Quote, Severity, Value
-from notifiers import notices, wording
+from notifiers import deadlines, notices, wording
 from notifiers.redlines import Piece, mark
 from notifiers.wording import one_line, shorten
 
-Tone = Literal["high", "medium", "low", "source", "test"]
+Tone = Literal["high", "medium", "low", "source", "deadline", "test"]
 
 _SUBJECT_LIMIT = 140
 _SUMMARY_LIMIT = 600
@@ -49,7 +49,12 @@ _HEALTH_NOTE = (
 _EXPECTATION_NOTE = (
     "“Not found” is about this text alone: it may stand in another document, or in other words."
 )
-_NOTES: Mapping[str, str] = {"health": _HEALTH_NOTE, "expectation": _EXPECTATION_NOTE}
+_DEADLINE_NOTE = (
+    "Counted from what the page, your configuration and the laws you named say; read your contract."
+)
+_NOTES: Mapping[str, str] = {
+    "health": _HEALTH_NOTE, "expectation": _EXPECTATION_NOTE, "deadline": _DEADLINE_NOTE,
+}  # fmt: skip
 _FOOTER = "Sent by policywatch, which compares what policies promised with what they promise now."
 _CLAIM = "An alert says that a change is worth reading; it is not legal advice."
 
@@ -126,7 +131,7 @@ class Message:
     @property
     def footer(self) -> str:
         """Who sends this, and what an alert about a change claims."""
-        return _FOOTER + (" " + _CLAIM if self.tone in ("high", "medium", "low") else "")
+        return _FOOTER + (" " + _CLAIM if self.tone not in ("source", "test") else "")
 
 
 def compose(alert: Alert, today: date) -> Message:
@@ -134,12 +139,12 @@ def compose(alert: Alert, today: date) -> Message:
     items = tuple(_items(alert))
     service = shorten(one_line(alert.service) or one_line(alert.policy), _NAME_LIMIT)
     return Message(
-        subject=_subject(alert, service),
+        subject=_subject(alert, service, today),
         tone=_tone(alert),
         service=service,
         title=_title(alert, service),
         policy=one_line(alert.policy),
-        lead=_lead(alert),
+        lead=_lead(alert, today),
         facts=tuple(_facts(alert, today)),
         items=items,
         left_out=len(alert.findings) - len(items),
@@ -160,11 +165,15 @@ def _tone(alert: Alert) -> Tone:
             return "source"
         case "test":
             return "test"
+        case "deadline":
+            return "deadline"
         case "change" | "expectation":
             return alert.severity
 
 
-def _subject(alert: Alert, service: str) -> str:
+def _subject(alert: Alert, service: str, today: date) -> str:
+    if alert.kind == "deadline" and alert.deadlines:
+        return f"[deadline] {service}: {deadlines.countdown(alert.deadlines[0], today)}"
     count = len(alert.findings)
     said = _compact(_headline(alert.findings[0])) if count else _arrows(one_line(alert.summary))
     more = f" (+{count - 1} more)" if count > 1 else ""
@@ -173,7 +182,9 @@ def _subject(alert: Alert, service: str) -> str:
     return (head + shorten(_lower_first(said), room) + more).replace("→", "->")
 
 
-def _lead(alert: Alert) -> str:
+def _lead(alert: Alert, today: date) -> str:
+    if alert.kind == "deadline":
+        return _sentence("; ".join(_countdown(deadline, today) for deadline in alert.deadlines))
     if not alert.findings:
         return shorten(_arrows(one_line(alert.summary)), _SUMMARY_LIMIT)
     if len(alert.findings) == 1:
@@ -183,6 +194,11 @@ def _lead(alert: Alert) -> str:
     tally = Counter(finding.direction for finding in alert.findings)
     counts = ", ".join(f"{tally[way]} {way}" for way in _WAYS if tally[way])
     return f"{len(alert.findings)} changes of meaning: {counts}"
+
+
+def _countdown(deadline: Mapping[str, Any], today: date) -> str:
+    about = deadlines.names(deadline)
+    return deadlines.countdown(deadline, today) + (f": {about}" if about else "")
 
 
 def _sentence(text: str) -> str:
@@ -218,6 +234,9 @@ def _headline(finding: Finding) -> str:
 
 def _items(alert: Alert) -> Iterator[Item]:
     findings = alert.findings[:_MOST_ITEMS]
+    if alert.kind == "deadline":
+        yield from (replace(_item(finding), pieces=(), values="") for finding in findings)
+        return
     if len(alert.expectations) != len(alert.findings):
         yield from map(_item, findings)
         return
@@ -277,8 +296,12 @@ def _words(quote: Quote | None) -> str:
 
 
 def _facts(alert: Alert, today: date) -> Iterator[Fact]:
+    if alert.kind == "deadline":
+        for deadline in alert.deadlines:
+            yield from (Fact(*told) for told in deadlines.told(deadline, today))
     if alert.kind == "change":
         yield Fact("Takes effect", _effective(alert, today))
+        yield from (Fact(*told) for told in deadlines.windows(alert.deadlines, today))
         for label, words in (
             ("Notice promised", notices.notice_words(alert.notice)),
             ("Counted", notices.counted(alert.notice)),
@@ -294,6 +317,7 @@ def _facts(alert: Alert, today: date) -> Iterator[Fact]:
 
 _SEEN: Mapping[str, str] = {
     "change": "First seen", "health": "Since", "expectation": "Found", "test": "First seen",
+    "deadline": "First seen",
 }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ then mark: nothing is lost, and a double is possible only between a server's acc
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -37,6 +37,12 @@ def add(session: Session, alert: Alert, deliveries: Iterable[NewDelivery], now: 
             known.add(delivery.channel)
             session.add(_new_row(alert.id, delivery, now))
     session.flush()
+
+
+def unknown(session: Session, alerts: Sequence[str]) -> set[str]:
+    """Those of these ids under which no alert was raised."""
+    known = session.exec(select(AlertRow.id).where(col(AlertRow.id).in_(alerts))).all()
+    return set(alerts) - set(known)
 
 
 def lease(

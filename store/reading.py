@@ -135,12 +135,16 @@ def parts_by_snapshot(rows: Iterable[PartRow]) -> dict[str, list[PartRow]]:
     return grouped
 
 
-def changes(session: Session, policy: str | None, limit: int | None) -> list[ChangeRecord]:
+def changes(
+    session: Session, policy: str | None, limit: int | None, since: datetime | None = None
+) -> list[ChangeRecord]:
     """Changes, newest first."""
     order = (col(ChangeRow.at).desc(), col(ChangeRow.to_version).desc(), col(ChangeRow.id))
     statement = select(ChangeRow).order_by(*order)
     if policy is not None:
         statement = statement.where(ChangeRow.policy == policy)
+    if since is not None:
+        statement = statement.where(col(ChangeRow.at) >= since)
     if limit is not None:
         statement = statement.limit(limit)
     return [_change_record(row) for row in session.exec(statement)]

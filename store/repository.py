@@ -256,6 +256,20 @@ class Store:
         with self._database.write() as session:
             outbox.add(session, alert, deliveries, now)
 
+    def raise_once(
+        self, alerts: Sequence[tuple[Alert, Sequence[NewDelivery]]], now: datetime
+    ) -> int:
+        """Raise those of these alerts that were never raised, with their deliveries; how many.
+
+        Other than ``add_alert`` it leaves a known one alone, though other channels are meant now.
+        """
+        with self._database.write() as session:
+            fresh = outbox.unknown(session, [alert.id for alert, _ in alerts])
+            for alert, deliveries in alerts:
+                if alert.id in fresh:
+                    outbox.add(session, alert, deliveries, now)
+            return len(fresh)
+
     def deliveries(
         self, state: DeliveryState | None = None, limit: int = 100
     ) -> list[DeliveryRecord]:
@@ -330,10 +344,16 @@ class Store:
         with self._database.read() as session:
             return blobs.get(session, digest)
 
-    def changes(self, policy: str | None = None, limit: int | None = None) -> list[ChangeRecord]:
-        """Changes, newest first."""
+    def changes(
+        self,
+        policy: str | None = None,
+        limit: int | None = None,
+        *,
+        since: datetime | None = None,
+    ) -> list[ChangeRecord]:
+        """Changes, newest first; with ``since`` those recorded from then on."""
         with self._database.read() as session:
-            return reading.changes(session, policy, limit)
+            return reading.changes(session, policy, limit, since)
 
     def change(self, change: str) -> ChangeRecord:
         """One change. StoreError if there is none."""

@@ -9,6 +9,7 @@ import typer
 
 from monitor.cli import (
     backtesting,
+    deadlines,
     documents,
     evidence,
     expecting,
@@ -30,8 +31,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for commands in (
-    watching, documents, expecting, reading, reviewing, subprocessing, operating, evidence,
-    exporting, importing, watch_list, backtesting,
+    watching, documents, expecting, reading, reviewing, subprocessing, deadlines, operating,
+    evidence, exporting, importing, watch_list, backtesting,
 ):  # fmt: skip
     commands.register(app)
 

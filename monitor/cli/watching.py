@@ -71,6 +71,7 @@ def check(
 
     async def work(services: Services) -> tuple[list[_Checked], list[dict[str, Any]]]:
         results = await _check_all(services, chosen, quiet=output != "text")
+        await asyncio.to_thread(services.remind)
         await services.dispatcher.run_once()
         return results, [_stood(services, policy, outcome) for policy, outcome in results]
 

@@ -80,6 +80,13 @@ class Publication:
             return self.new.effective
         return min((t.effective for t in self.told if t.effective), default=None)
 
+    @property
+    def is_gap(self) -> bool:
+        """Whether the page was not seen for much longer than it was to be looked at."""
+        if self.last_seen_old is None or not self.every:
+            return False
+        return self.first_seen - self.last_seen_old > 2 * self.every + timedelta(hours=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Measure:
@@ -191,8 +198,7 @@ def _held(
 ) -> tuple[NoticeVerdict, str]:
     """The verdict of one standard, from the e-mails it promised and from the page."""
     channels = standard.channels
-    by_mail = not channels or bool(channels & _BY_MAIL)
-    on_page = not channels or bool(channels & _ON_THE_PAGE)
+    by_mail, on_page = (may_be_told_by(channels, way) for way in ("mail", "page"))
     told = min((days.day_of(t.at) for t in publication.told), default=None) if by_mail else None
     if told is not None and told <= latest:
         return "consistent", f"a notice of the vendor was received on {told}"
@@ -202,6 +208,11 @@ def _held(
     if not on_page:
         return "shorter on this page", f"the vendor's notice was received on {told}"
     return _on_page(publication, days, latest)
+
+
+def may_be_told_by(channels: frozenset[str], way: Literal["page", "mail"]) -> bool:
+    """Whether telling people this way is among the promised ones; none promised means any."""
+    return not channels or bool(channels & (_ON_THE_PAGE if way == "page" else _BY_MAIL))
 
 
 def _not_seen(channels: list[str]) -> str:
@@ -219,7 +230,7 @@ def _on_page(publication: Publication, days: Calendar, latest: date) -> tuple[No
     if days.day_of(last) > latest:
         return "shorter on this page", "the page still showed the old text when it was due"
     gap = first - last
-    if publication.every and gap > 2 * publication.every + timedelta(hours=1):
+    if publication.is_gap:
         told = f"{gap.days} days" if gap.days > 1 else f"{gap.total_seconds() / 3600:.0f} hours"
         return (
             "not verifiable",
@@ -238,9 +249,9 @@ def _given(
     channels = standard.channels if standard else frozenset()
     first = days.day_of(publication.first_seen)
     last = days.day_of(publication.last_seen_old) if publication.last_seen_old else None
-    if publication.told and (not channels or channels & _BY_MAIL):
+    if publication.told and may_be_told_by(channels, "mail"):
         told = min(days.day_of(t.at) for t in publication.told)
-        on_page = not channels or bool(channels & _ON_THE_PAGE)
+        on_page = may_be_told_by(channels, "page")
         if not (on_page and last is not None and first < told):
             return (effective - told).days, (effective - told).days, "notice"
     least = (effective - first).days

@@ -19,8 +19,14 @@ from monitor.notice.calendar import Calendar, Period, as_unit
 
 Right = Literal["notice", "objection", "termination"]
 Source = Literal["policy", "contract", "law"]
-Starts = Literal["notice", "effect"]
+#: From when a period runs: the notice, the effect, the later of both; or until the day before the
+#: effect, whatever its length.
+Starts = Literal["notice", "effect", "later", "until effect"]
 Precedence = Literal["earliest", "contract", "policy"]
+Happening = Literal["added", "replaced", "relocated"]
+
+#: What must happen to a sub-processor for a period about them, unless a contract says otherwise.
+USUAL: tuple[Happening, ...] = ("added", "replaced")
 
 _RIGHTS: dict[CommitmentKind, Right] = {
     "notice_period": "notice",
@@ -36,9 +42,10 @@ _SOME_DAY = date(2001, 3, 1)
 class Standard:
     """A period that somebody set: what it gives, about which changes, and from when it runs.
 
-    ``about`` is the scope of a commitment (policy, price, subprocessors, ...). ``channels`` are
-    the ways of telling that were promised; none stated means that any will do. ``cite`` is the
-    sentence, the clause or the article.
+    ``about`` is the scope of a commitment (policy, price, subprocessors, ...); of one about
+    sub-processors ``on`` says what must happen to them. ``channels`` are the ways of telling that
+    were promised; none stated means that any will do. ``cite`` is the sentence, the clause or the
+    article.
     """
 
     right: Right
@@ -48,6 +55,7 @@ class Standard:
     starts: Starts = "notice"
     channels: frozenset[str] = frozenset()
     cite: str = ""
+    on: tuple[Happening, ...] = USUAL
 
 
 def promised(commitments: Iterable[Commitment], language: str) -> tuple[Standard, ...]:
@@ -110,7 +118,7 @@ def preferred(
 def _standard(
     c: Commitment, right: Right, amount: int, channels: dict[str, frozenset[str]], lexicon: Lexicon
 ) -> Standard:
-    about = c.scope or "policy"
+    about = c.scope or ("subprocessors" if _of_subprocessors(c, lexicon) else "policy")
     return Standard(
         right, "policy", Period(amount, as_unit(c.unit)), about,
         starts=_starts(c, lexicon) if right != "notice" else "notice",
@@ -123,6 +131,13 @@ def _because_of_a_change(c: Commitment, lexicon: Lexicon) -> bool:
     """Whether a time to end the contract is given because something changes, and to us."""
     hits = lexicon.scan(c.quote.text)
     return c.scope != "provider" and hits.any_cue(("change", "subprocessor_change"))
+
+
+def _of_subprocessors(c: Commitment, lexicon: Lexicon) -> bool:
+    """Whether a window that names no scope is one for changes of sub-processors."""
+    return c.kind != "notice_period" and lexicon.scan(c.quote.text).any_cue(
+        ("subprocessor_change",)
+    )
 
 
 def _starts(c: Commitment, lexicon: Lexicon) -> Starts:

@@ -4,6 +4,7 @@ long one may object."""
 from __future__ import annotations
 
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ from monitor.comparison import as_document, compare_documents
 from monitor.findings.subprocessors import RULE_OF
 from monitor.model import Document, Finding
 from monitor.notice.calendar import parse_period
-from monitor.notice.objections import USUAL, ContractWindow, objection_window
+from monitor.notice.clock import Dates, Publication
+from monitor.notice.deadlines import deadlines_of
+from monitor.notice.standards import USUAL, Standard, promised, scopes_of
 from tests.subprocessors.layouts import pdf_of
 
 SUITES = sorted((Path(__file__).parent / "pairs").glob("*.toml"))
@@ -69,12 +72,20 @@ def test_a_list_is_compared_entity_by_entity(pair: dict[str, Any]) -> None:
 
 
 def window(pair: dict[str, Any], old: Document, findings: tuple[Finding, ...]) -> str:
-    contract = ()
+    standards = list(promised(commitments_of(old), old.language))
     if "contract" in pair:
         on = tuple(pair.get("contract_on", USUAL))
-        contract = (ContractWindow(parse_period(pair["contract"]), on),)
-    opened = objection_window(findings, commitments_of(old), contract)
-    return str(opened.length) if opened else ""
+        length = parse_period(pair["contract"])
+        standards.append(Standard("objection", "contract", length, "subprocessors", on=on))
+    seen = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    days = deadlines_of(
+        standards,
+        Publication(seen, seen, Dates()),
+        findings,
+        scopes=scopes_of("dpa", findings, old.language),
+        precedence="policy",
+    )
+    return next((d.counted.partition(" from ")[0] for d in days if d.kind == "objection"), "")
 
 
 def test_the_suites_are_large_enough_to_prove_something() -> None:
