@@ -42,6 +42,7 @@ from monitor.reading import Examined, examine, selection_of
 from monitor.reassess import baseline_assessments
 from monitor.review import made_rules
 from monitor.team_rules import team_rules
+from monitor.telling import MUTING
 from monitor.workers import Workers
 from store import CheckOutcome, NewAction, SourceRecord, Store, new_id
 from store.records import VersionOrigin
@@ -224,6 +225,7 @@ class Checker:
                 promised_beside, self.store, self.settings, self.settings.policy, policy, started
             )
         stands = await asyncio.to_thread(self.store.stands, policy.id)
+        muting = await asyncio.to_thread(self.store.actions, policy.id, what=MUTING)
         occasion = Occasion(
             policy=policy,
             source=source,
@@ -238,6 +240,7 @@ class Checker:
             existing_snapshot=existing_snapshot,
             action=action,
             stands=stands,
+            muting=tuple(muting),
             assessments=await baseline_assessments(
                 self.settings, self.store, self.workers, policy, source, stands
             ),

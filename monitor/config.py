@@ -7,7 +7,7 @@ reported at once. Secrets come only from environment variables (``*_env``) or fi
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Any, Literal
 
@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from monitor.expectations.declared import Expected
+from monitor.hours import parse_clock, parse_span, parse_until
 from monitor.model import Category, Direction, Severity
 from monitor.notice.calendar import Period as NoticePeriod
 from monitor.notice.calendar import parse_holiday, parse_period, parse_zone
@@ -52,6 +53,23 @@ def _lasting(value: timedelta) -> timedelta:
     return value
 
 
+def _clock(value: str) -> str:
+    parse_clock(value)
+    return value
+
+
+def _span(value: str) -> str:
+    if value:
+        parse_span(value)
+    return value
+
+
+def _zone_if_given(value: str) -> str:
+    return parse_zone(value) if value else value
+
+
+#: A time of day, "08:00".
+Clock = Annotated[str, AfterValidator(_clock)]
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 #: A duration in which something must happen, or after which something happens again.
 Period = Annotated[Duration, AfterValidator(_lasting)]
@@ -312,18 +330,43 @@ Channel = Annotated[
 
 
 class Route(Table):
-    """Which alerts a channel gets: all of the given conditions must hold."""
+    """Which alerts a channel gets, and when: all of the given conditions must hold."""
 
     channel: str
     severity: Severity = "medium"
-    health: bool = True
+    health: bool | Literal["only"] = True
     expectations: bool = True
     deadlines: bool = True
     policies: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
+    types: tuple[PolicyType, ...] = ()
     vendors: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    verdicts: tuple[Literal["material", "minor"], ...] = ()
     categories: tuple[str, ...] = ()
+    directions: tuple[Direction, ...] = ()
+    go_on: bool = Field(default=True, alias="continue")
+    digest: Literal["", "hourly", "daily", "weekly"] = ""
+    at: Clock = "08:00"
+    on: Weekday = "monday"
+    quiet: Annotated[str, AfterValidator(_span)] = ""
+    quiet_days: tuple[Weekday, ...] = ()
+    timezone: Annotated[str, AfterValidator(_zone_if_given)] = ""
+    throttle: Period | None = None
+    escalate_after: Period | None = None
+    escalate_to: str = ""
+
+
+class Mute(Scoped):
+    """Findings, or whole policies, that nobody is told of for a time: ``[[mute]]``."""
+
+    name: str
+    until: Annotated[date | datetime, BeforeValidator(parse_until)]
+    reason: str
+    categories: tuple[Category, ...] = ()
+    phrases: tuple[str, ...] = ()
+    pattern: str = ""
 
 
 class Settings(BaseSettings):
@@ -352,6 +395,7 @@ class Settings(BaseSettings):
     expect: tuple[Expect, ...] = ()
     channel: tuple[Channel, ...] = ()
     route: tuple[Route, ...] = ()
+    mute: tuple[Mute, ...] = ()
 
     @classmethod
     def settings_customise_sources(

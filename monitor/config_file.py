@@ -30,7 +30,7 @@ from monitor.expectations.declared import Expected
 from monitor.expected import expectation_faults
 from monitor.extraction import check_selector
 from monitor.findings.team import PatternError, Words
-from monitor.model import CATEGORIES
+from monitor.route_faults import mute_faults, route_faults
 from monitor.schedule import parse_every
 from monitor.vendors import vendor_faults
 
@@ -142,6 +142,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "vendor": config.Vendor,
     "period": config.ContractPeriod,
     "route": config.Route,
+    "mute": config.Mute,
     "console": config.ConsoleChannel,
     "email": config.EmailChannel,
     "slack": config.SlackChannel,
@@ -226,7 +227,8 @@ def _cross_check(settings: Settings) -> Iterator[str]:
             yield f'[[channel]] "{channel.id}" {problem}'
     yield from vendor_faults(settings)
     yield from clock_faults(settings)
-    yield from _route_faults(settings)
+    yield from route_faults(settings)
+    yield from mute_faults(settings)
     yield from _team_rule_faults(settings)
     yield from _expect_faults(settings)
     for place, url in (
@@ -356,20 +358,3 @@ def _channel_fault(channel: config.Channel) -> str:
         case config.EmailChannel() if channel.password_env and channel.password_file:
             return "password_env: give it or password_file, not both"
     return ""
-
-
-def _route_faults(settings: Settings) -> Iterator[str]:
-    channels = {channel.id for channel in settings.channel}
-    for number, route in enumerate(settings.route, start=1):
-        place = f"[[route]] no. {number}"
-        if route.channel not in channels:
-            near = difflib.get_close_matches(route.channel, channels, n=1)
-            hint = f'did you mean "{near[0]}"?' if near else "declare it as a [[channel]]"
-            yield f'{place} channel: there is no channel "{route.channel}"; {hint}'
-        vendors = {vendor.name.casefold() for vendor in settings.vendor}
-        for vendor in route.vendors:
-            if vendor.casefold() not in vendors:
-                yield f'{place} vendors: there is no vendor "{vendor}"; declare it as a [[vendor]]'
-        for category in route.categories:
-            if category not in CATEGORIES:
-                yield f'{place} categories: "{category}" is not one of {", ".join(CATEGORIES)}'

@@ -312,6 +312,9 @@ class SourceMemory:
 # --- alerts ------------------------------------------------------------------------------------
 
 AlertKind = Literal["change", "health", "expectation", "deadline", "test"]
+#: Why an alert is told: for the first time, because nobody acknowledged it, or once more because it
+#: was snoozed until now.
+Purpose = Literal["", "escalation", "snoozed"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ check is set.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from monitor import routing, schedule
+from monitor import schedule
 from monitor.alerts import change_alert, health_alert
 from monitor.capture import Decision, Observation
 from monitor.clock import Matter, deadlines_of, notice_of, publication_of
@@ -23,8 +23,10 @@ from monitor.notice.clock import Told
 from monitor.notice.standards import Standard
 from monitor.reading import Examined
 from monitor.standings import expectation_alert
+from monitor.telling import deliveries_of
 from monitor.vendors import owner_of, vendor_of
 from store import (
+    ActionRecord,
     CheckOutcome,
     NewAction,
     NewChange,
@@ -91,7 +93,7 @@ class Occasion:
     documents of the vendor promise about changes of this one. ``told`` are the vendor's own
     notices. ``action`` is what a person did to bring it about. ``stands`` are the stored ones;
     ``assessments`` hold the baseline against what is expected now (None: not needed), for where
-    there is no new version.
+    there is no new version. ``muting`` is what people muted and unmuted of the policy.
     """
 
     policy: Policy
@@ -109,6 +111,7 @@ class Occasion:
     action: NewAction | None = None
     stands: tuple[Stand, ...] = ()
     assessments: tuple[Assessment, ...] | None = None
+    muting: tuple[ActionRecord, ...] = ()
 
 
 def conclude(occasion: Occasion, seen: Seen, decision: Decision) -> CheckOutcome:
@@ -347,10 +350,6 @@ def links_of(settings: Settings, policy: Policy, change: str | None) -> dict[str
 
 
 def _deliveries(occasion: Occasion, alert: Alert) -> tuple[NewDelivery, ...]:
-    channels = routing.routes_for(alert, rules_of(occasion.settings), tags=occasion.policy.tags)
-    return tuple(NewDelivery(channel, occasion.finished_at) for channel in channels)
-
-
-def rules_of(settings: Settings) -> Sequence[routing.Rule]:
-    """The routes as the pure core takes them."""
-    return [routing.Rule(**route.model_dump()) for route in settings.route]
+    return deliveries_of(
+        occasion.settings, occasion.policy, alert, occasion.muting, occasion.finished_at
+    )

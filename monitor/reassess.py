@@ -18,6 +18,7 @@ from monitor.expected import expectations_of
 from monitor.model import Assessment, Stand
 from monitor.outcomes import Occasion, reassessed
 from monitor.reading import assess_text
+from monitor.telling import MUTING
 from monitor.workers import Workers
 from store import SourceRecord, Store, new_id
 
@@ -72,6 +73,7 @@ async def reassess(
             started_at=now,
             finished_at=now,
             stands=stands,
+            muting=tuple(await asyncio.to_thread(store.actions, policy.id, what=MUTING)),
             assessments=await baseline_assessments(
                 settings, store, workers, policy, source, stands
             ),

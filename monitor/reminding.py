@@ -11,16 +11,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
-from monitor import routing
 from monitor.alerts import deadline_alert
 from monitor.clock import calendar_of, remind_of
 from monitor.config import Policy, Settings
 from monitor.deadlines import LOOK_BACK, Ahead, ahead
 from monitor.model import Alert
 from monitor.notice.reminders import due
-from monitor.outcomes import links_of, rules_of
+from monitor.outcomes import links_of
+from monitor.telling import MUTING, deliveries_of
 from monitor.vendors import owner_of, vendor_of
-from store import NewDelivery, Store
+from store import ActionRecord, Store
 
 
 def remind(store: Store, settings: Settings, policies: Mapping[str, Policy], now: datetime) -> int:
@@ -31,8 +31,9 @@ def remind(store: Store, settings: Settings, policies: Mapping[str, Policy], now
         if source.enabled and source.policy in policies and policies[source.policy].enabled
     ]
     days = ahead(store, settings, policies, watched, since=now - LOOK_BACK)
+    muting = store.actions(what=MUTING) if days else []
     raised = [
-        (alert, _deliveries(settings, policies[alert.policy], alert, now))
+        (alert, deliveries_of(settings, policies[alert.policy], alert, _of(muting, alert), now))
         for alert in reminders(days, settings, policies, now)
     ]
     return store.raise_once(raised, now) if raised else 0
@@ -65,8 +66,5 @@ def reminders(
         yield replace(alert, vendor=vendor.name if vendor else "", owner=owner)
 
 
-def _deliveries(
-    settings: Settings, policy: Policy, alert: Alert, now: datetime
-) -> tuple[NewDelivery, ...]:
-    channels = routing.routes_for(alert, rules_of(settings), tags=policy.tags)
-    return tuple(NewDelivery(channel, now) for channel in channels)
+def _of(muting: Iterable[ActionRecord], alert: Alert) -> list[ActionRecord]:
+    return [action for action in muting if action.policy == alert.policy]

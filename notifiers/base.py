@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol, TypeVar, cast
+from typing import Protocol, TypeVar, cast, runtime_checkable
 
 from monitor.config import Channel
 from monitor.errors import ConfigError
-from monitor.model import Alert
+from monitor.model import Alert, Purpose
 
 #: The channel kinds of config.toml, and the module whose ``build(channel, surroundings)`` makes it.
 CHANNELS: Mapping[str, str] = {
@@ -33,11 +33,21 @@ class Delivery:
     """One alert for one channel, at one attempt.
 
     ``key`` is the same at every attempt: receivers use it to know a repetition. ``at`` is the
-    instant of this attempt.
+    instant of this attempt, ``purpose`` says why it is told.
     """
 
     key: str
     alert: Alert
+    at: datetime
+    purpose: Purpose = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """Several alerts for one channel, as one message; ``key`` is that of their keys together."""
+
+    key: str
+    deliveries: tuple[Delivery, ...]
     at: datetime
 
 
@@ -68,6 +78,14 @@ class Notifier(Protocol):
 
         Raises NotifyError.
         """
+
+
+@runtime_checkable
+class DigestNotifier(Notifier, Protocol):
+    """A channel that can say several alerts in one message; others get them one by one."""
+
+    async def send_digest(self, digest: Digest) -> str:
+        """As ``send``; a refusal holds for all of it."""
 
 
 class Answer(Protocol):

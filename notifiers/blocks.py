@@ -21,6 +21,7 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
+from notifiers.digest import DigestMessage
 from notifiers.message import Item, Link, Message
 from notifiers.redlines import Piece, cut
 from notifiers.wording import shorten
@@ -45,9 +46,46 @@ _PLAIN = str.maketrans({"<": "‹", ">": "›"})
 
 def payload(message: Message) -> dict[str, Any]:
     """The body of ``chat.postMessage`` or of an incoming webhook, without the channel."""
+    return _body(fallback_text(message), _blocks(message))
+
+
+def digest_payload(digest: DigestMessage) -> dict[str, Any]:
+    """The same for a digest: a line and a link for each alert, the gravest first."""
+    said = [f"{entry.badge} {entry.heading}: {entry.said}" for entry in digest.entries]
+    text = "\n".join([digest.subject, *said[:5]])
+    return _body(neutral(shorten(text, _FALLBACK_LIMIT)), _digest_blocks(digest))
+
+
+def _digest_blocks(digest: DigestMessage) -> list[Block]:
+    title = _ACTIVE.sub(lambda found: found[0] + _JOINER, digest.title.translate(_PLAIN))
+    head: list[Block] = [
+        HeaderBlock(text=PlainTextObject(text=shorten(title, HEADER_LIMIT), emoji=False)),
+        _section(neutral(digest.lead)),
+        DividerBlock(),
+    ]
+    room = TOTAL_LIMIT - sum(_size(block) for block in head) - _SPARE
+    lines: list[Block] = []
+    for entry in digest.entries:
+        section = _section(_entry(entry))
+        if room < _size(section) or len(head) + len(lines) >= BLOCK_LIMIT - 1:
+            break
+        room -= _size(section)
+        lines.append(section)
+    if left := len(digest.entries) - len(lines):
+        lines.append(_context(f"… and {left} more alert{'s' if left != 1 else ''}"))
+    return [*head, *lines]
+
+
+def _entry(message: Message) -> str:
+    link = next(iter(message.links[::-1]), None)
+    text = f"*{message.badge}* · *{neutral(message.heading)}*\n{neutral(message.said)}"
+    return f"{text}\n{_link(link)}" if link else text
+
+
+def _body(text: str, blocks: Sequence[Block]) -> dict[str, Any]:
     return {
-        "text": fallback_text(message),
-        "blocks": [block.to_dict() for block in _blocks(message)],
+        "text": text,
+        "blocks": [block.to_dict() for block in blocks],
         "mrkdwn": False,
         "parse": "none",
         "link_names": False,

@@ -61,7 +61,9 @@ class ConsoleNotifier:
 
     async def send(self, delivery: Delivery) -> str:
         """Print the alert. Raises NotifyError where the output is gone or full."""
-        message = await asyncio.to_thread(compose, delivery.alert, delivery.at.date())
+        message = await asyncio.to_thread(
+            compose, delivery.alert, delivery.at.date(), delivery.purpose
+        )
         try:
             await asyncio.to_thread(self._console.print, render(message, self._console))
         except OSError as error:

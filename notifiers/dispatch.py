@@ -8,18 +8,20 @@ one delivery that always fails delays no other delivery.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import random
 import traceback
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 import structlog
 
 from monitor.errors import NotifyError
-from notifiers.base import Delivery, Notifier
+from notifiers.base import Delivery, Digest, DigestNotifier, Notifier
 from notifiers.wording import one_line, shorten
 from store.records import DeliveryRecord
 
@@ -34,6 +36,7 @@ class DispatchSettings:
 
     ``unexpected_attempts`` caps deliveries that fail by an error nobody foresaw, most likely a
     fault of ours that time does not mend. ``lease_margin`` is added to a channel's time limit.
+    ``digest_size`` is the most alerts that go into one message.
     """
 
     attempts: int = 18
@@ -44,6 +47,7 @@ class DispatchSettings:
     jitter: float = 0.2
     longest_wish: timedelta = timedelta(days=1)
     lease_margin: timedelta = timedelta(seconds=60)
+    digest_size: int = 100
 
 
 class Outbox(Protocol):
@@ -57,6 +61,7 @@ class Outbox(Protocol):
         duration: timedelta,
         *,
         channel: str | None = None,
+        batch: str | None = None,
     ) -> Sequence[DeliveryRecord]:
         """Take what is due, oldest first; each lease counts as an attempt."""
 
@@ -72,8 +77,9 @@ class Outbox(Protocol):
         error: str,
         *,
         retry_at: datetime | None,
+        apart: bool = False,
     ) -> bool:
-        """Due again at ``retry_at``, or dead."""
+        """Due again at ``retry_at`` (``apart``: no longer with its digest), or dead."""
 
 
 def backoff(
@@ -158,53 +164,64 @@ class Dispatcher:
 
     async def _work(self, lane: _Lane) -> int:
         sent = 0
-        while (record := await self._next(lane)) is not None:
-            sent += await self._deliver(lane, record)
+        while records := await self._next(lane):
+            sent += await self._deliver(lane, records)
         return sent
 
-    async def _next(self, lane: _Lane) -> DeliveryRecord | None:
-        """Lease the next delivery when it is this lane's turn to start one, or None."""
+    async def _next(self, lane: _Lane) -> Sequence[DeliveryRecord]:
+        """Lease the next delivery when it is this lane's turn to start one, or none.
+
+        One that belongs to a digest brings along what else of it is due.
+        """
         limits = lane.notifier.limits
         loop = asyncio.get_running_loop()
         async with lane.turn:
             await asyncio.sleep(max(0.0, lane.next_start - loop.time()))
             now = self._clock()
             if self._closed or lane.is_paused(now):
-                return None
-            leased = await asyncio.to_thread(
+                return ()
+            lease = partial(
                 self._store.lease_deliveries,
                 self._owner,
                 now,
-                1,
-                limits.timeout + self._settings.lease_margin,
+                duration=limits.timeout + self._settings.lease_margin,
                 channel=lane.channel,
             )
-            if not leased:
-                return None
-            lane.next_start = loop.time() + limits.interval.total_seconds()
-            return leased[0]
+            leased = list(await asyncio.to_thread(lease, 1))
+            if leased and leased[0].batch and isinstance(lane.notifier, DigestNotifier):
+                most = self._settings.digest_size - 1
+                leased += await asyncio.to_thread(lease, most, batch=leased[0].batch)
+            lane.next_start = loop.time() + limits.interval.total_seconds() if leased else 0.0
+            return leased
 
-    async def _deliver(self, lane: _Lane, record: DeliveryRecord) -> bool:
-        """One attempt, and its mark. Whatever goes wrong is this delivery's affair alone."""
+    async def _deliver(self, lane: _Lane, records: Sequence[DeliveryRecord]) -> int:
+        """One attempt, and its mark. Whatever goes wrong is this message's affair alone."""
         seconds = lane.notifier.limits.timeout.total_seconds()
         try:
             async with asyncio.timeout(seconds):
-                delivery = Delivery(record.key, record.alert, self._clock())
-                receipt = await lane.notifier.send(delivery)
+                receipt = await self._send(lane.notifier, records)
         except NotifyError as error:
-            await self._failed(lane, record, error, self._settings.attempts)
+            await self._failed(lane, records, error, self._settings.attempts)
         except TimeoutError:
             slow = NotifyError(f"no answer within {seconds:g} seconds", permanent=False)
-            await self._failed(lane, record, slow, self._settings.attempts)
+            await self._failed(lane, records, slow, self._settings.attempts)
         except Exception as error:  # noqa: BLE001 - the edge: the other deliveries go on
             place = traceback.extract_tb(error.__traceback__)[-1]
             where = f"{Path(place.filename).name}:{place.lineno}"
             unexpected = NotifyError(f"{type(error).__name__}: {error} ({where})", permanent=False)
-            await self._failed(lane, record, unexpected, self._settings.unexpected_attempts)
+            await self._failed(lane, records, unexpected, self._settings.unexpected_attempts)
         else:
-            await self._sent(lane, record, receipt)
-            return True
-        return False
+            for record in records:
+                await self._sent(lane, record, receipt)
+            return len(records)
+        return 0
+
+    async def _send(self, notifier: Notifier, records: Sequence[DeliveryRecord]) -> str:
+        now = self._clock()
+        deliveries = tuple(Delivery(r.key, r.alert, now, r.purpose) for r in records)
+        if len(deliveries) > 1 and isinstance(notifier, DigestNotifier):
+            return await notifier.send_digest(Digest(digest_key(deliveries), deliveries, now))
+        return await notifier.send(deliveries[0])
 
     async def _sent(self, lane: _Lane, record: DeliveryRecord, receipt: str) -> None:
         held = await asyncio.to_thread(
@@ -216,27 +233,39 @@ class Dispatcher:
             log.warning("delivery_sent_without_lease", delivery=record.key, channel=lane.channel)
 
     async def _failed(
-        self, lane: _Lane, record: DeliveryRecord, error: NotifyError, cap: int
+        self, lane: _Lane, records: Sequence[DeliveryRecord], error: NotifyError, cap: int
     ) -> None:
+        """Mark all of a message alike. A digest that fails for good is taken apart: one alert that
+        no server takes must not bury the others.
+        """
         now = self._clock()
+        attempt = max(record.attempts for record in records)
         retry_at: datetime | None = None
-        if not error.permanent and record.attempts < cap:
-            retry_at = now + self._wait(record.attempts, error)
+        apart = len(records) > 1 and (error.permanent or attempt >= cap)
+        if apart:
+            retry_at = now
+        elif not error.permanent and attempt < cap:
+            retry_at = now + self._wait(attempt, error)
         if error.retry_after is not None:
             lane.pause(now + self._wish(error.retry_after))
         reason = _tidy(str(error))
-        await asyncio.to_thread(
-            self._store.mark_failed, record.id, self._owner, now, reason, retry_at=retry_at
-        )
-        event = log.error if retry_at is None else log.warning
-        event(
-            "delivery_dead" if retry_at is None else "delivery_retry",
-            delivery=record.key,
-            channel=lane.channel,
-            attempt=record.attempts,
-            error=reason,
-            retry_at=retry_at.isoformat() if retry_at else None,
-        )
+        for record in records:
+            await asyncio.to_thread(
+                partial(self._store.mark_failed, retry_at=retry_at, apart=apart),
+                record.id,
+                self._owner,
+                now,
+                reason,
+            )
+            event = log.error if retry_at is None else log.warning
+            event(
+                "delivery_dead" if retry_at is None else "delivery_retry",
+                delivery=record.key,
+                channel=lane.channel,
+                attempt=record.attempts,
+                error=reason,
+                retry_at=retry_at.isoformat() if retry_at else None,
+            )
 
     def _wait(self, attempt: int, error: NotifyError) -> timedelta:
         wait = backoff(attempt, self._settings, self._draw)
@@ -245,6 +274,12 @@ class Dispatcher:
     def _wish(self, seconds: float) -> timedelta:
         """A server's Retry-After, within reason."""
         return timedelta(seconds=min(max(seconds, 0), self._settings.longest_wish.total_seconds()))
+
+
+def digest_key(deliveries: Iterable[Delivery]) -> str:
+    """A key for a digest: the same deliveries have the same one at every attempt."""
+    keys = "\n".join(sorted(delivery.key for delivery in deliveries))
+    return f"digest.{hashlib.sha256(keys.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
 
 
 async def _all(counts: Iterable[Awaitable[int]]) -> int:

@@ -10,7 +10,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -22,8 +22,9 @@ import structlog
 
 from monitor.config import EmailChannel
 from monitor.errors import ConfigError, NotifyError
-from notifiers.base import Delivery, Limits, Surroundings, secret_from_env, secret_from_file
-from notifiers.mail import html_body, text_body
+from notifiers.base import Delivery, Digest, Limits, Surroundings, secret_from_env, secret_from_file
+from notifiers.digest import compose_digest
+from notifiers.mail import digest_html, digest_text, html_body, text_body
 from notifiers.message import compose
 from notifiers.wording import one_line
 
@@ -93,22 +94,39 @@ def mail(delivery: Delivery, sender: Address, recipients: Sequence[Address]) -> 
     Every message of a policy refers to one root that is never sent, which makes clients show them
     as one conversation.
     """
-    message = compose(delivery.alert, delivery.at.date())
+    message = compose(delivery.alert, delivery.at.date(), delivery.purpose)
     root = f"<policy-{_token(delivery.alert.policy)}@{sender.domain}>"
-    result = EmailMessage(policy=SMTP)
-    result["From"] = sender
-    result["To"] = list(recipients)
-    result["Subject"] = header_text(message.subject)
-    result["Date"] = format_datetime(delivery.at)
-    result["Message-ID"] = f"<alert-{_token(delivery.key)}@{sender.domain}>"
+    result = _envelope(sender, recipients, message.subject, delivery.key, delivery.at)
     result["In-Reply-To"] = root
     result["References"] = root
-    result["List-Id"] = f"policywatch alerts <policywatch.{sender.domain}>"
-    result["Auto-Submitted"] = "auto-generated"
-    result["X-Auto-Response-Suppress"] = "All"
     result["X-Policywatch-Severity"] = message.tone
     result.set_content(text_body(message), cte="quoted-printable")
     result.add_alternative(html_body(message), subtype="html", cte="quoted-printable")
+    return result
+
+
+def digest_mail(digest: Digest, sender: Address, recipients: Sequence[Address]) -> EmailMessage:
+    """The whole message of a digest; it stands by itself, for it is about many policies."""
+    message = compose_digest(digest.deliveries, digest.at.date())
+    result = _envelope(sender, recipients, message.subject, digest.key, digest.at)
+    result["X-Policywatch-Severity"] = message.entries[0].tone
+    result.set_content(digest_text(message), cte="quoted-printable")
+    result.add_alternative(digest_html(message), subtype="html", cte="quoted-printable")
+    return result
+
+
+def _envelope(
+    sender: Address, recipients: Sequence[Address], subject: str, key: str, at: datetime
+) -> EmailMessage:
+    result = EmailMessage(policy=SMTP)
+    result["From"] = sender
+    result["To"] = list(recipients)
+    result["Subject"] = header_text(subject)
+    result["Date"] = format_datetime(at)
+    result["Message-ID"] = f"<alert-{_token(key)}@{sender.domain}>"
+    result["List-Id"] = f"policywatch alerts <policywatch.{sender.domain}>"
+    result["Auto-Submitted"] = "auto-generated"
+    result["X-Auto-Response-Suppress"] = "All"
     return result
 
 
@@ -159,22 +177,29 @@ class EmailNotifier:
     async def send(self, delivery: Delivery) -> str:
         """Send to those who have not had it. Raises NotifyError where anyone may still get it."""
         message = await asyncio.to_thread(mail, delivery, self._sender, self._recipients)
-        content = message.as_bytes()
-        reached = self._reached.get(delivery.key, set())
+        return await self._hand_in(delivery.key, message.as_bytes())
+
+    async def send_digest(self, digest: Digest) -> str:
+        """The same for several alerts in one message."""
+        message = await asyncio.to_thread(digest_mail, digest, self._sender, self._recipients)
+        return await self._hand_in(digest.key, message.as_bytes())
+
+    async def _hand_in(self, key: str, content: bytes) -> str:
+        reached = self._reached.get(key, set())
         todo = [a.addr_spec for a in self._recipients if a.addr_spec not in reached]
         async with self._session() as client:
             refused, receipt = await client.sendmail(self._sender.addr_spec, todo, content)
         put_off = [address for address, answer in refused.items() if answer.code < 500]
         if put_off:
-            self._remember(delivery.key, reached.union(todo).difference(put_off))
+            self._remember(key, reached.union(todo).difference(put_off))
             raise NotifyError(
                 f"{self._server.name} put off {_listed(refused, put_off)}; the others have it",
                 permanent=False,
             )
-        self._reached.pop(delivery.key, None)
+        self._reached.pop(key, None)
         if refused:
             said = f"{self._server.name} refused {_listed(refused, refused)}; the others have it"
-            log.warning("mail_recipient_refused", delivery=delivery.key, error=one_line(said))
+            log.warning("mail_recipient_refused", delivery=key, error=one_line(said))
             return f"{receipt} ({said})"
         return receipt
 

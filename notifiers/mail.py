@@ -1,4 +1,4 @@
-"""The two bodies of an alert e-mail: plain text, and HTML from the template. Pure."""
+"""The two bodies of an e-mail, of one alert or of a digest: plain text, and HTML. Pure."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from css_inline import CSSInliner
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from notifiers.digest import DigestMessage
 from notifiers.message import Item, Message
 from notifiers.redlines import as_text
 
@@ -16,12 +17,16 @@ _WIDTH = 76
 _GMAIL_CLIPS_AT = 100_000
 _MOST_FINDINGS = (25, 12, 6, 3, 1)
 
-_TEMPLATE = Environment(
+_TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
-).get_template("mail.html")
+)
+_TEMPLATE = _TEMPLATES.get_template("mail.html")
+_DIGEST = _TEMPLATES.get_template("digest.html")
+#: How many alerts of a digest are shown whole, and how many findings of each.
+_MOST_OF_DIGEST = ((100, 25), (100, 6), (40, 3), (20, 3), (10, 3), (5, 2), (0, 0))
 
 # The at-rules stay: without them there is no dark mode. Stylesheets are never loaded from outside.
 _INLINER = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
@@ -32,7 +37,34 @@ def text_body(message: Message) -> str:
     return "\n".join(_lines(message)).rstrip() + "\n"
 
 
+def digest_text(digest: DigestMessage) -> str:
+    """Contents first, then every alert in plain characters."""
+    lines = [digest.title, digest.lead, ""]
+    for number, entry in enumerate(digest.entries, 1):
+        lines += _wrapped(f"{number:3}. [{entry.badge}] {entry.heading}: {entry.said}", "     ")
+    for number, entry in enumerate(digest.entries, 1):
+        lines += ["", "=" * _WIDTH, f"{number}.", *_body(entry)]
+    return "\n".join([*lines, "", "-- ", *_wrapped(digest.footer)]) + "\n"
+
+
+def digest_html(digest: DigestMessage) -> str:
+    """Contents first, then as many alerts as fit under the size at which Gmail cuts mail off."""
+    html = ""
+    for shown, most in _MOST_OF_DIGEST:
+        html = _inlined(_DIGEST.render(message=digest, shown=shown, most=most))
+        if len(html.encode("utf-8")) < _GMAIL_CLIPS_AT:
+            break
+    return html
+
+
 def _lines(message: Message) -> Iterator[str]:
+    yield from _body(message)
+    yield ""
+    yield "-- "
+    yield from _wrapped(message.footer)
+
+
+def _body(message: Message) -> Iterator[str]:
     yield f"{message.badge}  {message.heading}"
     yield ""
     if message.lead:
@@ -56,9 +88,6 @@ def _lines(message: Message) -> Iterator[str]:
         yield ""
     for link in message.links:
         yield f"{link.label}: {link.url}"
-    yield ""
-    yield "-- "
-    yield from _wrapped(message.footer)
 
 
 def _finding(item: Item, number: int) -> Iterator[str]:

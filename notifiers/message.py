@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
-from monitor.model import Alert, Direction, Finding, Quote, Severity, Value
+from monitor.model import Alert, Direction, Finding, Purpose, Quote, Severity, Value
 from notifiers import deadlines, notices, wording
 from notifiers.redlines import Piece, mark
 from notifiers.wording import one_line, shorten
@@ -55,6 +55,11 @@ _DEADLINE_NOTE = (
 _NOTES: Mapping[str, str] = {
     "health": _HEALTH_NOTE, "expectation": _EXPECTATION_NOTE, "deadline": _DEADLINE_NOTE,
 }  # fmt: skip
+_AGAIN: Mapping[Purpose, str] = {
+    "": "",
+    "escalation": "Escalated: nobody has acknowledged this alert in time.",
+    "snoozed": "Snoozed until now, and still open.",
+}
 _FOOTER = "Sent by policywatch, which compares what policies promised with what they promise now."
 _CLAIM = "An alert says that a change is worth reading; it is not legal advice."
 
@@ -117,6 +122,13 @@ class Message:
     note: str = ""
 
     @property
+    def said(self) -> str:
+        """What it is about in one line, for a list of several."""
+        more = len(self.items) + self.left_out - 1
+        said = self.items[0].headline if self.items else self.lead
+        return said + (f" (+{more} more)" if more > 0 else "")
+
+    @property
     def badge(self) -> str:
         """The tone as a word in capitals."""
         return self.tone.upper()
@@ -134,17 +146,17 @@ class Message:
         return _FOOTER + (" " + _CLAIM if self.tone not in ("source", "test") else "")
 
 
-def compose(alert: Alert, today: date) -> Message:
+def compose(alert: Alert, today: date, purpose: Purpose = "") -> Message:
     """Put an alert into words as of ``today`` (days left are counted from it)."""
     items = tuple(_items(alert))
     service = shorten(one_line(alert.service) or one_line(alert.policy), _NAME_LIMIT)
     return Message(
-        subject=_subject(alert, service, today),
+        subject=_subject(alert, service, today, purpose),
         tone=_tone(alert),
         service=service,
         title=_title(alert, service),
         policy=one_line(alert.policy),
-        lead=_lead(alert, today),
+        lead=" ".join(filter(None, (_AGAIN[purpose], _lead(alert, today)))),
         facts=tuple(_facts(alert, today)),
         items=items,
         left_out=len(alert.findings) - len(items),
@@ -171,13 +183,14 @@ def _tone(alert: Alert) -> Tone:
             return alert.severity
 
 
-def _subject(alert: Alert, service: str, today: date) -> str:
+def _subject(alert: Alert, service: str, today: date, purpose: Purpose) -> str:
     if alert.kind == "deadline" and alert.deadlines:
         return f"[deadline] {service}: {deadlines.countdown(alert.deadlines[0], today)}"
     count = len(alert.findings)
     said = _compact(_headline(alert.findings[0])) if count else _arrows(one_line(alert.summary))
     more = f" (+{count - 1} more)" if count > 1 else ""
-    head = f"[{_tone(alert)}] {service}: "
+    why = {"": "", "escalation": ", escalated", "snoozed": ", still open"}[purpose]
+    head = f"[{_tone(alert)}{why}] {service}: "
     room = max(40, _SUBJECT_LIMIT - len(head) - len(more))
     return (head + shorten(_lower_first(said), room) + more).replace("→", "->")
 

@@ -11,8 +11,9 @@ from urllib.parse import urljoin, urlsplit
 
 from monitor.config import SlackChannel
 from monitor.errors import ConfigError, NotifyError
-from notifiers.base import Answer, Delivery, Limits, Post, Surroundings, secret_from_env
-from notifiers.blocks import payload
+from notifiers.base import Answer, Delivery, Digest, Limits, Post, Surroundings, secret_from_env
+from notifiers.blocks import digest_payload, payload
+from notifiers.digest import compose_digest
 from notifiers.http import checked_url, post, said
 from notifiers.message import Message, compose
 from notifiers.wording import one_line, shorten
@@ -145,10 +146,20 @@ class SlackNotifier:
 
     async def send(self, delivery: Delivery) -> str:
         """Post the alert. Raises NotifyError; permanent where Slack refuses even its text."""
-        message = await asyncio.to_thread(compose, delivery.alert, delivery.at.date())
+        message = await asyncio.to_thread(
+            compose, delivery.alert, delivery.at.date(), delivery.purpose
+        )
         receipt, error = await self._line.say(payload(message))
         if error in _MALFORMED:
             receipt, error = await self._line.say(_plain(message))
+        if error:
+            raise _failure(error)
+        return receipt
+
+    async def send_digest(self, digest: Digest) -> str:
+        """The same for several alerts in one message, a line for each."""
+        message = await asyncio.to_thread(compose_digest, digest.deliveries, digest.at.date())
+        receipt, error = await self._line.say(digest_payload(message))
         if error:
             raise _failure(error)
         return receipt

@@ -7,7 +7,8 @@ then mark: nothing is lost, and a double is possible only between a server's acc
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -15,6 +16,9 @@ from sqlmodel import Session, col, select
 from monitor.model import Alert
 from store.records import DeliveryRecord, DeliveryState, NewDelivery
 from store.tables import AlertRow, DeliveryRow
+
+#: Begins the batches of throttled deliveries; the instant of the first one follows.
+_THROTTLED = "throttled "
 
 
 def add(session: Session, alert: Alert, deliveries: Iterable[NewDelivery], now: datetime) -> None:
@@ -31,12 +35,42 @@ def add(session: Session, alert: Alert, deliveries: Iterable[NewDelivery], now: 
             )
         )
         session.flush()
-    known = set(session.exec(select(DeliveryRow.channel).where(DeliveryRow.alert == alert.id)))
     for delivery in deliveries:
-        if delivery.channel not in known:
-            known.add(delivery.channel)
-            session.add(_new_row(alert.id, delivery, now))
-    session.flush()
+        _add_delivery(session, alert.id, _throttled(session, delivery, now), now)
+
+
+def _add_delivery(session: Session, alert: str, new: NewDelivery, now: datetime) -> None:
+    """A channel is told of an alert once for each purpose."""
+    same = select(DeliveryRow.id).where(
+        DeliveryRow.alert == alert,
+        DeliveryRow.channel == new.channel,
+        DeliveryRow.purpose == new.purpose,
+    )
+    if session.exec(same).first() is None:
+        session.add(new_row(alert, new, now))
+        session.flush()
+
+
+def _throttled(session: Session, new: NewDelivery, now: datetime) -> NewDelivery:
+    """The first of a throttled channel goes at once; those that follow wait for the time's end."""
+    if new.throttle is None:
+        return new
+    begun = f"{_THROTTLED}{now.astimezone(UTC).isoformat(timespec='microseconds')}"
+    newest = (
+        select(DeliveryRow.batch)
+        .where(
+            DeliveryRow.channel == new.channel,
+            col(DeliveryRow.batch) > _THROTTLED,
+            col(DeliveryRow.batch) <= begun,
+        )
+        .order_by(col(DeliveryRow.batch).desc())
+    )
+    batch = session.exec(newest).first()
+    if batch is not None:
+        ends = datetime.fromisoformat(batch.removeprefix(_THROTTLED)) + new.throttle
+        if now < ends:
+            return replace(new, batch=batch, not_before=max(ends, new.not_before))
+    return replace(new, batch=begun)
 
 
 def unknown(session: Session, alerts: Sequence[str]) -> set[str]:
@@ -53,10 +87,12 @@ def lease(
     duration: timedelta,
     *,
     channel: str | None = None,
+    batch: str | None = None,
 ) -> list[DeliveryRecord]:
     """Take deliveries that are ready (or whose lease ran out), the longest waiting first.
 
-    With ``channel`` only those for that one, so that a slow channel holds up no other.
+    With ``channel`` only those for that one, so that a slow channel holds up no other; with
+    ``batch`` only those of that digest.
     """
     ready = (
         select(DeliveryRow, AlertRow)
@@ -68,6 +104,8 @@ def lease(
     )
     if channel is not None:
         ready = ready.where(col(DeliveryRow.channel) == channel)
+    if batch is not None:
+        ready = ready.where(col(DeliveryRow.batch) == batch)
     taken = session.exec(ready).all()
     for row, _ in taken:
         row.state = "leased"
@@ -108,8 +146,13 @@ def mark_failed(
     now: datetime,
     error: str,
     retry_at: datetime | None,
+    *,
+    apart: bool = False,
 ) -> bool:
-    """Put a delivery back for ``retry_at``, or end it as dead; False if another one has it."""
+    """Put a delivery back for ``retry_at``, or end it as dead; False if another one has it.
+
+    ``apart``: it does not go with its digest any more.
+    """
     if retry_at is None:
         return _end_lease(session, delivery, owner, state="dead", ready_at=None, last_error=error)
     ready = max(retry_at, now)
@@ -121,6 +164,7 @@ def mark_failed(
         ready_at=ready,
         not_before=ready,
         last_error=error,
+        **({"batch": ""} if apart else {}),
     )
 
 
@@ -134,8 +178,10 @@ def retry(session: Session, delivery: int, now: datetime) -> bool:
     return session.exec(statement).rowcount == 1
 
 
-def listing(session: Session, state: DeliveryState | None, limit: int) -> list[DeliveryRecord]:
-    """Deliveries, newest first."""
+def listing(
+    session: Session, state: DeliveryState | None, limit: int, alert: str | None = None
+) -> list[DeliveryRecord]:
+    """Deliveries, newest first: in one state or any, of one alert or any."""
     statement = (
         select(DeliveryRow, AlertRow)
         .join(AlertRow, col(AlertRow.id) == col(DeliveryRow.alert))
@@ -144,6 +190,8 @@ def listing(session: Session, state: DeliveryState | None, limit: int) -> list[D
     )
     if state is not None:
         statement = statement.where(DeliveryRow.state == state)
+    if alert is not None:
+        statement = statement.where(DeliveryRow.alert == alert)
     return [delivery_record(row, alert) for row, alert in session.exec(statement)]
 
 
@@ -152,7 +200,7 @@ def delivery_record(row: DeliveryRow, alert: AlertRow) -> DeliveryRecord:
     assert row.id is not None
     return DeliveryRecord(
         id=row.id,
-        key=f"{row.alert}.{row.channel}",
+        key=".".join(part for part in (row.alert, row.channel, row.purpose) if part),
         alert=alert.payload,
         channel=row.channel,
         state=row.state,  # type: ignore[arg-type]
@@ -161,10 +209,13 @@ def delivery_record(row: DeliveryRow, alert: AlertRow) -> DeliveryRecord:
         not_before=row.not_before,
         sent_at=row.sent_at,
         last_error=row.last_error,
+        batch=row.batch,
+        purpose=row.purpose.partition(" ")[0],  # type: ignore[arg-type]
     )
 
 
-def _new_row(alert: str, delivery: NewDelivery, now: datetime) -> DeliveryRow:
+def new_row(alert: str, delivery: NewDelivery, now: datetime) -> DeliveryRow:
+    """A delivery that waits for its time."""
     return DeliveryRow(
         alert=alert,
         channel=delivery.channel,
@@ -177,6 +228,8 @@ def _new_row(alert: str, delivery: NewDelivery, now: datetime) -> DeliveryRow:
         sent_at=None,
         receipt="",
         last_error="",
+        batch=delivery.batch,
+        purpose=delivery.purpose,
     )
 
 

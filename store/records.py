@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from monitor.model import (
@@ -16,6 +16,7 @@ from monitor.model import (
     Commitment,
     Comparison,
     Part,
+    Purpose,
     Severity,
     SourceMemory,
     Stand,
@@ -28,12 +29,14 @@ CheckResult = Literal[
 ]
 SnapshotState = Literal["version", "suspect", "held", "superseded"]
 VersionOrigin = Literal["capture", "revert", "manual", "accepted", "upgrade", "import"]
-DeliveryState = Literal["pending", "leased", "sent", "dead"]
+#: "cancelled": what it would have said was settled before it was sent.
+DeliveryState = Literal["pending", "leased", "sent", "dead", "cancelled"]
+
 #: What people (and the daemon, for "prune" and "escalate") do to a policy that belongs into its
 #: records.
 ActionKind = Literal[
-    "accept", "capture", "acknowledge", "dismiss", "escalate", "reopen", "ignore", "unignore",
-    "review", "assign", "mute", "unmute", "note", "prune",
+    "accept", "capture", "acknowledge", "dismiss", "escalate", "reopen", "snooze", "ignore",
+    "unignore", "review", "assign", "mute", "unmute", "note", "prune",
 ]  # fmt: skip
 
 
@@ -88,8 +91,17 @@ class NewChange:
 
 @dataclass(frozen=True, slots=True)
 class NewDelivery:
+    """An alert for a channel; ``batch`` names the digest it is gathered into.
+
+    ``throttle`` puts it into a batch of its own making if a throttled delivery of the same channel
+    was made less than that ago.
+    """
+
     channel: str
     not_before: datetime
+    batch: str = ""
+    purpose: Purpose = ""
+    throttle: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +247,10 @@ class CheckRecord:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRecord:
-    """One alert on its way to one channel; ``key`` is stable across attempts (Message-ID)."""
+    """One alert on its way to one channel; ``key`` is stable across attempts (Message-ID).
+
+    Those of one ``batch`` of a channel may go as one message.
+    """
 
     id: int
     key: str
@@ -247,6 +262,8 @@ class DeliveryRecord:
     not_before: datetime
     sent_at: datetime | None
     last_error: str
+    batch: str = ""
+    purpose: Purpose = ""
 
 
 @dataclass(frozen=True, slots=True)

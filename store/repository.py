@@ -27,6 +27,7 @@ from store import (
     reading,
     recording,
     standings,
+    steps,
     timetable,
     totals,
     verification,
@@ -215,11 +216,15 @@ class Store:
         with self._database.write() as session:
             return actions.record_action(session, recording.locked(session, policy), action)
 
-    def record_actions(self, policy: str, new: Sequence[NewAction]) -> list[ActionRecord]:
-        """Add several that belong together: all, in this order, or none."""
+    def record_steps(
+        self, policy: str, alert: str, taken: Sequence[NewAction]
+    ) -> list[ActionRecord]:
+        """Add steps of an alert's review: all, in this order, or none.
+
+        What would still be told of the alert is cancelled, postponed or brought forward with them.
+        """
         with self._database.write() as session:
-            row = recording.locked(session, policy)
-            return [actions.record_action(session, row, action) for action in new]
+            return steps.record(session, recording.locked(session, policy), alert, taken)
 
     # --- outbox --------------------------------------------------------------------------------
 
@@ -231,25 +236,34 @@ class Store:
         duration: timedelta,
         *,
         channel: str | None = None,
+        batch: str | None = None,
     ) -> list[DeliveryRecord]:
         """Take deliveries to send, the longest waiting first; each lease counts as an attempt.
 
-        With ``channel`` only those for that one, so that a slow channel holds up no other.
+        With ``channel`` only those for that one, so that a slow channel holds up no other; with
+        ``batch`` only those of that digest.
         """
         with self._database.write() as session:
-            return outbox.lease(session, owner, now, limit, duration, channel=channel)
+            return outbox.lease(session, owner, now, limit, duration, channel=channel, batch=batch)
 
     def mark_sent(self, delivery: int, owner: str, now: datetime, receipt: str = "") -> bool:
         """A channel took it. False if the lease was lost to another dispatcher."""
         with self._database.write() as session:
-            return outbox.mark_sent(session, delivery, owner, now, receipt)
+            return steps.mark_sent(session, delivery, owner, now, receipt)
 
     def mark_failed(
-        self, delivery: int, owner: str, now: datetime, error: str, *, retry_at: datetime | None
+        self,
+        delivery: int,
+        owner: str,
+        now: datetime,
+        error: str,
+        *,
+        retry_at: datetime | None,
+        apart: bool = False,
     ) -> bool:
-        """A channel refused it: again at ``retry_at``, or never (None: dead)."""
+        """A channel refused it: again at ``retry_at`` (alone, if ``apart``), or never (None)."""
         with self._database.write() as session:
-            return outbox.mark_failed(session, delivery, owner, now, error, retry_at)
+            return outbox.mark_failed(session, delivery, owner, now, error, retry_at, apart=apart)
 
     def add_alert(self, alert: Alert, deliveries: Sequence[NewDelivery], now: datetime) -> None:
         """Raise an alert outside of a check (health, test); the same id is not raised twice."""
@@ -271,11 +285,11 @@ class Store:
             return len(fresh)
 
     def deliveries(
-        self, state: DeliveryState | None = None, limit: int = 100
+        self, state: DeliveryState | None = None, limit: int = 100, *, alert: str | None = None
     ) -> list[DeliveryRecord]:
-        """Deliveries, newest first."""
+        """Deliveries, newest first: in one state or any, of one alert or any."""
         with self._database.read() as session:
-            return outbox.listing(session, state, limit)
+            return outbox.listing(session, state, limit, alert)
 
     def retry_delivery(self, delivery: int, now: datetime) -> bool:
         """Give a dead or waiting delivery a fresh start; False if it is unknown, leased or sent."""

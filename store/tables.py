@@ -17,7 +17,7 @@ from sqlmodel import Field, SQLModel
 from store.columns import Digests, Hash, Instant, Tagged, Words
 
 #: The newest migration; a store that names another one is migrated, or refused if unknown.
-SCHEMA = "0005"
+SCHEMA = "0006"
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -213,12 +213,14 @@ class DeliveryRow(Base, table=True):
     """One alert on its way to one channel: the outbox.
 
     ``ready_at`` is when a dispatcher may take it: ``not_before`` while pending, the end of the
-    lease while leased, NULL once it is sent or dead.
+    lease while leased, NULL once it is sent, dead or cancelled. ``purpose`` is as in
+    model.Purpose, a snoozed one with its instant; ``batch`` names the digest it goes with.
     """
 
     __tablename__ = "delivery"
     __table_args__ = (
-        UniqueConstraint("alert", "channel"),
+        UniqueConstraint("alert", "channel", "purpose"),
+        Index(None, "channel", "batch"),
         Index(None, "ready_at", "id"),
         Index(None, "state", "id"),
     )
@@ -235,6 +237,8 @@ class DeliveryRow(Base, table=True):
     sent_at: datetime | None = Field(sa_type=Instant)
     receipt: str = Field(sa_type=Words)
     last_error: str = Field(sa_type=Words)
+    batch: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    purpose: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class ExpectationRow(Base, table=True):

@@ -15,6 +15,7 @@ from monitor.cli import (
     expecting,
     exporting,
     importing,
+    notifying,
     operating,
     reading,
     reviewing,
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 for commands in (
     watching, documents, expecting, reading, reviewing, subprocessing, deadlines, operating,
+    notifying,
     evidence, exporting, importing, watch_list, backtesting,
 ):  # fmt: skip
     commands.register(app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from rich.text import Text
 from typer.core import TyperGroup
 
 from monitor.cli.exporting import export_app
+from monitor.cli.notifying import instant_of
 from monitor.cli.output import (
     SEVERITY_STYLES,
     AsJson,
@@ -74,6 +76,7 @@ def register(app: typer.Typer) -> None:
     review_app.command()(dismiss)
     review_app.command()(escalate)
     review_app.command()(reopen)
+    review_app.command()(snooze)
     review_app.command()(wrong)
     review_app.command()(rules)
     app.add_typer(review_app, name="review")
@@ -92,7 +95,9 @@ def list_alerts(
     with opened(context) as store:
         if policy is not None:
             store.head(policy)  # a typo must not look like "nothing is open"
-        found = listing(store, policy, open_only=open_only, severity=severity, limit=limit)
+        found = listing(
+            store, policy, open_only=open_only, severity=severity, limit=limit, now=utc_now()
+        )
     if as_json:
         print_json([_for_machines(reviewed) for reviewed in found])
         return
@@ -172,6 +177,20 @@ def reopen(
     _decide(context, subject, "reopen", by=by, why=why, as_json=as_json)
 
 
+def snooze(
+    context: typer.Context,
+    subject: Subject,
+    until: Annotated[str, typer.Option(help="a day, an instant, or from now on: 3d, 8h")],
+    by: By = "",
+    why: Why = "",
+    as_json: AsJson = False,
+) -> None:
+    """Put an open alert aside: its channels are told once more then, unless it is settled."""
+    now = utc_now()
+    when_ = instant_of(context, until, now)
+    _decide(context, subject, "snooze", by=by, why=why, as_json=as_json, until=when_)
+
+
 def _decide(
     context: typer.Context,
     subject: str,
@@ -181,11 +200,12 @@ def _decide(
     why: str,
     as_json: bool,
     grounds: Grounds | None = None,
+    until: datetime | None = None,
 ) -> None:
     with opened(context) as store:
         reviewed, new = decide(
             store, subject, step, who=by or user_name(), at=utc_now(), why=why,
-            grounds=grounds or "",
+            grounds=grounds or "", until=until,
         )  # fmt: skip
     if as_json:
         print_json({**_for_machines(reviewed), "done": new})
@@ -345,7 +365,9 @@ def write_pairs(folder: Path, pairs: Sequence[LabelledPair]) -> None:
 
 def _state(reviewed: Reviewed) -> str:
     grounds = f" as {reviewed.review.grounds}" if reviewed.review.grounds else ""
-    return reviewed.review.state + grounds
+    until = reviewed.review.snoozed_until if reviewed.review.open else None
+    snoozed = f", snoozed until {when(until)}" if until else ""
+    return reviewed.review.state + grounds + snoozed
 
 
 def _for_machines(reviewed: Reviewed) -> dict[str, object]:

@@ -4,6 +4,7 @@
 writes the store; ``labelled`` makes pairs for a benchmark of what was decided.
 """
 
+from monitor.alerts import subject_of
 from monitor.review.desk import (
     Reviewed,
     decide,
@@ -24,7 +25,6 @@ from monitor.review.states import (
     Step,
     is_reviewable,
     review_of,
-    subject_of,
 )
 
 __all__ = [

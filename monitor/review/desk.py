@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from monitor.alerts import alert_id
+from monitor.alerts import alert_id, subject_of
 from monitor.errors import StoreError
 from monitor.findings.team import Override
 from monitor.model import SEVERITIES, Severity
@@ -23,7 +23,6 @@ from monitor.review.states import (
     is_reviewable,
     next_action,
     review_of,
-    subject_of,
 )
 from store import ActionRecord, AlertRecord, ChangeRecord, NewAction, Store
 from store.records import ActionKind
@@ -59,10 +58,14 @@ def listing(
     open_only: bool = False,
     severity: Severity = "medium",
     limit: int = 100,
+    now: datetime | None = None,
 ) -> list[Reviewed]:
-    """Alerts and their states, newest first; only those of ``severity`` and graver."""
+    """Alerts and their states, newest first; only those of ``severity`` and graver.
+
+    ``open_only`` leaves out what is settled and, given ``now``, what is snoozed.
+    """
     reviews = _reviews(store, policy)
-    closed = [subject for subject, review in reviews.items() if not review.open]
+    closed = [s for s, r in reviews.items() if not (r.waits(now) if now else r.open)]
     done = {each for subject in closed for each in (subject, alert_id("change", subject))}
     records = store.alerts(
         limit,
@@ -108,16 +111,20 @@ def decide(
     at: datetime,
     why: str = "",
     grounds: Grounds | Literal[""] = "",
+    until: datetime | None = None,
 ) -> tuple[Reviewed, bool]:
     """Take a step; the state after it, and whether it was new (False: it stood so already).
 
-    StoreError for a subject that is unknown, or a step that does not say who took it.
+    What settles an alert cancels what would still be told of it (an escalation, the end of a
+    snooze); a snooze postpones that. StoreError for a subject that is unknown, or a step that does
+    not say who took it.
     """
     found = find(store, subject)
-    action = next_action(found.review, step, who=who, at=at, why=why, grounds=grounds)
+    action = next_action(found.review, step, who=who, at=at, why=why, grounds=grounds, until=until)
     if action is None:
         return found, False
-    store.record_action(found.record.alert.policy, action)
+    alert = found.record.alert
+    store.record_steps(alert.policy, alert.id, [action])
     return find(store, subject), True
 
 
@@ -138,7 +145,7 @@ def reject(store: Store, subject: str, rule: Override, *, who: str, at: datetime
         dismissal = next_action(review, "dismiss", who=who, at=at, why=why, grounds="not relevant")
         if dismissal is not None:
             new.append(replace(dismissal, detail={**dismissal.detail, "rule": rule.name}))
-    store.record_actions(alert.policy, new)
+    store.record_steps(alert.policy, alert.id, new)
     return find(store, subject)
 
 
@@ -147,7 +154,8 @@ def take_back(
 ) -> list[Override]:
     """Undo the rules made of one change, and reopen it. StoreError if there are none."""
     found = find(store, subject)
-    policy, review = found.record.alert.policy, found.review
+    alert, review = found.record.alert, found.review
+    policy = alert.policy
     mine = [rule for action, rule in made_rules(store, policy) if action.subject == review.subject]
     if not mine:
         raise StoreError(f"no rule was made of {review.subject}; `review rules` lists them")
@@ -158,5 +166,5 @@ def take_back(
     if closed_by in {rule.name for rule in mine}:
         reopening = next_action(review, "reopen", who=who, at=at, why="its rule was taken back")
         new += [reopening] if reopening else []
-    store.record_actions(policy, new)
+    store.record_steps(policy, alert.id, new)
     return mine

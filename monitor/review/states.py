@@ -19,7 +19,7 @@ from store.records import ActionRecord, NewAction
 
 State = Literal["new", "acknowledged", "dismissed", "escalated"]
 #: What people do to an alert; each is the kind of its action.
-Step = Literal["acknowledge", "dismiss", "escalate", "reopen"]
+Step = Literal["acknowledge", "dismiss", "escalate", "reopen", "snooze"]
 #: Why an alert is dismissed: nothing changed in meaning, it does not concern us, it was known.
 Grounds = Literal["cosmetic", "not relevant", "duplicate"]
 
@@ -37,7 +37,8 @@ _STATES: Mapping[str, State] = {
 class Review:
     """How it stands with one alert. ``steps`` are the actions that led there, oldest first.
 
-    ``grounds`` is "" but for a dismissal; ``at``, ``who`` and ``why`` are those of the last step.
+    ``grounds`` is "" but for a dismissal; ``at``, ``who`` and ``why`` are those of the step that
+    led to the state. ``snoozed_until`` is set while a snooze is the last step; it may be past.
     """
 
     subject: str
@@ -46,6 +47,7 @@ class Review:
     at: datetime | None = None
     who: str = ""
     why: str = ""
+    snoozed_until: datetime | None = None
     steps: tuple[ActionRecord, ...] = ()
 
     @property
@@ -53,26 +55,27 @@ class Review:
         """Whether somebody still has to look at it."""
         return self.state in ("new", "escalated")
 
+    def waits(self, now: datetime) -> bool:
+        """Whether it is open, and not snoozed."""
+        return self.open and (self.snoozed_until is None or self.snoozed_until <= now)
+
 
 def is_reviewable(alert: Alert) -> bool:
     """Changes and shortfalls are reviewed; trouble with a source ends when the source is well."""
     return alert.kind in ("change", "expectation")
 
 
-def subject_of(alert: Alert) -> str:
-    """What actions about an alert name: the change that it tells of, else its own id."""
-    return alert.change if alert.kind == "change" and alert.change else alert.id
-
-
 def review_of(subject: str, actions: Iterable[ActionRecord]) -> Review:
     """The state that the actions about a subject lead to; those about others are passed over."""
-    mine = (a for a in actions if a.subject == subject and a.what in _STATES)
+    mine = (a for a in actions if a.subject == subject and a.what in STEPS)
     steps = tuple(sorted(mine, key=lambda action: action.number))
-    if not steps:
-        return Review(subject)
-    last = steps[-1]
+    until = steps[-1].detail["until"] if steps and steps[-1].what == "snooze" else None
+    last = next((step for step in reversed(steps) if step.what in _STATES), None)
+    if last is None:
+        return Review(subject, snoozed_until=until, steps=steps)
     grounds = cast(Grounds, last.detail["grounds"]) if last.what == "dismiss" else ""
-    return Review(subject, _STATES[last.what], grounds, last.at, last.who, last.why, steps)
+    state = _STATES[last.what]
+    return Review(subject, state, grounds, last.at, last.who, last.why, until, steps)
 
 
 def next_action(
@@ -83,11 +86,15 @@ def next_action(
     at: datetime,
     why: str = "",
     grounds: Grounds | Literal[""] = "",
+    until: datetime | None = None,
 ) -> NewAction | None:
     """The action that takes a step, None if it stands so already (a button pressed twice).
 
-    Raises StoreError for a dismissal that does not say on what grounds.
+    Raises StoreError for a dismissal that does not say on what grounds, and for a snooze that ends
+    before it begins or of what is settled.
     """
+    if step == "snooze":
+        return _snoozing(review, who=who, at=at, why=why, until=until)
     if step == "dismiss" and grounds not in GROUNDS:
         known = ", ".join(f'"{each}"' for each in GROUNDS)
         raise StoreError(f'an alert is dismissed as one of {known}, not as "{grounds}"')
@@ -96,3 +103,15 @@ def next_action(
         return None
     detail = {"grounds": grounds} if grounds else {}
     return NewAction(at, who, step, review.subject, why, detail)
+
+
+def _snoozing(
+    review: Review, *, who: str, at: datetime, why: str, until: datetime | None
+) -> NewAction | None:
+    if until is None or until <= at:
+        raise StoreError("say until when to snooze it, in the future")
+    if not review.open:
+        raise StoreError(f"{review.subject} is {review.state}; reopen it before you snooze it")
+    if review.snoozed_until == until:
+        return None
+    return NewAction(at, who, "snooze", review.subject, why, {"until": until})

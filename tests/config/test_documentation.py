@@ -25,6 +25,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "override": config.Override,
     "expect": config.Expect,
     "route": config.Route,
+    "mute": config.Mute,
     "email": config.EmailChannel,
     "slack": config.SlackChannel,
     "webhook": config.WebhookChannel,

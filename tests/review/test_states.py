@@ -9,7 +9,7 @@ import pytest
 
 from monitor.errors import StoreError
 from monitor.review import Review, review_of
-from monitor.review.states import STEPS, next_action
+from monitor.review.states import next_action
 from store import ActionRecord
 from tests.store.recorded import NOW
 
@@ -49,7 +49,7 @@ def test_the_last_step_counts_in_whatever_order_they_come(
     assert [step.number for step in review.steps] == [2, 4, 9]
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", ["acknowledge", "dismiss", "escalate", "reopen"])
 def test_a_button_pressed_twice_is_one_action(step: str) -> None:
     """The second press finds it done; another ground of dismissal is another decision."""
     before = Review(CHANGE, state="acknowledged" if step == "reopen" else "new")
@@ -71,3 +71,22 @@ def test_a_dismissal_says_on_what_grounds() -> None:
     """An empty ground would be worth nothing as a label."""
     with pytest.raises(StoreError, match="cosmetic"):
         next_action(Review(CHANGE), "dismiss", who="Ines", at=NOW)
+
+
+def test_a_snooze_is_no_state_and_ends_with_the_next_step() -> None:
+    """What was new stays new, but does not wait for anybody until then."""
+    until = NOW + timedelta(days=3)
+    action = next_action(Review(CHANGE), "snooze", who="Ines", at=NOW, until=until)
+    assert action is not None
+    snoozed = ActionRecord("acme", 1, NOW, "Ines", "snooze", CHANGE, "", action.detail)
+    review = review_of(CHANGE, [snoozed])
+    assert (review.state, review.open, review.waits(NOW)) == ("new", True, False)
+    assert review.waits(until)
+    assert next_action(review, "snooze", who="Jo", at=NOW, until=until) is None
+    assert review_of(CHANGE, [snoozed, did(2, "escalate")]).waits(NOW)
+    for refused in (NOW, None):
+        with pytest.raises(StoreError, match="in the future"):
+            next_action(review, "snooze", who="Jo", at=NOW, until=refused)
+    settled = review_of(CHANGE, [did(1, "acknowledge")])
+    with pytest.raises(StoreError, match="reopen it"):
+        next_action(settled, "snooze", who="Jo", at=NOW, until=until)

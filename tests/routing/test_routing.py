@@ -1,10 +1,28 @@
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from monitor.findings.team import Override, Words
+from monitor.hours import Digest, Quiet
 from monitor.model import Alert, Category, Finding, Severity, Verdict
-from monitor.routing import Rule, routes_for
+from monitor.routing import Mute, Plan, Rule, Told, plan
+
+NOW = datetime(2027, 3, 1, 21, 30, tzinfo=UTC)  # a Monday
+
+
+def planned(
+    alert: Alert, rules: Iterable[Rule], mutes: Iterable[Mute] = (), *, tags: tuple[str, ...] = ()
+) -> Plan:
+    return plan(Told(alert, tags, "privacy"), list(rules), mutes, NOW)
+
+
+def routes_for(
+    alert: Alert, rules: Iterable[Rule], *, tags: tuple[str, ...] = ()
+) -> tuple[str, ...]:
+    return tuple(made.channel for made in planned(alert, rules, tags=tags).deliveries)
 
 
 def finding(severity: Severity, category: Category = "notice") -> Finding:
@@ -147,3 +165,113 @@ def test_expectations_pass_by_their_severity_unless_a_route_leaves_them_out() ->
     assert routes_for(short, rules) == ("all", "low")
     assert routes_for(again, rules) == ("low",)
     assert routes_for(short, [Rule("age", categories=("age",))]) == ()
+
+
+@pytest.mark.parametrize(
+    ("rule", "reason"),
+    [
+        (Rule("c", types=("terms",)), "types: terms, and this has privacy"),
+        (Rule("c", owners=("Ines",)), "owners: Ines, and this is of Jo"),
+        (Rule("c", verdicts=("minor",)), "verdicts: minor, and this is material"),
+        (Rule("c", directions=("stronger",)), "no finding is medium or graver and stronger"),
+        (Rule("c", severity="high"), "no finding is high or graver: medium notice weaker"),
+        (Rule("c", tags=("vendor",)), "tags: vendor, and this has none"),
+        (Rule("c", health="only"), 'health = "only"'),
+    ],
+)
+def test_a_route_says_why_it_does_not_match(rule: Rule, reason: str) -> None:
+    """Each filter that stands against it is named, with what was asked and what is."""
+    alert = replace(change(finding("medium"), severity="medium"), owner="Jo")
+    (decision,) = planned(alert, [rule]).decisions
+    assert decision.planned is None
+    assert any(reason in each for each in decision.reasons), decision.reasons
+
+
+def test_direction_and_category_must_be_of_one_finding() -> None:
+    """A weaker sale clause beside a stronger notice is no stronger sale clause."""
+    stronger = replace(finding("high", "notice"), direction="stronger")
+    alert = change(finding("high", "sale"), stronger)
+    rule = Rule("c", categories=("sale",), directions=("stronger",))
+    assert routes_for(alert, [rule]) == ()
+    assert routes_for(alert, [replace(rule, categories=("notice",))]) == ("c",)
+
+
+def test_a_route_that_does_not_continue_is_the_last_that_matches() -> None:
+    """One that did not match ends nothing; the reason names the one that did."""
+    rules = [
+        Rule("never", severity="high", go_on=False),
+        Rule("first", go_on=False),
+        Rule("second"),
+    ]
+    result = planned(change(finding("medium"), severity="medium"), rules)
+    assert [made.channel for made in result.deliveries] == ["first"]
+    assert result.decisions[2].reasons == ("route no. 2 matched, and does not continue",)
+
+
+def test_health_alerts_go_their_own_way_and_are_throttled() -> None:
+    """A route for them alone passes no change; only they carry a throttle."""
+    rules = [
+        Rule("ops", health="only", throttle=timedelta(hours=1)),
+        Rule("people", health=False, throttle=timedelta(hours=1)),
+    ]
+    (made,) = planned(health(), rules).deliveries
+    assert (made.channel, made.throttle) == ("ops", timedelta(hours=1))
+    (made,) = planned(change(finding("high")), rules).deliveries
+    assert (made.channel, made.throttle) == ("people", None)
+
+
+def test_the_earliest_of_several_ways_to_a_channel_is_taken() -> None:
+    """High ones at once, the rest in the morning: a high one does not wait for the digest."""
+    daily = Digest("daily", time(8), zone=ZoneInfo("Europe/Rome"))
+    rules = [Rule("mail", digest=daily), Rule("mail", severity="high")]
+    (made,) = planned(change(finding("high")), rules).deliveries
+    assert (made.at, made.batch) == (NOW, "")
+    (made,) = planned(change(finding("medium"), severity="medium"), rules).deliveries
+    assert made.at == datetime(2027, 3, 2, 7, 0, tzinfo=UTC)
+    assert made.batch == "digest 2027-03-02T07:00+00:00"
+
+
+def test_quiet_hours_put_off_and_escalation_counts_from_the_telling() -> None:
+    """Nobody can acknowledge what they were not told of yet."""
+    rule = Rule(
+        "mail",
+        quiet=Quiet((time(20), time(7)), zone=ZoneInfo("UTC")),
+        escalate_after=timedelta(hours=4),
+        escalate_to="boss",
+    )
+    first, then = planned(change(finding("high")), [rule]).deliveries
+    assert (first.channel, first.at) == ("mail", datetime(2027, 3, 2, 7, 0, tzinfo=UTC))
+    assert (then.channel, then.at) == ("boss", datetime(2027, 3, 2, 11, 0, tzinfo=UTC))
+    assert then.purpose == "escalation"
+    assert [made.purpose for made in planned(health(), [rule]).deliveries] == [""]
+
+
+def mute(*categories: str, until: datetime | None = None) -> Mute:
+    what = Override("m", None, categories=categories) if categories else None  # type: ignore[arg-type]
+    return Mute("m", "we know", until, what)
+
+
+def test_a_mute_of_the_policy_silences_it_until_it_runs_out() -> None:
+    """Health included; the very instant at which it ends is loud again."""
+    for alert in (change(finding("high")), health()):
+        muted = planned(alert, [Rule("mail")], [mute(until=NOW + timedelta(seconds=1))])
+        assert muted.deliveries == ()
+        assert "muted" in muted.decisions[0].reasons[0]
+        assert "we know" in muted.decisions[0].reasons[0]
+        assert planned(alert, [Rule("mail")], [mute(until=NOW)]).deliveries
+
+
+def test_a_muted_finding_does_not_carry_the_others() -> None:
+    """The route is held against what is left: a low rest goes nowhere, a grave one goes."""
+    alert = change(finding("high", "sale"), finding("low", "age"))
+    assert planned(alert, [Rule("mail")], [mute("sale")]).deliveries == ()
+    assert planned(alert, [Rule("mail")], [mute("age")]).deliveries
+    both = planned(alert, [Rule("mail", severity="low")], [mute("sale", "age")])
+    assert both.deliveries == ()
+    assert [held.name for held in both.muted_by] == ["m"]
+
+
+def test_a_phrase_is_muted_in_quotes_and_summaries() -> None:
+    """As team rules look for words."""
+    words = Mute("m", "", None, Override("m", None, words=Words(("it changed",))))
+    assert planned(change(finding("high")), [Rule("mail")], [words]).deliveries == ()

@@ -98,9 +98,9 @@ def test_actions_that_belong_together_are_written_together(store: Store) -> None
     """One that is refused takes the others with it; kinds can be asked for."""
     ignored = replace(REVIEW, what="ignore", detail={"name": "r", "phrases": ("at all",)})
     with pytest.raises(StoreError):
-        store.record_actions("acme", [ignored, replace(REVIEW, who="")])
+        store.record_steps("acme", "alert-1", [ignored, replace(REVIEW, who="")])
     assert store.actions() == []
-    made = store.record_actions("acme", [ignored, REVIEW])
+    made = store.record_steps("acme", "alert-1", [ignored, REVIEW])
     assert [action.number for action in made] == [1, 2]
     assert store.actions("acme", what=["ignore"]) == made[:1]
     assert made[0].detail == {"name": "r", "phrases": ("at all",)}
