@@ -18,9 +18,9 @@ from store.records import ActionKind, ActionRecord, NewDelivery
 #: The actions that `policywatch notify mute` and `unmute` leave behind.
 MUTING: tuple[ActionKind, ...] = ("mute", "unmute")
 _SAME = (
-    "channel", "severity", "health", "expectations", "deadlines", "policies", "tags", "services", "types",
-    "vendors", "owners", "verdicts", "categories", "directions", "throttle", "escalate_after",
-    "escalate_to",
+    "channel", "severity", "health", "expectations", "deadlines", "policies", "tags", "services",
+    "types", "vendors", "owners", "verdicts", "categories", "directions", "throttle",
+    "escalate_after", "escalate_to",
 )  # fmt: skip
 
 
