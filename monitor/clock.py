@@ -18,7 +18,7 @@ from monitor.notice import deadlines
 from monitor.notice.calendar import WEEKDAYS, Calendar
 from monitor.notice.clock import Dates, Notice, Publication, Told, notice_given
 from monitor.notice.deadlines import Deadline
-from monitor.notice.standards import Standard, promised, scopes_of
+from monitor.notice.standards import Standard, governing, promised, scopes_of
 from monitor.notice.statutes import legal, statutes
 from monitor.vendors import vendor_of
 
@@ -129,7 +129,7 @@ def standards_of(settings: Settings, matter: Matter) -> tuple[Standard, ...]:
     """What was promised, what the contract sets, and what the laws give that were named."""
     given = min([matter.publication.first_seen, *(t.at for t in matter.publication.told)])
     return (
-        *promised(matter.promises, matter.language),
+        *governing(promised(matter.promises, matter.language), matter.findings),
         *matter.beside,
         *contracted(vendor_of(settings, matter.policy)),
         *legal(laws_of(settings, matter.policy), calendar_of(settings).day_of(given)),

@@ -109,7 +109,8 @@ def windows(s: Statement) -> Iterator[Commitment]:
         return
     changing = s.near("change", "subprocessor_change")
     for d in durations:
-        if s.cue("object") and changing and not _announces(s, d) and d.unit != "year":
+        objects = s.cue("object") and not _is_to_end(s, d)
+        if objects and changing and not _announces(s, d) and d.unit != "year":
             scope = "subprocessors" if s.near("subprocessor_change") else notice_scope(s)
             yield s.commitment("objection_window", d.value, unit=d.unit, scope=scope)
             return
@@ -117,7 +118,7 @@ def windows(s: Statement) -> Iterator[Commitment]:
             0 <= h.start - d.end < _BESIDE or 0 <= d.start - h.end < _BESIDE // 2
             for h in s.cue("advance")
         )
-        counted = any(0 <= h.start - d.end <= 2 for h in s.cue("since"))
+        counted = any(0 <= h.start - d.end <= 2 for h in s.cue("since")) and not changing
         if of_changes(s) and _announces(s, d):
             continue
         ends = [h for h in _endings(s) if abs(h.start - d.start) < _FAR and not counted]
@@ -126,10 +127,23 @@ def windows(s: Statement) -> Iterator[Commitment]:
             return
 
 
+def _is_to_end(s: Statement, d: Duration) -> bool:
+    """Whether a period is for ending the contract, and objecting only what comes before that."""
+    ends, objects = (
+        max((h.start for h in hits if h.start < d.start), default=-1)
+        for hits in (_endings(s), s.cue("object"))
+    )
+    return ends > objects >= 0
+
+
 def _ended_by(s: Statement, ends: list[Hit]) -> str:
     """ "provider" where it is the company that may end the contract, else ""."""
+    others = s.cue("subprocessor_change")  # a "sub-processor" is not the processor
     customer, provider = (
-        max((h.start for h in s.cue(cue) if h.start <= ends[0].start), default=-1)
+        max(
+            (h.start for h in s.cue(cue) if h.start <= ends[0].start and not _within(h, others)),
+            default=-1,
+        )
         for cue in ("customer", "provider")
     )
     return "provider" if provider > customer else ""

@@ -108,6 +108,7 @@ class Lexicon:
         pack = read_pack(path)
         self.language = pack.language
         self.noun_capitals = pack.noun_capitals
+        self.alternatives = pack.alternatives
         self._negation_after = pack.negation_after
         self._topics = [p for p in pack.phrases if p.group.startswith("categories.")]
         self._index = PhraseIndex(p for p in pack.phrases if not p.group.startswith("categories."))

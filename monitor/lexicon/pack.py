@@ -22,8 +22,8 @@ TERM_KINDS = (
     "transfer_mechanisms", "security_measures", "notice_channels",
 )  # fmt: skip
 CUES = (
-    "document", "change", "price", "subprocessor_change", "minor", "inform", "advance",
-    "after_publishing", "continued_use", "accept", "no_change_without_consent", "object",
+    "document", "change", "price", "subprocessor_change", "minor", "material_change", "inform",
+    "advance", "after_publishing", "continued_use", "accept", "no_change_without_consent", "object",
     "terminate", "retain", "delete", "retention_heading", "as_needed", "indefinite", "backups",
     "cookie_words", "personal_data", "sell", "sale_other", "sale_data", "sale_sharing",
     "sale_optout", "sale_definition", "disclose", "sharing_heading", "source", "shared_by_user",
@@ -59,6 +59,7 @@ class Pack:
     name: str
     months: tuple[tuple[str, ...], ...]
     noun_capitals: bool
+    alternatives: frozenset[str]
     numbers: Mapping[str, int]
     articles: frozenset[str]
     fillers: tuple[str, ...]
@@ -144,7 +145,8 @@ class _Reader:
         return pack
 
     def _check_tables(self) -> None:
-        known = {"language", "name", "function_words", "months", "noun_capitals", "numbers",
+        known = {"language", "name", "function_words", "months", "noun_capitals",
+                 "alternatives", "numbers",
                  "units", "durations", "bounds", "ages", "negation", "modality", "conditions",
                  "starts", "terms", "cues", "categories"}  # fmt: skip
         for key in self.data:
@@ -208,12 +210,17 @@ class _Reader:
             months = []
         if data.get("language") != Path(self.file).stem:
             self.problems.append(f"{self.file}: language: must be {Path(self.file).stem!r}")
+        alternatives = data.get("alternatives")
+        if not isinstance(alternatives, list) or not alternatives:
+            self.problems.append(f"{self.file}: alternatives: must list words such as 'or'")
+            alternatives = []
         units = self._table("units")
         return Pack(
             language=str(data.get("language", "")),
             name=str(data.get("name", "")),
             months=tuple(tuple(str(names).split("|")) for names in months),
             noun_capitals=bool(data.get("noun_capitals", False)),
+            alternatives=frozenset(map(str, alternatives)),
             numbers=dict(numbers),
             articles=frozenset(durations.get("articles", ())),
             fillers=tuple(durations.get("fillers", ())),

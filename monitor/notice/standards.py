@@ -8,7 +8,8 @@ Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -34,6 +35,7 @@ _RIGHTS: dict[CommitmentKind, Right] = {
     "termination_window": "termination",
 }
 _CITED = 300
+_WORD = re.compile(r"\w+")
 #: Any day does to tell which of two periods is longer; months differ in length by season.
 _SOME_DAY = date(2001, 3, 1)
 
@@ -44,8 +46,9 @@ class Standard:
 
     ``about`` is the scope of a commitment (policy, price, subprocessors, ...); of one about
     sub-processors ``on`` says what must happen to them. ``channels`` are the ways of telling that
-    were promised; none stated means that any will do. ``cite`` is the sentence, the clause or the
-    article.
+    were promised; none stated means that any will do, and so does any of them where it offers an
+    ``either``. ``material_only``: it is limited to changes that matter. ``cite`` is the sentence,
+    the clause or the article.
     """
 
     right: Right
@@ -56,6 +59,8 @@ class Standard:
     channels: frozenset[str] = frozenset()
     cite: str = ""
     on: tuple[Happening, ...] = USUAL
+    either: bool = False
+    material_only: bool = False
 
 
 def promised(commitments: Iterable[Commitment], language: str) -> tuple[Standard, ...]:
@@ -65,11 +70,10 @@ def promised(commitments: Iterable[Commitment], language: str) -> tuple[Standard
     ending a contract that have nothing to do with a change.
     """
     given, lexicon = list(commitments), load(language or "en")
-    channels: dict[str, frozenset[str]] = {}
+    channels: dict[str, list[Commitment]] = {}
     for c in given:
-        if c.kind == "notice_channel" and isinstance(c.value, frozenset):
-            scope = c.scope or "policy"
-            channels[scope] = channels.get(scope, frozenset()) | (c.value - {"none"})
+        if c.kind == "notice_channel":
+            channels.setdefault(c.scope or "policy", []).append(c)
     return tuple(
         _standard(c, _RIGHTS[c.kind], c.value, channels, lexicon)
         for c in given
@@ -105,6 +109,15 @@ def applying(
     return tuple(found)
 
 
+def governing(standards: Iterable[Standard], findings: Iterable[Finding]) -> tuple[Standard, ...]:
+    """Without those that are limited to changes that matter, where this one does not.
+
+    What matters is what is worth an alert here: a finding of medium or high severity.
+    """
+    matters = any(finding.severity != "low" for finding in findings)
+    return tuple(s for s in standards if matters or not s.material_only)
+
+
 def preferred(
     standards: Iterable[Standard], precedence: Precedence, calendar: Calendar
 ) -> tuple[Standard, ...]:
@@ -116,15 +129,51 @@ def preferred(
 
 
 def _standard(
-    c: Commitment, right: Right, amount: int, channels: dict[str, frozenset[str]], lexicon: Lexicon
+    c: Commitment,
+    right: Right,
+    amount: int,
+    channels: Mapping[str, Sequence[Commitment]],
+    lexicon: Lexicon,
 ) -> Standard:
     about = c.scope or ("subprocessors" if _of_subprocessors(c, lexicon) else "policy")
+    ways = channels.get(about, ())
     return Standard(
         right, "policy", Period(amount, as_unit(c.unit)), about,
         starts=_starts(c, lexicon) if right != "notice" else "notice",
-        channels=channels.get(about, frozenset()),
+        channels=_channels(ways),
         cite=" ".join(c.quote.text.split())[:_CITED],
+        either=len(ways) == 1 and _offers_choice(ways[0], lexicon),
+        material_only=_of_what_matters(c, lexicon),
     )  # fmt: skip
+
+
+def _channels(ways: Iterable[Commitment]) -> frozenset[str]:
+    """The channels of all sentences that promise some."""
+    return frozenset(
+        channel
+        for c in ways
+        if isinstance(c.value, frozenset)
+        for channel in c.value
+        if channel != "none"
+    )
+
+
+def _offers_choice(c: Commitment, lexicon: Lexicon) -> bool:
+    """ "By e-mail or on this page": an "or" stands between the last two channels it names."""
+    terms = c.value if isinstance(c.value, frozenset) else frozenset()
+    hits = [h for h in lexicon.scan(c.quote.text).of("notice_channels") if h.term in terms]
+    if len(hits) < 2:
+        return False
+    last = max(hits, key=lambda h: h.start)
+    before = [h.end for h in hits if h.term != last.term and h.end <= last.start]
+    between = c.quote.text[max(before, default=last.start) : last.start].casefold()
+    return not lexicon.alternatives.isdisjoint(_WORD.findall(between))
+
+
+def _of_what_matters(c: Commitment, lexicon: Lexicon) -> bool:
+    """Whether a promise speaks of material changes, and not of minor ones as well."""
+    hits = lexicon.scan(c.quote.text)
+    return hits.any_cue(("material_change",)) and not hits.any_cue(("minor",))
 
 
 def _because_of_a_change(c: Commitment, lexicon: Lexicon) -> bool:

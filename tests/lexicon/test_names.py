@@ -16,7 +16,7 @@ ASKING = {"cue", "has", "near", "follows", "headed", "led", "any_cue", "_cue_jus
 
 
 def modules() -> Iterator[Path]:
-    for package in ("commitments", "findings", "lexicon"):
+    for package in ("commitments", "findings", "lexicon", "notice"):
         yield from sorted((MONITOR / package).glob("*.py"))
 
 

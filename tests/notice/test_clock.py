@@ -16,7 +16,7 @@ def noon(day: date) -> datetime:
     return datetime.combine(day, time(12), tzinfo=UTC)
 
 
-def standard(period: str = "30 days", *channels: str, **more: str) -> Standard:
+def standard(period: str = "30 days", *channels: str, **more: str | bool) -> Standard:
     """A promise of the older text."""
     given = {"right": "notice", "source": "policy", "cite": "We promise.", **more}
     return Standard(period=parse_period(period), channels=frozenset(channels), **given)  # type: ignore[arg-type]
@@ -209,6 +209,30 @@ def test_the_promised_way_counts(
     """What was promised by e-mail is proved by an e-mail, what was to be posted by the page."""
     notices = (mail(told),) if told else ()
     notice = notice_given([standard("30 days", *channels)], published(first, first, DAY, *notices))
+    assert (notice.verdict, notice.counted_from) == (verdict, counted), notice.reason
+
+
+@pytest.mark.parametrize(
+    ("channels", "told", "first", "verdict", "counted"),
+    [
+        (("email", "website"), None, IN_TIME, "consistent", "page"),
+        (("email", "website"), None, LATE, "not verifiable", "page"),
+        (("email", "website"), IN_TIME, LATE, "consistent", "notice"),
+        (("email", "website"), LATE, IN_TIME, "consistent", "page"),
+        (("email", "website"), LATE, LATE, "shorter on this page", "notice"),
+        (("account", "banner"), None, IN_TIME, "consistent", "page"),
+        (("account", "email"), None, IN_TIME, "not verifiable", "page"),
+        (("account", "email"), IN_TIME, LATE, "consistent", "notice"),
+        (("account", "email"), LATE, LATE, "not verifiable", "notice"),
+    ],
+)
+def test_of_a_choice_of_ways_either_suffices(
+    channels: tuple[str, ...], told: date | None, first: date, verdict: str, counted: str
+) -> None:
+    """ "By e-mail or on this page": the page in time is enough, a late one proves nothing."""
+    notices = (mail(told),) if told else ()
+    promise = standard("30 days", *channels, either=True)
+    notice = notice_given([promise], published(first, first, DAY, *notices))
     assert (notice.verdict, notice.counted_from) == (verdict, counted), notice.reason
 
 
