@@ -94,6 +94,12 @@ def health_alert(
     )
 
 
+def reminder_id(change: str, deadlines: Sequence[Deadline], step: int) -> str:
+    """Names the reminder, ``step`` days ahead, of what ends on one day because of a change."""
+    until = deadlines[0].until.isoformat()
+    return alert_id("deadline", change, until, step, *(deadline.kind for deadline in deadlines))
+
+
 def deadline_alert(
     policy: Policy,
     change: ChangeRecord,
@@ -111,10 +117,8 @@ def deadline_alert(
     named = any(deadline.names for deadline in deadlines)
     told = [f for f in change.comparison.findings if not named or f.rule in OPENS]
     findings = tuple(sorted(told, key=lambda f: _ORDER[f.severity]))
-    until = deadlines[0].until.isoformat()
-    kinds = [deadline.kind for deadline in deadlines]
     return Alert(
-        id=alert_id("deadline", change.id, until, step, *kinds),
+        id=reminder_id(change.id, deadlines, step),
         policy=policy.id,
         change=change.id,
         verdict=None,

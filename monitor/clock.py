@@ -38,6 +38,10 @@ class Dated(Protocol):
     def first_seen(self) -> datetime:
         """When it was first captured."""
 
+    @property
+    def previous_seen_at(self) -> datetime | None:
+        """When the text before it was last captured."""
+
 
 @dataclass(frozen=True, slots=True)
 class Matter:
@@ -83,18 +87,17 @@ def publication_of(
     old: Dated | None,
     new: Dated,
     *,
-    last_seen_old: datetime | None,
-    comparison: Comparison,
+    words_changed: bool = True,
     told: tuple[Told, ...] = (),
 ) -> Publication:
-    """What is known of how a change came out."""
+    """What is known of how a change came out, from the versions before and after it."""
     at = new.first_seen
     return Publication(
         at,
-        last_seen_old,
+        new.previous_seen_at,
         dates_of(new),
         dates_of(old) if old else Dates(),
-        words_changed(comparison),
+        words_changed,
         told,
         schedule.length_of(schedule.parse_every(policy.every), at) if policy else None,
     )

@@ -248,8 +248,8 @@ class Daemon:
     async def _remind(self) -> None:
         """Raise the reminders that are due; the outbox sends them."""
         assert self._services is not None
-        if raised := await asyncio.to_thread(self._services.remind):
-            log.info("reminders of deadlines", raised=raised)
+        raised = await asyncio.to_thread(self._services.remind)
+        (log.info if raised else log.debug)("looked at the days ahead", reminders=raised)
 
     async def _keep_house(self) -> None:
         assert self._services is not None

@@ -1,29 +1,36 @@
-"""Recorded changes with the notice that was given of them, and the days that lie ahead.
+"""The days that follow from recorded changes: when they apply, until when one may act on them.
 
 Nothing of this is stored: it follows from the versions, the changes and the configuration, so a
 contract's period that is written down today counts for the changes of yesterday.
+
+    heads of changes ─► those that can give a day ─► Matter ─► deadlines ─► what still stands
+    one query           windows: findings, promises    monitor/clock         by the newest text
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from monitor.clock import Matter, deadlines_of, notice_of, publication_of
+from monitor.clock import Matter, contracted, deadlines_of, laws_of, publication_of, words_changed
 from monitor.config import Policy, Settings
-from monitor.notice.clock import Notice
+from monitor.model import Commitment, CommitmentKind, Comparison
 from monitor.notice.deadlines import Deadline
 from monitor.notice.happenings import gone
 from monitor.notice.standards import Standard, promised
 from monitor.notice.standing import standing
 from monitor.vendors import vendor_of
-from store import ChangeRecord, SourceRecord, Store, VersionRecord
+from store import ChangeHead, SourceRecord, Store, VersionRecord
 
 #: Changes that are older have no day ahead: the longest periods and announcements are shorter.
 LOOK_BACK = timedelta(days=800)
 #: Whose promises about sub-processors count for a list of the same vendor.
 _AGREEMENTS = ("dpa", "terms")
+_WINDOWS: tuple[CommitmentKind, ...] = ("objection_window", "termination_window")
+#: With a window counts how people are told, for that is what it runs from.
+_CHANNEL: CommitmentKind = "notice_channel"
+_ORDER = {"objection": 0, "termination": 1, "effect": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,61 +39,126 @@ class Ahead:
 
     policy: str
     service: str
-    change: ChangeRecord
     title: str
+    change: ChangeHead
     deadline: Deadline
 
 
-def ahead(
+class Almanac:
+    """The days of one store under one configuration.
+
+    ``policies`` are the declared ones by id. What follows from a change is remembered: it does not
+    change while the configuration does not. What still stands is asked for anew each time.
+    """
+
+    def __init__(self, store: Store, settings: Settings, policies: Mapping[str, Policy]) -> None:
+        self._store, self._settings, self._policies = store, settings, policies
+        self._deadlines: dict[str, tuple[Deadline, ...]] = {}
+        self._gone: dict[str, frozenset[str]] = {}
+
+    def days(
+        self,
+        sources: Iterable[SourceRecord],
+        *,
+        since: datetime | None = None,
+        earliest: date | None = None,
+    ) -> list[Ahead]:
+        """The days of the changes of these policies that still stand, the earliest first.
+
+        ``since``: only changes recorded from then on; ``earliest``: only days from then on.
+        """
+        known = {source.policy: source for source in sources if source.baseline is not None}
+        heads: dict[str, list[ChangeHead]] = {}
+        for head in self._store.change_heads(since=since):
+            if head.policy in known and head.verdict in ("material", "minor"):
+                heads.setdefault(head.policy, []).append(head)
+        found = [
+            day
+            for policy, changes in heads.items()
+            if any(self._may_matter(head, earliest) for head in changes)
+            for day in self._of_policy(known[policy], changes)
+            if earliest is None or day.deadline.until >= earliest
+        ]
+        return sorted(found, key=lambda d: (d.deadline.until, _ORDER[d.deadline.kind], d.policy))
+
+    def _may_matter(self, head: ChangeHead, earliest: date | None) -> bool:
+        """Whether a change gives such a day, or is not known yet."""
+        deadlines = self._deadlines.get(head.id)
+        if deadlines is None or earliest is None:
+            return True
+        return any(deadline.until >= earliest for deadline in deadlines)
+
+    def _of_policy(self, source: SourceRecord, heads: Sequence[ChangeHead]) -> Iterator[Ahead]:
+        """``heads`` come newest first: what left later is no longer to be objected to."""
+        assert source.baseline is not None
+        versions = {v.number: v for v in self._store.versions(source.policy)}
+        stand = standing(
+            (v.number, v.text_digest)
+            for v in versions.values()
+            if v.number <= source.baseline.number
+        )
+        self._learn(source.policy, heads, versions)
+        standing_heads = [head for head in heads if head.to_version in stand]
+        for place, head in enumerate(standing_heads):
+            for deadline in self._deadlines[head.id]:
+                left = self._left(standing_heads[:place]) if deadline.names else frozenset()
+                if kept := _kept(deadline, source.baseline, left):
+                    yield Ahead(source.policy, source.service, source.baseline.title, head, kept)
+
+    def _left(self, heads: Iterable[ChangeHead]) -> frozenset[str]:
+        """The sub-processors that left by these changes."""
+        found: frozenset[str] = frozenset()
+        for head in heads:
+            if head.id not in self._gone:
+                self._gone[head.id] = gone(self._store.change(head.id).comparison.findings)
+            found |= self._gone[head.id]
+        return found
+
+    def _learn(
+        self, policy: str, heads: Iterable[ChangeHead], versions: Mapping[int, VersionRecord]
+    ) -> None:
+        """Count the days of changes that are not known yet; a window alone needs their findings."""
+        fresh = [head for head in heads if head.id not in self._deadlines]
+        if not fresh:
+            return
+        declared = self._policies.get(policy)
+        wanted = sorted({head.from_version for head in fresh})
+        promises = self._store.promises(policy, wanted, (*_WINDOWS, _CHANNEL))
+        always = bool(
+            any(s.right != "notice" for s in contracted(vendor_of(self._settings, declared)))
+            or laws_of(self._settings, declared)
+        )
+        for head in fresh:
+            old, new = versions[head.from_version], versions[head.to_version]
+            given = promises[head.from_version]
+            beside = promised_beside(
+                self._store, self._settings, self._policies.values(), declared, new.first_seen
+            )
+            opens = always or beside or any(c.kind in _WINDOWS for c in given)
+            findings = self._store.change(head.id).comparison.findings if opens else ()
+            publication = publication_of(declared, old, new)
+            matter = Matter(declared, publication, findings, given, old.language, beside)
+            self._deadlines[head.id] = deadlines_of(self._settings, matter)
+
+
+def matter_between(
     store: Store,
     settings: Settings,
     policies: Mapping[str, Policy],
-    sources: Iterable[SourceRecord],
-    *,
-    since: datetime | None,
-) -> list[Ahead]:
-    """The days of the changes of these policies that still stand, the earliest first.
-
-    ``policies`` are the declared ones by id. ``since``: only changes recorded from then on.
-    """
-    found = [
-        day
-        for source in sources
-        if source.baseline is not None
-        for day in _of_policy(store, settings, policies, source, source.baseline, since)
-    ]
-    order = {"objection": 0, "termination": 1, "effect": 2}
-    return sorted(found, key=lambda d: (d.deadline.until, order[d.deadline.kind], d.policy))
-
-
-def matter_of(
-    store: Store, settings: Settings, policies: Mapping[str, Policy], change: ChangeRecord
+    old: VersionRecord,
+    new: VersionRecord,
+    comparison: Comparison,
 ) -> Matter:
-    """A recorded change as the clock takes it."""
-    old = store.version(change.policy, change.from_version)
-    new = store.version(change.policy, change.to_version)
-    policy = policies.get(change.policy)
+    """What changed between two versions of a policy, as the clock takes it."""
+    policy = policies.get(new.policy)
     return Matter(
         policy,
-        publication_of(
-            policy,
-            old,
-            new,
-            last_seen_old=new.previous_seen_at or old.last_seen,
-            comparison=change.comparison,
-        ),
-        change.comparison.findings,
-        store.commitments(change.policy, change.from_version),
+        publication_of(policy, old, new, words_changed=words_changed(comparison)),
+        comparison.findings,
+        store.commitments(old.policy, old.number),
         old.language,
         promised_beside(store, settings, policies.values(), policy, new.first_seen),
     )
-
-
-def notice_of_change(
-    store: Store, settings: Settings, policies: Mapping[str, Policy], change: ChangeRecord
-) -> Notice:
-    """The notice given of a recorded change, held against what was promised."""
-    return notice_of(settings, matter_of(store, settings, policies, change))
 
 
 def promised_beside(
@@ -106,7 +178,7 @@ def promised_beside(
         version = store.version_at(other.id, at)
         if version is None:
             continue
-        commitments = store.commitments(other.id, version.number)
+        commitments: tuple[Commitment, ...] = store.commitments(other.id, version.number)
         found += [
             replace(standard, cite=f"{other.id}: {standard.cite}")
             for standard in promised(commitments, version.language)
@@ -121,33 +193,6 @@ def _same_vendor(settings: Settings, policy: Policy, other: Policy) -> bool:
     if vendor is not None:
         return vendor_of(settings, other) is vendor
     return bool(policy.service) and policy.service.casefold() == other.service.casefold()
-
-
-def _of_policy(
-    store: Store,
-    settings: Settings,
-    policies: Mapping[str, Policy],
-    source: SourceRecord,
-    baseline: VersionRecord,
-    since: datetime | None,
-) -> Iterator[Ahead]:
-    changes = [
-        change
-        for change in store.changes(source.policy, since=since)
-        if change.verdict in ("material", "minor")
-    ]
-    if not changes:
-        return
-    texts = [(v.number, v.text_digest) for v in store.versions(source.policy)]
-    stand = standing(pair for pair in texts if pair[0] <= baseline.number)
-    left: frozenset[str] = frozenset()
-    for change in changes:  # the newest first: what left later is no longer to be objected to
-        if change.to_version in stand:
-            matter = matter_of(store, settings, policies, change)
-            for deadline in deadlines_of(settings, matter):
-                if kept := _kept(deadline, baseline, left):
-                    yield Ahead(source.policy, source.service, change, baseline.title, kept)
-            left |= gone(change.comparison.findings)
 
 
 def _kept(deadline: Deadline, baseline: VersionRecord, left: frozenset[str]) -> Deadline | None:

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from monitor import schedule
 from monitor.alerts import change_alert, health_alert
 from monitor.capture import Decision, Observation
-from monitor.clock import Matter, deadlines_of, notice_of, publication_of
+from monitor.clock import Matter, deadlines_of, notice_of, publication_of, words_changed
 from monitor.config import Policy, PolicyType, Settings
 from monitor.errors import FetchError
 from monitor.expectations import Settled, settle
@@ -314,8 +314,7 @@ def _change_alert(occasion: Occasion, version: NewVersion, change: NewChange) ->
             occasion.policy,
             baseline,
             version,
-            last_seen_old=baseline.last_seen if baseline else None,
-            comparison=change.comparison,
+            words_changed=words_changed(change.comparison),
             told=occasion.told,
         ),
         change.comparison.findings,

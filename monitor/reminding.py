@@ -1,70 +1,98 @@
 """Reminders of the days that lie ahead: each is raised once, through the same routes as its change.
 
-Nothing is planned in advance. Whenever this runs, it looks which days are near by what is recorded
-and configured now: what was taken back is not reminded of, and what was missed while nothing ran is
-made up for by one reminder.
+Nothing is planned in advance. Each look asks which days are near by what is recorded and configured
+now: what was taken back is not reminded of, and what was missed while nothing ran is made up for by
+one reminder.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
-from monitor.alerts import deadline_alert
+from monitor.alerts import deadline_alert, reminder_id
 from monitor.clock import calendar_of, remind_of
 from monitor.config import Policy, Settings
-from monitor.deadlines import LOOK_BACK, Ahead, ahead
+from monitor.deadlines import LOOK_BACK, Ahead, Almanac
 from monitor.model import Alert
-from monitor.notice.reminders import due
+from monitor.notice.reminders import LATE, due
 from monitor.outcomes import links_of
 from monitor.telling import MUTING, deliveries_of
 from monitor.vendors import owner_of, vendor_of
-from store import ActionRecord, Store
+from store import ActionRecord, NewDelivery, Store
 
 
-def remind(store: Store, settings: Settings, policies: Mapping[str, Policy], now: datetime) -> int:
-    """Raise the reminders that are due and were not raised yet; returns how many."""
-    watched = [
-        source
-        for source in store.sources()
-        if source.enabled and source.policy in policies and policies[source.policy].enabled
-    ]
-    days = ahead(store, settings, policies, watched, since=now - LOOK_BACK)
-    muting = store.actions(what=MUTING) if days else []
-    raised = [
-        (alert, deliveries_of(settings, policies[alert.policy], alert, _of(muting, alert), now))
-        for alert in reminders(days, settings, policies, now)
-    ]
-    return store.raise_once(raised, now) if raised else 0
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A reminder whose time has come, raised already or not: all that ends on one day by a change.
+
+    ``step`` is how many days ahead it was wanted.
+    """
+
+    id: str
+    days: tuple[Ahead, ...]
+    step: int
 
 
-def reminders(
-    days: Iterable[Ahead], settings: Settings, policies: Mapping[str, Policy], now: datetime
-) -> Iterator[Alert]:
-    """The reminders that are due, whether raised before or not; one for each change and day."""
+class Reminding:
+    """Raises what is due; one for each configuration, for it remembers what follows."""
+
+    def __init__(self, store: Store, settings: Settings, policies: Mapping[str, Policy]) -> None:
+        self._store, self._settings, self._policies = store, settings, policies
+        self._almanac = Almanac(store, settings, policies)
+        self._raised: set[str] = set()
+
+    def look(self, now: datetime) -> int:
+        """Raise the reminders that are due and were not raised yet; returns how many."""
+        watched = [
+            source
+            for source in self._store.sources()
+            if source.enabled and (p := self._policies.get(source.policy)) and p.enabled
+        ]
+        today = calendar_of(self._settings).day_of(now)
+        earliest = today - timedelta(days=LATE)
+        days = self._almanac.days(watched, since=now - LOOK_BACK, earliest=earliest)
+        near = due_among(days, self._settings, self._policies, today)
+        fresh = [each for each in near if each.id not in self._raised]
+        if not fresh:
+            return 0
+        muting = self._store.actions(what=MUTING)
+        count = self._store.raise_once([self._raised_by(each, muting, now) for each in fresh], now)
+        self._raised.update(each.id for each in fresh)
+        return count
+
+    def _raised_by(
+        self, due: Due, muting: Iterable[ActionRecord], now: datetime
+    ) -> tuple[Alert, tuple[NewDelivery, ...]]:
+        first = due.days[0]
+        policy, settings = self._policies[first.policy], self._settings
+        vendor = vendor_of(settings, policy)
+        alert = deadline_alert(
+            policy,
+            self._store.change(first.change.id),
+            [day.deadline for day in due.days],
+            step=due.step,
+            title=first.title,
+            links=links_of(settings, policy, first.change.id),
+        )
+        owner = owner_of(settings, policy)
+        alert = replace(alert, vendor=vendor.name if vendor else "", owner=owner)
+        mine = [action for action in muting if action.policy == alert.policy]
+        return alert, deliveries_of(settings, policy, alert, mine, now)
+
+
+def due_among(
+    days: Iterable[Ahead], settings: Settings, policies: Mapping[str, Policy], today: date
+) -> Iterator[Due]:
+    """The reminders that are due today, or were before and have no successor."""
     calendar = calendar_of(settings)
     together: dict[tuple[str, date, int], list[Ahead]] = {}
     for day in days:
         until, known = day.deadline.until, calendar.day_of(day.change.at)
-        steps = remind_of(settings, policies.get(day.policy))
-        step = due(until, known, calendar.day_of(now), steps)
+        step = due(until, known, today, remind_of(settings, policies.get(day.policy)))
         if step is not None:
             together.setdefault((day.change.id, until, step), []).append(day)
-    for (_, _, step), found in together.items():
-        policy = policies[found[0].policy]
-        vendor = vendor_of(settings, policy)
-        alert = deadline_alert(
-            policy,
-            found[0].change,
-            [day.deadline for day in found],
-            step=step,
-            title=found[0].title,
-            links=links_of(settings, policy, found[0].change.id),
-        )
-        owner = owner_of(settings, policy)
-        yield replace(alert, vendor=vendor.name if vendor else "", owner=owner)
-
-
-def _of(muting: Iterable[ActionRecord], alert: Alert) -> list[ActionRecord]:
-    return [action for action in muting if action.policy == alert.policy]
+    for (change, _, step), found in together.items():
+        name = reminder_id(change, [day.deadline for day in found], step)
+        yield Due(name, tuple(found), step)

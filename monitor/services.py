@@ -18,7 +18,7 @@ from monitor.expectations import is_stale
 from monitor.expected import expectations_of
 from monitor.fetch import Fetcher
 from monitor.reassess import reassess
-from monitor.reminding import remind
+from monitor.reminding import Reminding
 from monitor.workers import Workers
 from notifiers.base import Notifier, build_notifiers
 from notifiers.dispatch import Dispatcher
@@ -83,6 +83,12 @@ def sample_declarations(
     return declared, [("127.0.0.1", port)]
 
 
+def declared_policies(settings: Settings) -> dict[str, Policy]:
+    """The declared policies by id, the samples among them."""
+    samples, _ = sample_declarations(settings)
+    return {policy.id: policy for policy in (*samples, *settings.policy)}
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """The running parts one configuration asks for; a reload makes new ones on the same store."""
@@ -95,6 +101,7 @@ class Services:
     notifiers: dict[str, Notifier]
     checker: Checker
     dispatcher: Dispatcher
+    reminding: Reminding
 
     def unassessed(self) -> list[Policy]:
         """Policies of which other things are expected than their text was last held against."""
@@ -118,8 +125,7 @@ class Services:
 
     def remind(self) -> int:
         """Raise the reminders that are due (monitor.reminding)."""
-        checker = self.checker
-        return remind(self.store, checker.settings, self.policies, checker.clock())
+        return self.reminding.look(self.checker.clock())
 
 
 def make_ready(
@@ -177,4 +183,5 @@ async def running(
             notifiers,
             Checker(settings, store, fetcher, workers, clock=clock, owner=owner_name()),
             Dispatcher(store, notifiers, clock=clock, owner=owner_name()),
+            Reminding(store, settings, policies),
         )

@@ -5,6 +5,7 @@ from store.backup import Backup, restore_file
 from store.records import (
     ActionRecord,
     AlertRecord,
+    ChangeHead,
     ChangeRecord,
     CheckOutcome,
     CheckpointRecord,
@@ -29,6 +30,7 @@ __all__ = [
     "ActionRecord",
     "AlertRecord",
     "Backup",
+    "ChangeHead",
     "ChangeRecord",
     "CheckOutcome",
     "CheckRecord",

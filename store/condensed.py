@@ -9,7 +9,7 @@ give back the very same bytes, the plain JSON stays. It begins with a mark that 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 _MARK = b"~"
@@ -32,6 +32,13 @@ def expand_commitments(condensed: bytes, text: str) -> bytes:
     if not condensed.startswith(_MARK):
         return condensed
     return _dumps([_with_place(item, text) for item in json.loads(condensed[1:])])
+
+
+def chosen_commitments(condensed: bytes, kinds: Collection[str]) -> bytes:
+    """The condensed form of those of some kinds alone; ``[]`` where there is none."""
+    mark = _MARK if condensed.startswith(_MARK) else b""
+    chosen = [item for item in json.loads(condensed[len(mark) :]) if item["kind"] in kinds]
+    return mark + _dumps(chosen) if chosen else b"[]"
 
 
 def condense_comparison(plain: bytes) -> bytes:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from monitor.model import Alert
-from store.records import DeliveryRecord, DeliveryState, NewDelivery
+from store.records import DeliveryRecord, DeliveryState, NewDelivery, Raised
 from store.tables import AlertRow, DeliveryRow
 
 #: Begins the batches of throttled deliveries; the instant of the first one follows.
@@ -73,10 +73,14 @@ def _throttled(session: Session, new: NewDelivery, now: datetime) -> NewDelivery
     return replace(new, batch=begun)
 
 
-def unknown(session: Session, alerts: Sequence[str]) -> set[str]:
-    """Those of these ids under which no alert was raised."""
-    known = session.exec(select(AlertRow.id).where(col(AlertRow.id).in_(alerts))).all()
-    return set(alerts) - set(known)
+def raise_once(session: Session, alerts: Sequence[Raised], now: datetime) -> int:
+    """Write those that were never raised, with their deliveries; how many."""
+    count = 0
+    for alert, deliveries in alerts:
+        if session.get(AlertRow, alert.id) is None:
+            add(session, alert, deliveries, now)
+            count += 1
+    return count
 
 
 def lease(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from monitor.model import Alert
 from store import outbox, steps
 from store.database import Database
-from store.records import DeliveryRecord, DeliveryState, NewDelivery
+from store.records import DeliveryRecord, DeliveryState, NewDelivery, Raised
 
 
 class Posting:
@@ -59,19 +59,13 @@ class Posting:
         with self._database.write() as session:
             outbox.add(session, alert, deliveries, now)
 
-    def raise_once(
-        self, alerts: Sequence[tuple[Alert, Sequence[NewDelivery]]], now: datetime
-    ) -> int:
+    def raise_once(self, alerts: Sequence[Raised], now: datetime) -> int:
         """Raise those of these alerts that were never raised, with their deliveries; how many.
 
         Other than ``add_alert`` it leaves a known one alone, though other channels are meant now.
         """
         with self._database.write() as session:
-            fresh = outbox.unknown(session, [alert.id for alert, _ in alerts])
-            for alert, deliveries in alerts:
-                if alert.id in fresh:
-                    outbox.add(session, alert, deliveries, now)
-            return len(fresh)
+            return outbox.raise_once(session, alerts, now)
 
     def deliveries(
         self, state: DeliveryState | None = None, limit: int = 100, *, alert: str | None = None

@@ -12,14 +12,14 @@ No row is ever rewritten, and reading one follows at most ``_MOST`` deltas.
 from __future__ import annotations
 
 import re
-from collections.abc import MutableMapping
+from collections.abc import Callable, Collection, MutableMapping
 
 import zstandard
 from sqlmodel import Session
 
 from monitor.errors import StoreError
 from store import texts
-from store.condensed import condense_commitments, expand_commitments
+from store.condensed import chosen_commitments, condense_commitments, expand_commitments
 from store.packing import pack, unpack
 from store.tables import CommitmentsRow, VersionRow
 
@@ -45,6 +45,27 @@ def get(session: Session, policy: str, number: int, text: str, known: Known | No
     condensed = _condensed(session, policy, number, {} if known is None else known)
     try:
         return expand_commitments(condensed, text)
+    except (ValueError, LookupError, TypeError) as error:
+        raise StoreError(
+            f"{policy}: the commitments of version {number} are damaged: {error}"
+        ) from error
+
+
+def some(
+    session: Session,
+    policy: str,
+    number: int,
+    kinds: Collection[str],
+    text: Callable[[], str],
+    known: Known,
+) -> bytes:
+    """The JSON of those of some kinds; ``text`` is asked for only where there are such."""
+    condensed = _condensed(session, policy, number, known)
+    if not any(f'"{kind}"'.encode() in condensed for kind in kinds):
+        return b"[]"
+    try:
+        chosen = chosen_commitments(condensed, kinds)
+        return expand_commitments(chosen, text()) if chosen != b"[]" else chosen
     except (ValueError, LookupError, TypeError) as error:
         raise StoreError(
             f"{policy}: the commitments of version {number} are damaged: {error}"

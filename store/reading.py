@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from typing import Any, cast
 
@@ -14,12 +15,13 @@ import zstandard
 from sqlmodel import Session, col, select
 
 from monitor.errors import StoreError
-from monitor.model import Commitment, Validator
+from monitor.model import Commitment, CommitmentKind, Validator
 from store import codec, promises, texts
 from store.condensed import expand_comparison
 from store.packing import unpack
 from store.records import (
     AlertRecord,
+    ChangeHead,
     ChangeRecord,
     CheckRecord,
     PartRecord,
@@ -93,6 +95,18 @@ def commitments(session: Session, policy: str, number: int) -> tuple[Commitment,
     return cast(tuple[Commitment, ...], codec.loads(promises.get(session, policy, number, text)))
 
 
+def some_promises(
+    session: Session, policy: str, numbers: Iterable[int], kinds: Collection[CommitmentKind]
+) -> dict[int, tuple[Commitment, ...]]:
+    """The commitments of some kinds of several versions; others are not read as far as possible."""
+    known: dict[int, bytes] = {}
+    found: dict[int, tuple[Commitment, ...]] = {}
+    for number in numbers:
+        text = partial(version_text, session, policy, number)
+        found[number] = codec.loads(promises.some(session, policy, number, kinds, text, known))
+    return found
+
+
 def comparison_json(row: ChangeRow) -> bytes:
     """The JSON text of a change's comparison."""
     try:
@@ -135,19 +149,25 @@ def parts_by_snapshot(rows: Iterable[PartRow]) -> dict[str, list[PartRow]]:
     return grouped
 
 
-def changes(
-    session: Session, policy: str | None, limit: int | None, since: datetime | None = None
-) -> list[ChangeRecord]:
+def changes(session: Session, policy: str | None, limit: int | None) -> list[ChangeRecord]:
     """Changes, newest first."""
     order = (col(ChangeRow.at).desc(), col(ChangeRow.to_version).desc(), col(ChangeRow.id))
     statement = select(ChangeRow).order_by(*order)
     if policy is not None:
         statement = statement.where(ChangeRow.policy == policy)
-    if since is not None:
-        statement = statement.where(col(ChangeRow.at) >= since)
     if limit is not None:
         statement = statement.limit(limit)
     return [_change_record(row) for row in session.exec(statement)]
+
+
+def change_heads(session: Session, since: datetime | None) -> list[ChangeHead]:
+    """Changes without their comparisons, newest first."""
+    columns = tuple(col(getattr(ChangeRow, field.name)) for field in fields(ChangeHead))
+    order = (col(ChangeRow.at).desc(), col(ChangeRow.to_version).desc(), col(ChangeRow.id))
+    statement = sa.select(*columns).order_by(*order)
+    if since is not None:
+        statement = statement.where(col(ChangeRow.at) >= since)
+    return [ChangeHead(*row) for row in session.connection().execute(statement)]
 
 
 def change(session: Session, change_id: str) -> ChangeRecord:

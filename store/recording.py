@@ -14,11 +14,11 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from monitor.errors import StoreError
-from monitor.model import Alert, Stand, Validator
+from monitor.model import Stand, Validator
 from store import actions, blobs, codec, evidence, outbox, promises, standings, texts
 from store.condensed import condense_comparison
 from store.packing import pack
-from store.records import CheckOutcome, NewChange, NewDelivery, NewSnapshot, NewVersion
+from store.records import CheckOutcome, NewChange, NewSnapshot, NewVersion, Raised
 from store.tables import (
     ChangeRow,
     CheckRow,
@@ -82,7 +82,7 @@ def record_stands(
     policy_id: str,
     owner: str,
     stands: Sequence[Stand],
-    alerts: Sequence[tuple[Alert, Sequence[NewDelivery]]],
+    alerts: Sequence[Raised],
     at: datetime,
 ) -> bool:
     """Write how a policy stands to what is expected of it, and what people are told of it.
@@ -127,7 +127,7 @@ def record_history(
 def _add_alerts(
     session: Session,
     policy: PolicyRow,
-    alerts: Sequence[tuple[Alert, Sequence[NewDelivery]]],
+    alerts: Sequence[Raised],
     at: datetime,
 ) -> None:
     """What an alert is about is in the chain by now: its receiver holds an anchor outside."""

@@ -6,10 +6,10 @@ timezone-aware UTC. Digests are lower-case SHA-256 hex of the plain bytes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from monitor.model import (
     Alert,
@@ -102,6 +102,10 @@ class NewDelivery:
     batch: str = ""
     purpose: Purpose = ""
     throttle: timedelta | None = None
+
+
+#: An alert with the deliveries it causes.
+Raised: TypeAlias = tuple[Alert, Sequence[NewDelivery]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +234,18 @@ class ChangeRecord:
     at: datetime
     verdict: Verdict
     comparison: Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeHead:
+    """A change without its comparison, for those who look through many."""
+
+    id: str
+    policy: str
+    from_version: int
+    to_version: int
+    at: datetime
+    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True)

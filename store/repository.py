@@ -15,7 +15,7 @@ from types import TracebackType
 
 from monitor.config import Policy
 from monitor.errors import StoreError
-from monitor.model import Alert, AlertKind, Commitment, Severity, Stand
+from monitor.model import AlertKind, Commitment, CommitmentKind, Severity, Stand
 from store import (
     actions,
     archive,
@@ -40,6 +40,7 @@ from store.records import (
     ActionKind,
     ActionRecord,
     AlertRecord,
+    ChangeHead,
     ChangeRecord,
     CheckOutcome,
     CheckpointRecord,
@@ -48,8 +49,8 @@ from store.records import (
     Fault,
     NewAction,
     NewChange,
-    NewDelivery,
     NewVersion,
+    Raised,
     SnapshotRecord,
     SnapshotState,
     SourceRecord,
@@ -167,12 +168,10 @@ class Store(Posting):
         policy: str,
         owner: str,
         stands: Sequence[Stand],
-        alerts: Sequence[tuple[Alert, Sequence[NewDelivery]]],
+        alerts: Sequence[Raised],
         now: datetime,
     ) -> bool:
-        """Write how a policy stands to its expectations, outside of a check, and give the lease
-        back. False, and nothing written, if the lease was lost to another.
-        """
+        """Write how a policy stands, outside of a check; False, and nothing, without the lease."""
         with self._database.write() as session:
             return recording.record_stands(session, policy, owner, stands, alerts, now)
 
@@ -262,6 +261,13 @@ class Store(Posting):
         with self._database.read() as session:
             return reading.commitments(session, policy, number)
 
+    def promises(
+        self, policy: str, versions: Sequence[int], kinds: Collection[CommitmentKind]
+    ) -> Mapping[int, tuple[Commitment, ...]]:
+        """The commitments of some kinds of several versions; quicker than one by one."""
+        with self._database.read() as session:
+            return reading.some_promises(session, policy, versions, kinds)
+
     def stands(self, policy: str) -> tuple[Stand, ...]:
         """How a policy stands to what was expected of it when its text was last held against it."""
         with self._database.read() as session:
@@ -287,16 +293,15 @@ class Store(Posting):
         with self._database.read() as session:
             return blobs.get(session, digest)
 
-    def changes(
-        self,
-        policy: str | None = None,
-        limit: int | None = None,
-        *,
-        since: datetime | None = None,
-    ) -> list[ChangeRecord]:
-        """Changes, newest first; with ``since`` those recorded from then on."""
+    def changes(self, policy: str | None = None, limit: int | None = None) -> list[ChangeRecord]:
+        """Changes, newest first."""
         with self._database.read() as session:
-            return reading.changes(session, policy, limit, since)
+            return reading.changes(session, policy, limit)
+
+    def change_heads(self, *, since: datetime | None = None) -> list[ChangeHead]:
+        """Changes of all policies without their comparisons, newest first."""
+        with self._database.read() as session:
+            return reading.change_heads(session, since)
 
     def change(self, change: str) -> ChangeRecord:
         """One change. StoreError if there is none."""

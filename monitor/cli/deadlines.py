@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
@@ -18,9 +18,8 @@ from monitor import config_file
 from monitor.cli.output import AsJson, console, print_json, safe, table
 from monitor.cli.reading import opened
 from monitor.clock import calendar_of
-from monitor.config import Policy, Settings
 from monitor.config_file import Configuration
-from monitor.deadlines import LOOK_BACK, Ahead, ahead
+from monitor.deadlines import LOOK_BACK, Ahead, Almanac
 from monitor.errors import ConfigError
 from monitor.findings.words import shortened
 from monitor.history.watchlist import guarded
@@ -28,7 +27,7 @@ from monitor.icalendar import Event, feed
 from monitor.model import to_json
 from monitor.notice.deadlines import Deadline
 from monitor.notice.statutes import Statute, statutes
-from monitor.services import sample_declarations, utc_now
+from monitor.services import declared_policies, utc_now
 from monitor.vendors import owner_of, vendor_of
 from store import SourceRecord, Store
 
@@ -38,7 +37,7 @@ _COLUMNS = (
 )  # fmt: skip
 #: Days left that are shown in red.
 _SOON = 7
-_CITED = 120
+_CITED = 160
 _WHAT = {"effect": "takes effect", "objection": "object", "termination": "end the contract"}
 
 
@@ -167,7 +166,7 @@ def _rows(
 ) -> Iterator[_Row]:
     settings = configuration.settings
     declared = declared_policies(settings)
-    for found in ahead(store, settings, declared, sources, since=since):
+    for found in Almanac(store, settings, declared).days(sources, since=since):
         policy = declared.get(found.policy)
         vendor = vendor_of(settings, policy)
         yield _Row(
@@ -177,12 +176,6 @@ def _rows(
             (found.deadline.until - today).days,
             policy.all_urls[0] if policy and policy.all_urls else "",
         )
-
-
-def declared_policies(settings: Settings) -> Mapping[str, Policy]:
-    """The declared policies by id, the samples among them."""
-    samples, _ = sample_declarations(settings)
-    return {policy.id: policy for policy in (*samples, *settings.policy)}
 
 
 def _csv(rows: Sequence[_Row]) -> str:

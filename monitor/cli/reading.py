@@ -13,9 +13,11 @@ from rich.text import Text
 
 from monitor import config_file
 from monitor.check import kept_parts
+from monitor.cli.noticing import notice_between, notice_of, said
 from monitor.cli.output import (
     AsJson,
     console,
+    errors,
     print_findings,
     print_held,
     print_json,
@@ -72,13 +74,19 @@ def history(context: typer.Context, policy: str, as_json: AsJson = False) -> Non
         source = _source(store, policy)
         versions = store.versions(policy)
         changes = {change.to_version: change for change in store.changes(policy)}
+        settings = config_file.load(context.obj).settings
+        notices = {number: notice_of(store, settings, c) for number, c in changes.items()}
         if as_json:
-            print_json({"source": source, "versions": versions, "changes": [*changes.values()]})
+            found = [*changes.values()]
+            told = {c.id: notices[c.to_version] for c in found}
+            print_json({"source": source, "versions": versions, "changes": found, "notices": told})
             return
         rows = []
         for version in versions:
             change = changes.get(version.number)
             what = "; ".join(f.summary for f in change.comparison.findings) if change else ""
+            if change:
+                what = "\n".join([what, *said(notices[version.number], change.verdict)]).strip()
             verdict = change.verdict if change else _origin(version)
             rows.append((version.number, when(version.first_seen), verdict, what))
         table(("version", "first seen", "verdict", "what changed"), rows)
@@ -117,10 +125,15 @@ def show(
             _show_dropped(context, store, record, as_json=as_json)
             return
         text = store.version_text(policy, record.number)
-        if as_json:
-            print_json({"version": record, "text": text})
-        else:
-            typer.echo(safe(text))
+        settings = config_file.load(context.obj).settings
+        change = next((c for c in store.changes(policy) if c.to_version == record.number), None)
+        notice = notice_of(store, settings, change) if change else None
+    if as_json:
+        print_json({"version": record, "text": text, "notice": notice})
+        return
+    for line in said(notice, change.verdict) if change and notice else ():
+        errors.print(Text(f"version {record.number}: {safe(line)}", style="dim"))
+    typer.echo(safe(text))
 
 
 def _origin(version: VersionRecord) -> str:
@@ -188,12 +201,21 @@ def diff(
             raise ConfigError(f'"{policy}" has one version only; there is nothing to compare')
         before, after = (store.version_text(policy, n) for n in (older, newer))
         made = [rule for _, rule in made_rules(store, policy)]
-    rules = team_rules(configuration.settings, configuration.policy(policy), made)
-    comparison = compare_documents(as_document(before), as_document(after), rules)
+        rules = team_rules(configuration.settings, configuration.policy(policy), made)
+        comparison = compare_documents(as_document(before), as_document(after), rules)
+        versions = store.version(policy, older), store.version(policy, newer)
+        notice = notice_between(store, configuration.settings, *versions, comparison)
     if as_json:
-        print_json({"from_version": older, "to_version": newer, "comparison": comparison})
+        print_json(
+            {"from_version": older, "to_version": newer, "comparison": comparison, "notice": notice}
+        )
         return
     console.print(f"{policy} {older} -> {newer}: {comparison.verdict}. {safe(comparison.reason)}")
+    for line in (
+        *said(notice, comparison.verdict),
+        *(notice.arithmetic if notice.promised else ()),
+    ):
+        console.print(Text(safe(line), style="dim"))
     print_findings(comparison.findings)
     print_held(comparison.held)
     for finding in comparison.findings:

@@ -19,6 +19,7 @@ from monitor import config_file, logs
 from monitor.cli.annotations import Annotation
 from monitor.cli.failing import FailOnOption, FormatOption, annotate, failing
 from monitor.cli.files import media_type_of, read_bytes
+from monitor.cli.noticing import notice_of, said
 from monitor.cli.output import SEVERITY_STYLES, AsJson, console, errors, print_json, safe, table
 from monitor.config import Policy
 from monitor.config_file import Configuration
@@ -81,7 +82,7 @@ def check(
     elif output == "github":
         annotate(_remarks(configuration, rows))
     else:
-        _print_summary(results)
+        _print_summary(results, rows)
         _print_shortfalls(rows)
     if any(row["result"] == _NOT_STORED for row in rows):
         raise typer.Exit(3)
@@ -94,7 +95,7 @@ def _stood(services: Services, policy: Policy, outcome: CheckOutcome | StoreErro
     """A row with the expectations that the policy does not meet now."""
     stands = services.store.stands(policy.id)
     short = [stand.assessment for stand in stands if stand.assessment.short]
-    return {**_row(policy, outcome), "shortfalls": short}
+    return {**_row(services, policy, outcome), "shortfalls": short}
 
 
 def _remarks(
@@ -171,16 +172,16 @@ def _by_hand(
     logs.configure("error", "console")
     policy = _chosen(configuration, [policy_id])[0]
 
-    async def work(services: Services) -> CheckOutcome:
+    async def work(services: Services) -> tuple[CheckOutcome, dict[str, object]]:
         outcome = await action(services, policy)
         await services.dispatcher.run_once()
-        return outcome
+        return outcome, _row(services, policy, outcome)
 
-    outcome = _run(configuration, work, aside=as_json)
+    outcome, row = _run(configuration, work, aside=as_json)
     if as_json:
-        print_json(_row(policy, outcome))
+        print_json(row)
     else:
-        _print_summary([(policy, outcome)])
+        _print_summary([(policy, outcome)], [row])
 
 
 def _run(
@@ -237,18 +238,24 @@ async def _check_all(
         return await asyncio.gather(*(one(policy) for policy in policies))
 
 
-def _row(policy: Policy, outcome: CheckOutcome | StoreError | None) -> dict[str, object]:
+def _row(
+    services: Services, policy: Policy, outcome: CheckOutcome | StoreError | None
+) -> dict[str, object]:
     if isinstance(outcome, StoreError):
         return {"policy": policy.id, "result": _NOT_STORED, "error": str(outcome)}
     if outcome is None:
         return {"policy": policy.id, "result": "busy", "error": "being checked by another process"}
-    comparison = outcome.change.comparison if outcome.change else None
+    comparison = notice = None
+    if outcome.change:
+        comparison, store = outcome.change.comparison, services.store
+        notice = notice_of(store, services.checker.settings, store.change(outcome.change.id))
     return {
         "policy": policy.id,
         "result": outcome.result,
         "change": outcome.change.id if outcome.change else None,
         "verdict": comparison.verdict if comparison else None,
         "findings": comparison.findings if comparison else (),
+        "notice": notice,
         "alerts": [alert for alert, _ in outcome.alerts],
         "snapshot": outcome.snapshot.id if outcome.snapshot else None,
         "health": outcome.memory.health,
@@ -257,23 +264,23 @@ def _row(policy: Policy, outcome: CheckOutcome | StoreError | None) -> dict[str,
     }
 
 
-def _print_summary(results: Sequence[_Checked]) -> None:
-    rows = []
-    for policy, outcome in results:
-        row = _row(policy, outcome)
+def _print_summary(results: Sequence[_Checked], rows: Sequence[Mapping[str, Any]]) -> None:
+    cells = []
+    for (policy, outcome), row in zip(results, rows, strict=True):
         told = str(row["error"] or "")
         if isinstance(outcome, CheckOutcome) and outcome.change:
             told = "; ".join(f.summary for f in outcome.change.comparison.findings)
             told = told or outcome.change.comparison.reason
+            told = "\n".join([told, *said(row["notice"], row["verdict"])])
         elif isinstance(outcome, CheckOutcome) and outcome.snapshot and outcome.snapshot.reasons:
             told = f"{'; '.join(outcome.snapshot.reasons)} (snapshot {outcome.snapshot.id})"
-        rows.append((policy.id, _result(row), told))
-    table(("policy", "result", "what"), rows)
-    counts = Counter(str(_row(p, o)["result"]) for p, o in results)
+        cells.append((policy.id, _result(row), told))
+    table(("policy", "result", "what"), cells)
+    counts = Counter(str(row["result"]) for row in rows)
     console.print(", ".join(f"{n} {result}" for result, n in counts.most_common()))
 
 
-def _result(row: dict[str, object]) -> Text:
+def _result(row: Mapping[str, Any]) -> Text:
     verdict = row.get("verdict")
     word = f"{row['result']}: {verdict}" if verdict else str(row["result"])
     style = {"material": SEVERITY_STYLES["high"], "minor": "yellow"}.get(str(verdict), "")

@@ -9,9 +9,9 @@ import pytest
 
 from monitor.config import Policy, Settings
 from monitor.config_file import from_tables
-from monitor.deadlines import ahead
+from monitor.deadlines import Almanac
 from monitor.model import Alert
-from monitor.reminding import remind
+from monitor.reminding import Reminding
 from tests.check.world import World, page
 
 #: The world begins on 2 March 2026.
@@ -37,7 +37,8 @@ def settings(world: World, **more: Any) -> Settings:
 def reminded(world: World, policy: Policy, at: str, **more: Any) -> list[Alert]:
     """The reminders that one look raises, as they stand in the outbox."""
     before = {d.alert.id for d in world.store.deliveries(limit=1000)}
-    count = remind(world.store, settings(world, **more), {policy.id: policy}, day(at))
+    reminding = Reminding(world.store, settings(world, **more), {policy.id: policy})
+    count = reminding.look(day(at))
     fresh = [d.alert for d in world.store.deliveries(limit=1000) if d.alert.id not in before]
     assert count >= len(fresh)
     assert {alert.kind for alert in fresh} <= {"deadline"}
@@ -107,7 +108,7 @@ async def test_a_change_that_was_taken_back_is_not_reminded_of(world: World) -> 
     policy = await announced(world, "14 April 2026", extra=WINDOW)
     sources = [world.store.source("loom")]
     known = {"loom": policy}
-    days = ahead(world.store, settings(world), known, sources, since=None)
+    days = Almanac(world.store, settings(world), known).days(sources)
     assert [(d.deadline.kind, str(d.deadline.until)) for d in days] == [
         ("effect", "2026-04-14"),
         ("termination", "2026-05-01"),

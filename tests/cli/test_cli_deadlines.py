@@ -180,3 +180,69 @@ def test_a_law_that_is_not_known_is_a_fault(call: Call, tmp_path: Path) -> None:
     result = call("deadlines")
     assert result.code == 2
     assert '[[vendor]] "Cedar" laws: there is no law "p2b"' in result.err
+
+
+# --- the notice that was given -------------------------------------------------------------------
+
+PROMISING = TERMS.replace(
+    "<p>These terms are governed",
+    "<p>We post changes of these terms on this page {days} before they take effect.</p>"
+    "<p>These terms are governed",
+)
+
+
+@pytest.fixture
+def noticed(call: Call, tmp_path: Path) -> Call:
+    """Terms with a change that keeps its promise, an undated one, and a date that moved alone."""
+    with (tmp_path / "config.toml").open("a", encoding="utf-8") as config:
+        config.write(TABLES)
+    first, second = (f"{TODAY + timedelta(days=days):%d %B %Y}" for days in (50, 60))
+    pages = [
+        PROMISING.format(effective="1 January 2020", how="after a warning", days="30 days"),
+        PROMISING.format(effective=first, how="without notice", days="30 days"),
+        PROMISING.format(effective=first, how="without notice", days="14 days"),
+        PROMISING.format(effective=second, how="without notice", days="14 days"),
+    ]
+    for page in pages:
+        (tmp_path / "page.html").write_text(page, encoding="utf-8")
+        assert call("capture", "cedar-terms", str(tmp_path / "page.html")).code == 0
+    return call
+
+
+def test_history_names_verdicts_and_undated_changes(
+    noticed: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each change with the notice that was given of it, and what its stated date tells."""
+    monkeypatch.setenv("COLUMNS", "200")
+    told = noticed("history", "cedar-terms", "--json").json["notices"]
+    assert {change: (n["verdict"], n["dating"]) for change, n in told.items()} == {
+        "cedar-terms@1-2": ("consistent", "dated"),
+        "cedar-terms@2-3": ("not verifiable", "undated"),
+        "cedar-terms@3-4": ("consistent", "date only"),
+    }
+    out = noticed("history", "cedar-terms").out
+    assert "notice: consistent (30 days promised, 50 given)" in out
+    assert "undated: the words changed, the stated date did not" in out
+    assert "date only: the stated date changed, no words did" in out
+
+
+def test_diff_and_show_say_it_of_their_version(noticed: Call) -> None:
+    """The arithmetic with the difference; beside the text, where it disturbs no pipe."""
+    undated = noticed("diff", "cedar-terms", "2", "3")
+    assert "undated: the words changed" in undated.out
+    assert noticed("diff", "cedar-terms", "2", "3", "--json").json["notice"]["dating"] == "undated"
+    kept = " ".join(noticed("diff", "cedar-terms", "1", "2").out.split())
+    assert f"less 30 days is {TODAY + timedelta(days=20)}, the last day in time." in kept
+    shown = noticed("show", "cedar-terms", "--version", "3")
+    assert "version 3: undated" in " ".join(shown.err.split())
+    assert "undated" not in shown.out
+    assert noticed("show", "cedar-terms", "--version", "1", "--json").json["notice"] is None
+
+
+def test_a_capture_says_at_once_what_notice_was_given(noticed: Call, tmp_path: Path) -> None:
+    """As `check` does, for people and for machines."""
+    later = f"{TODAY + timedelta(days=10):%d %B %Y}"
+    page = PROMISING.format(effective=later, how="without any notice", days="7 days")
+    (tmp_path / "page.html").write_text(page, encoding="utf-8")
+    result = noticed("capture", "cedar-terms", str(tmp_path / "page.html"), "--json")
+    assert result.json["notice"]["verdict"] == "shorter on this page", result.json["notice"]
