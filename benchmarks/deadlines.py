@@ -18,7 +18,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
-from monitor.cli.noticing import notice_of
+from monitor.cli.noticing import notices_of
 from monitor.commitments import commitments_of
 from monitor.comparison import as_document, compare_documents
 from monitor.config import Settings
@@ -117,7 +117,7 @@ def measure(store: Store, settings: Settings) -> None:
     print(f"{'deadlines':16} {(time.perf_counter() - began) * 1000:9.0f} ms  {len(rows)} rows")
     policy = next(iter(policies))
     began = time.perf_counter()
-    told = [notice_of(store, settings, change) for change in store.changes(policy)]
+    told = notices_of(store, settings, store.changes(policy))
     print(f"{'history':16} {(time.perf_counter() - began) * 1000:9.0f} ms  {len(told)} changes")
 
 

@@ -106,13 +106,15 @@ def deadline_alert(
     deadlines: Sequence[Deadline],
     *,
     step: int,
+    today: date,
     title: str,
     links: Mapping[str, str],
 ) -> Alert:
     """The reminder, ``step`` days ahead or later, of what ends on one day because of a change.
 
     It carries the findings of that change, so that it goes where the alert about it went; of a
-    deadline about sub-processors only those about them.
+    deadline about sub-processors only those about them. ``today`` is the team's own day, which may
+    begin before that of UTC.
     """
     named = any(deadline.names for deadline in deadlines)
     told = [f for f in change.comparison.findings if not named or f.rule in OPENS]
@@ -130,7 +132,7 @@ def deadline_alert(
         severity=worst(findings),
         service=policy.service,
         title=title,
-        deadlines=tuple(to_json(deadline) for deadline in deadlines),
+        deadlines=tuple(to_json(d) | {"as_of": today.isoformat()} for d in deadlines),
     )
 
 

@@ -27,6 +27,8 @@ from store import ChangeHead, SourceRecord, Store, VersionRecord
 LOOK_BACK = timedelta(days=800)
 #: Whose promises about sub-processors count for a list of the same vendor.
 _AGREEMENTS = ("dpa", "terms")
+#: The commitments that the notice clock counts with.
+NOTICE: tuple[CommitmentKind, ...] = ("notice_period", "notice_channel")
 _WINDOWS: tuple[CommitmentKind, ...] = ("objection_window", "termination_window")
 #: With a window counts how people are told, for that is what it runs from.
 _CHANNEL: CommitmentKind = "notice_channel"
@@ -148,14 +150,20 @@ def matter_between(
     old: VersionRecord,
     new: VersionRecord,
     comparison: Comparison,
+    promises: tuple[Commitment, ...] | None = None,
 ) -> Matter:
-    """What changed between two versions of a policy, as the clock takes it."""
+    """What changed between two versions of a policy, as the clock takes it.
+
+    ``promises`` are the older version's about notice (``NOTICE``), where they were read already.
+    """
     policy = policies.get(new.policy)
+    if promises is None:
+        promises = store.promises(old.policy, [old.number], NOTICE)[old.number]
     return Matter(
         policy,
         publication_of(policy, old, new, words_changed=words_changed(comparison)),
         comparison.findings,
-        store.commitments(old.policy, old.number),
+        promises,
         old.language,
         promised_beside(store, settings, policies.values(), policy, new.first_seen),
     )

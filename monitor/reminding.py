@@ -73,6 +73,7 @@ class Reminding:
             self._store.change(first.change.id),
             [day.deadline for day in due.days],
             step=due.step,
+            today=calendar_of(settings).day_of(now),
             title=first.title,
             links=links_of(settings, policy, first.change.id),
         )

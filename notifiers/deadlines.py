@@ -29,9 +29,17 @@ def until(deadline: Mapping[str, Any]) -> date | None:
         return None
 
 
+def _as_of(deadline: Mapping[str, Any], today: date) -> date:
+    """The day from which days are counted: not one before it was raised, in the team's zone."""
+    try:
+        return max(today, date.fromisoformat(str(deadline.get("as_of"))))
+    except ValueError:
+        return today
+
+
 def countdown(deadline: Mapping[str, Any], today: date) -> str:
     """ "7 days left to object (until 2026-04-14)"; "takes effect in 7 days (2026-04-14)"."""
-    last = until(deadline)
+    last, today = until(deadline), _as_of(deadline, today)
     if last is None:
         return ""
     days = (last - today).days
@@ -63,7 +71,7 @@ def windows(deadlines: Sequence[Mapping[str, Any]], today: date) -> Iterator[tup
 
 def told(deadline: Mapping[str, Any], today: date) -> Iterator[tuple[str, str]]:
     """Label and words of all that a reminder says about one day."""
-    last = until(deadline)
+    last, today = until(deadline), _as_of(deadline, today)
     if last is None:
         return
     label = _LABELS.get(str(deadline.get("kind")), "Until")

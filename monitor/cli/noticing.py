@@ -2,22 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from monitor import clock
 from monitor.config import Settings
-from monitor.deadlines import matter_between
+from monitor.deadlines import NOTICE, matter_between
 from monitor.model import Comparison, Verdict
 from monitor.notice.clock import Notice
 from monitor.services import declared_policies
 from store import ChangeRecord, Store, VersionRecord
 
 
+def notices_of(
+    store: Store, settings: Settings, changes: Sequence[ChangeRecord]
+) -> dict[str, Notice]:
+    """The notice given of each of these changes of one policy, by the change's id."""
+    if not changes:
+        return {}
+    policy, policies = changes[0].policy, declared_policies(settings)
+    versions = {version.number: version for version in store.versions(policy)}
+    wanted = sorted({change.from_version for change in changes})
+    promises = store.promises(policy, wanted, NOTICE)
+    return {
+        change.id: clock.notice_of(
+            settings,
+            matter_between(
+                store,
+                settings,
+                policies,
+                versions[change.from_version],
+                versions[change.to_version],
+                change.comparison,
+                promises[change.from_version],
+            ),
+        )
+        for change in changes
+    }
+
+
 def notice_of(store: Store, settings: Settings, change: ChangeRecord) -> Notice:
     """The notice given of a recorded change."""
-    old = store.version(change.policy, change.from_version)
-    new = store.version(change.policy, change.to_version)
-    return notice_between(store, settings, old, new, change.comparison)
+    return notices_of(store, settings, [change])[change.id]
 
 
 def notice_between(
@@ -27,7 +52,7 @@ def notice_between(
     new: VersionRecord,
     comparison: Comparison,
 ) -> Notice:
-    """The notice given of what changed between two versions."""
+    """The notice given of what changed between any two versions."""
     policies = declared_policies(settings)
     matter = matter_between(store, settings, policies, old, new, comparison)
     return clock.notice_of(settings, matter)

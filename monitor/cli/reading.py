@@ -13,7 +13,7 @@ from rich.text import Text
 
 from monitor import config_file
 from monitor.check import kept_parts
-from monitor.cli.noticing import notice_between, notice_of, said
+from monitor.cli.noticing import notice_between, notice_of, notices_of, said
 from monitor.cli.output import (
     AsJson,
     console,
@@ -75,18 +75,19 @@ def history(context: typer.Context, policy: str, as_json: AsJson = False) -> Non
         versions = store.versions(policy)
         changes = {change.to_version: change for change in store.changes(policy)}
         settings = config_file.load(context.obj).settings
-        notices = {number: notice_of(store, settings, c) for number, c in changes.items()}
+        notices = notices_of(store, settings, [*changes.values()])
         if as_json:
             found = [*changes.values()]
-            told = {c.id: notices[c.to_version] for c in found}
-            print_json({"source": source, "versions": versions, "changes": found, "notices": told})
+            print_json(
+                {"source": source, "versions": versions, "changes": found, "notices": notices}
+            )
             return
         rows = []
         for version in versions:
             change = changes.get(version.number)
             what = "; ".join(f.summary for f in change.comparison.findings) if change else ""
             if change:
-                what = "\n".join([what, *said(notices[version.number], change.verdict)]).strip()
+                what = "\n".join([what, *said(notices[change.id], change.verdict)]).strip()
             verdict = change.verdict if change else _origin(version)
             rows.append((version.number, when(version.first_seen), verdict, what))
         table(("version", "first seen", "verdict", "what changed"), rows)

@@ -63,6 +63,7 @@ async def test_three_reminders_each_once(world: World) -> None:
     (first,) = reminded(world, policy, "2026-03-31")
     assert (first.change, first.severity) == ("loom@1-2", "high")
     assert first.deadlines[0]["until"] == "2026-04-14"
+    assert first.deadlines[0]["as_of"] == "2026-03-31"
     assert reminded(world, policy, "2026-03-31") == []
     assert reminded(world, policy, "2026-04-05") == []
     assert len(reminded(world, policy, "2026-04-07")) == 1

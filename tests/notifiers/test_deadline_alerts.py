@@ -96,6 +96,13 @@ def test_the_mail_says_what_and_why() -> None:
     assert "badge-deadline" in html_body(message)
 
 
+def test_the_team_s_day_may_begin_before_that_of_utc() -> None:
+    """Raised in Rome half an hour after midnight: 7 days are left there, whatever UTC says."""
+    raised = {**OBJECT, "as_of": "2026-04-07"}
+    assert "7 days left" in compose(reminder(raised), date(2026, 4, 6)).subject
+    assert "6 days left" in compose(reminder(raised), date(2026, 4, 8)).subject
+
+
 def test_every_channel_shows_it() -> None:
     """Slack, the console and the webhook."""
     message = compose(reminder(), date(2026, 4, 7))

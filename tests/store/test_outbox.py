@@ -30,6 +30,15 @@ def test_an_alert_raised_twice_is_one(outbox: Store, now: datetime) -> None:
     assert sorted(d.channel for d in outbox.deliveries()) == ["legal", "new", "ops"]
 
 
+def test_what_is_raised_once_gets_no_further_channels(outbox: Store, now: datetime) -> None:
+    """A reminder that went out is not sent again because a route was added since."""
+    known = alert("a1"), [NewDelivery("ops", now), NewDelivery("new", now)]
+    fresh = alert("a2"), [NewDelivery("new", now)]
+    assert outbox.raise_once([known, fresh], now) == 1
+    assert outbox.raise_once([known, fresh], now) == 0
+    assert sorted(d.key for d in outbox.deliveries()) == ["a1.legal", "a1.ops", "a2.new"]
+
+
 def test_a_lease_counts_as_an_attempt_and_excludes_others(outbox: Store, now: datetime) -> None:
     """What one dispatcher has taken, another does not get, and the key says what it is."""
     taken = outbox.lease_deliveries("one", now, 10, MINUTE)

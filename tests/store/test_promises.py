@@ -21,7 +21,7 @@ from store.condensed import (
     expand_comparison,
 )
 from store.tables import CommitmentsRow
-from tests.store.recorded import NOW, comparison, first
+from tests.store.recorded import NOW, changed, comparison, first
 
 TEXT = "We keep data for 30 days. We keep data for 30 days. Näher: 30 days \U0001f600 and 30 days."
 
@@ -113,3 +113,33 @@ def test_promises_that_stay_are_stored_once(store: Store) -> None:
     assert sum(data.startswith(b"=") for data in rows) == 15
     assert sum(data.startswith(b"^") for data in rows) > 40
     assert 1 < sum(not data.startswith((b"=", b"^")) for data in rows) < 6
+
+
+def test_some_kinds_of_many_versions_are_read_apart(store: Store) -> None:
+    """The same as all of them, filtered; a text is not needed where there is none of the kinds."""
+    numbers = range(1, 20)
+    for number in numbers:
+        at = NOW + timedelta(hours=number)
+        outcome = first(number=number, at=at) if number == 1 else changed(number, at=at)
+        assert store.lease("acme", outcome.lease_owner, at, timedelta(minutes=5))
+        assert store.record(outcome)
+    told = store.promises("acme", numbers, ("notice_period", "sale"))
+    assert told == {number: store.commitments("acme", number) for number in numbers}
+    assert len(told[7]) == 1
+    assert store.promises("acme", numbers, ("sale",)) == dict.fromkeys(numbers, ())
+
+
+def test_heads_of_changes_say_all_but_what_changed(store: Store) -> None:
+    """Newest first, of all policies, from an instant on."""
+    for policy in ("acme", "borealis"):
+        for number in (1, 2, 3):
+            at = NOW + timedelta(hours=number)
+            outcome = first(policy) if number == 1 else changed(number, policy, at=at)
+            assert store.lease(policy, outcome.lease_owner, at, timedelta(minutes=5))
+            assert store.record(outcome)
+    heads = store.change_heads()
+    assert [head.id for head in heads] == ["acme@2-3", "borealis@2-3", "acme@1-2", "borealis@1-2"]
+    change = store.change("acme@2-3")
+    assert all(getattr(change, name) == getattr(heads[0], name) for name in heads[0].__slots__)
+    since = NOW + timedelta(hours=3)
+    assert [head.id for head in store.change_heads(since=since)] == ["acme@2-3", "borealis@2-3"]

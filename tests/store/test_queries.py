@@ -66,6 +66,10 @@ HOT: dict[str, tuple[Callable[[Store], object], str]] = {
         lambda store: store.changes("acme", 5),
         "SEARCH change USING INDEX ix_change_policy_at",
     ),
+    "changes that are new": (
+        lambda store: store.change_heads(since=NOW),
+        "SEARCH change USING INDEX ix_change_at (at>?)",
+    ),
     "checks": (
         lambda store: store.checks("acme", 5),
         "SEARCH check_log USING INDEX ix_check_log_policy_started_at",
