@@ -18,7 +18,7 @@ from monitor.notice import deadlines
 from monitor.notice.calendar import WEEKDAYS, Calendar
 from monitor.notice.clock import Dates, Notice, Publication, Told, notice_given
 from monitor.notice.deadlines import Deadline
-from monitor.notice.standards import Standard, governing, promised, scopes_of
+from monitor.notice.standards import UNBOUND, Standard, governing, promised, scopes_of
 from monitor.notice.statutes import legal, statutes
 from monitor.vendors import vendor_of
 
@@ -145,7 +145,7 @@ def contracted(vendor: Vendor | None) -> tuple[Standard, ...]:
         return ()
     return tuple(
         Standard(
-            term.right, "contract", term.length, term.about, term.starts,
+            term.right, "contract", term.length or UNBOUND, term.about, term.starts,
             cite=", ".join(part for part in (vendor.contract, term.clause) if part),
             on=term.on,
         )

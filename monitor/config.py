@@ -256,14 +256,15 @@ class ContractPeriod(Table):
     """A period that the contract with a vendor sets: ``[[vendor.period]]``.
 
     ``right`` is what it gives: notice of a change, time to object, time to terminate. It runs from
-    ``starts``: from the notice of a change, or from the day on which the change takes effect.
+    ``starts``: the notice of a change, the day on which it takes effect, the later of both; "until
+    effect" lasts until the day before, and has no ``length``.
     ``on`` says what must happen to a sub-processor for a period about them.
     """
 
     right: Literal["notice", "objection", "termination"]
-    length: Notice
+    length: Notice | None = None
     about: Literal["policy", "price", "subprocessors"] = "policy"
-    starts: Literal["notice", "effect"] = "notice"
+    starts: Literal["notice", "effect", "later", "until effect"] = "notice"
     on: tuple[Literal["added", "replaced", "relocated"], ...] = ("added", "replaced")
     clause: str = ""
 

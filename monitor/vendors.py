@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
-from monitor.config import Policy, Settings, Vendor
+from monitor.config import ContractPeriod, Policy, Settings, Vendor
 
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
@@ -64,6 +64,13 @@ def host_of(url: str) -> str:
         return ""
 
 
+def _period_faults(term: ContractPeriod) -> Iterator[str]:
+    if (term.starts == "until effect") == (term.length is not None):
+        yield 'length: is missing; add it (only starts = "until effect" has none)'
+    if term.right == "notice" and term.starts != "notice":
+        yield f'starts: notice is counted back from the effect; remove starts = "{term.starts}"'
+
+
 def vendor_faults(settings: Settings) -> Iterator[str]:
     """What is wrong with the vendor records, as lines for a ConfigError."""
     names = Counter(vendor.name.casefold() for vendor in settings.vendor)
@@ -77,6 +84,9 @@ def vendor_faults(settings: Settings) -> Iterator[str]:
             labels = domain.casefold().split(".")
             if len(labels) < 2 or not all(_LABEL.fullmatch(label) for label in labels):
                 yield f'{place} domains: "{domain}" is no domain; write for example "acme.example"'
+        for number, term in enumerate(vendor.period, start=1):
+            for fault in _period_faults(term):
+                yield f"{place} period no. {number} {fault}"
         if vendor.precedence == "contract" and not vendor.period:
             yield (
                 f'{place} precedence: is "contract", but no [[vendor.period]] says what the '

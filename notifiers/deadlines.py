@@ -78,7 +78,7 @@ def told(deadline: Mapping[str, Any], today: date) -> Iterator[tuple[str, str]]:
     yield label, f"{day(last)} ({distance(last, today)})"
     yield "Counted", _counted(deadline)
     if cite := one_line(str(deadline.get("cite") or "")):
-        yield "By", shorten(cite, _LIMIT)
+        yield "Source", shorten(cite, _LIMIT)
     for other in deadline.get("also", ()):
         yield "Also", _counted(other)
 

@@ -26,6 +26,8 @@ Starts = Literal["notice", "effect", "later", "until effect"]
 Precedence = Literal["earliest", "contract", "policy"]
 Happening = Literal["added", "replaced", "relocated"]
 
+#: Stands for the length of what lasts "until effect", which has none.
+UNBOUND = Period(0)
 #: What must happen to a sub-processor for a period about them, unless a contract says otherwise.
 USUAL: tuple[Happening, ...] = ("added", "replaced")
 

@@ -18,7 +18,7 @@ from typing import Any, get_args
 
 from monitor.errors import ConfigError
 from monitor.notice.calendar import Period, parse_period
-from monitor.notice.standards import Right, Standard, Starts
+from monitor.notice.standards import UNBOUND, Right, Standard, Starts
 
 FILE = Path(__file__).parent / "statutes.toml"
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -27,8 +27,6 @@ _KEYS = {"id", *_TEXTS, "about", "types", "gives", "number", "valid_from", "vali
 _GIVEN = {"right", "starts", "period", "says"}
 _ABOUT = ("policy", "price", "subprocessors")
 _TYPES = ("privacy", "terms", "dpa", "subprocessors", "cookies", "other")
-#: What stands for the length of "until effect", which has none.
-_NONE = Period(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +123,7 @@ def read_statutes(path: Path) -> Mapping[str, Statute]:
 
 def _statute(table: Mapping[str, Any]) -> Statute:
     gives = (
-        Given(g["right"], g["starts"], parse_period(g["period"]) if "period" in g else _NONE,
+        Given(g["right"], g["starts"], parse_period(g["period"]) if "period" in g else UNBOUND,
               g["says"])
         for g in table.get("gives", ())
     )  # fmt: skip

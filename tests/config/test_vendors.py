@@ -2,6 +2,7 @@
 
 import pytest
 
+from monitor.clock import contracted
 from monitor.config_file import from_tables
 from monitor.errors import ConfigError
 from monitor.notice.calendar import Period
@@ -68,6 +69,15 @@ def test_a_vendor_has_policies_and_periods() -> None:
     assert vendor.period[0].length == Period(10, "business_day")
 
 
+def test_a_contract_s_periods_are_standards_of_their_own() -> None:
+    """With its name and clause as the proof; a right until the effect has no length."""
+    period = {"right": "termination", "starts": "until effect", "clause": "4.1"}
+    settings = from_tables({"vendor": [{"name": "Q", "contract": "MSA", "period": [period]}]})
+    (standard,) = contracted(settings.vendor[0])
+    assert (standard.source, standard.cite) == ("contract", "MSA, 4.1")
+    assert (standard.starts, standard.period.amount) == ("until effect", 0)
+
+
 @pytest.mark.parametrize(
     ("vendor", "told"),
     [
@@ -77,6 +87,21 @@ def test_a_vendor_has_policies_and_periods() -> None:
         (
             {"name": "Q", "period": [{"right": "objection", "length": "soon"}]},
             ['[[vendor]] "Q" period no. 1 length', '"soon" is not a period'],
+        ),
+        (
+            {"name": "Q", "period": [{"right": "objection"}]},
+            ['[[vendor]] "Q" period no. 1 length: is missing'],
+        ),
+        (
+            {
+                "name": "Q",
+                "period": [{"right": "objection", "starts": "until effect", "length": "1 day"}],
+            },
+            ['[[vendor]] "Q" period no. 1 length', "until effect"],
+        ),
+        (
+            {"name": "Q", "period": [{"right": "notice", "starts": "later", "length": "1 day"}]},
+            ["period no. 1 starts", "counted back from the effect"],
         ),
         (
             {

@@ -87,7 +87,7 @@ def test_the_mail_says_what_and_why() -> None:
         "7 days left to object (until 2026-04-14): Birch Analytics Inc.; takes effect in 7 days",
         "Object until: 14 April 2026 (in 7 days)",
         "Counted: By the contract: 30 days from 2026-03-15",
-        "By: MSA 2025-3, section 7.2",
+        "Source: MSA 2025-3, section 7.2",
         "Also: By the policy: 60 days from 2026-03-15.",
         "it is not legal advice",
     ):
