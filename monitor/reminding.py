@@ -18,9 +18,13 @@ from monitor.deadlines import LOOK_BACK, Ahead, Almanac
 from monitor.model import Alert
 from monitor.notice.reminders import LATE, due
 from monitor.outcomes import links_of
+from monitor.review.states import STEPS, review_of
 from monitor.telling import MUTING, deliveries_of
 from monitor.vendors import owner_of, vendor_of
-from store import ActionRecord, NewDelivery, Store
+from store import ActionRecord, DeliveryRecord, NewDelivery, Store
+
+#: Of so many deliveries that wait, the newest, it is asked whether they still tell the truth.
+_WAITING = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,10 @@ class Reminding:
         today = calendar_of(self._settings).day_of(now)
         earliest = today - timedelta(days=LATE)
         days = self._almanac.days(watched, since=now - LOOK_BACK, earliest=earliest)
+        if days:
+            dismissed = self._dismissed()
+            days = [day for day in days if day.change.id not in dismissed]
+        self._cancel(days)
         near = due_among(days, self._settings, self._policies, today)
         fresh = [each for each in near if each.id not in self._raised]
         if not fresh:
@@ -61,6 +69,30 @@ class Reminding:
         count = self._store.raise_once([self._raised_by(each, muting, now) for each in fresh], now)
         self._raised.update(each.id for each in fresh)
         return count
+
+    def _dismissed(self) -> set[str]:
+        """The changes that somebody dismissed: they concern nobody here."""
+        steps: dict[str, list[ActionRecord]] = {}
+        for step in self._store.actions(what=STEPS):
+            steps.setdefault(step.subject, []).append(step)
+        return {s for s, mine in steps.items() if review_of(s, mine).state == "dismissed"}
+
+    def _cancel(self, days: Iterable[Ahead]) -> None:
+        """Take back reminders that wait (for a digest, for a channel) of days that are no more."""
+        waiting = [d for d in self._store.deliveries("pending", _WAITING) if _reminds(d)]
+        if not waiting:
+            return
+        alive = {(day.change.id, str(day.deadline.until), day.deadline.kind) for day in days}
+        self._store.cancel(
+            [
+                delivery.id
+                for delivery in waiting
+                if not any(
+                    (delivery.alert.change, day["until"], day["kind"]) in alive
+                    for day in delivery.alert.deadlines
+                )
+            ]
+        )
 
     def _raised_by(
         self, due: Due, muting: Iterable[ActionRecord], now: datetime
@@ -97,3 +129,7 @@ def due_among(
     for (change, _, step), found in together.items():
         name = reminder_id(change, [day.deadline for day in found], step)
         yield Due(name, tuple(found), step)
+
+
+def _reminds(delivery: DeliveryRecord) -> bool:
+    return delivery.alert.kind == "deadline"

@@ -159,13 +159,19 @@ def _heard(alert: Alert, mutes: Sequence[Mute]) -> tuple[Alert | None, list[Mute
 
 def _first(alert: Alert, rule: Rule, now: datetime) -> Planned:
     at, batch = now, ""
-    if rule.digest:
+    if rule.digest and not _is_over(alert, rule.digest.after(now)):
         at = rule.digest.after(now)
         batch = f"digest {at.isoformat(timespec='minutes')}"
     if rule.quiet:
         at = rule.quiet.over(at)
     throttle = rule.throttle if alert.kind == "health" and not batch else None
     return Planned(rule.channel, at, batch, throttle=throttle)
+
+
+def _is_over(alert: Alert, at: datetime) -> bool:
+    """Whether the day that a reminder is about has come by then: such a one waits for no digest."""
+    day = at.date().isoformat()
+    return alert.kind == "deadline" and any(str(d["until"]) <= day for d in alert.deadlines)
 
 
 def _made(alert: Alert, decisions: Sequence[Decision], rules: Iterable[Rule]) -> Iterator[Planned]:

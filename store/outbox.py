@@ -182,6 +182,16 @@ def retry(session: Session, delivery: int, now: datetime) -> bool:
     return session.exec(statement).rowcount == 1
 
 
+def cancel(session: Session, deliveries: Sequence[int]) -> int:
+    """End those that wait; one that is being sent or was sent stays as it is."""
+    statement = (
+        sa.update(DeliveryRow)
+        .where(col(DeliveryRow.id).in_(deliveries), col(DeliveryRow.state) == "pending")
+        .values(state="cancelled", ready_at=None)
+    )
+    return session.exec(statement).rowcount if deliveries else 0
+
+
 def listing(
     session: Session, state: DeliveryState | None, limit: int, alert: str | None = None
 ) -> list[DeliveryRecord]:

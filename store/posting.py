@@ -67,6 +67,11 @@ class Posting:
         with self._database.write() as session:
             return outbox.raise_once(session, alerts, now)
 
+    def cancel(self, deliveries: Sequence[int]) -> int:
+        """End deliveries that wait, because what they would say is no more; how many."""
+        with self._database.write() as session:
+            return outbox.cancel(session, deliveries)
+
     def deliveries(
         self, state: DeliveryState | None = None, limit: int = 100, *, alert: str | None = None
     ) -> list[DeliveryRecord]:

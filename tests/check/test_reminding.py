@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from monitor.config_file import from_tables
 from monitor.deadlines import Almanac
 from monitor.model import Alert
 from monitor.reminding import Reminding
+from store import NewAction
 from tests.check.world import World, page
 
 #: The world begins on 2 March 2026.
@@ -120,6 +123,34 @@ async def test_a_change_that_was_taken_back_is_not_reminded_of(world: World) -> 
     reverted = await world.check(policy, timedelta(hours=30))
     assert reverted.result == "reverted"
     assert reminded(world, policy, "2026-04-13") == []
+
+
+async def test_a_reminder_that_waits_is_cancelled_with_its_day(world: World) -> None:
+    """The channel is down since the reminder was raised; the page puts the day off meanwhile."""
+    policy = await announced(world, "14 April 2026")
+    (alert,) = reminded(world, policy, "2026-04-07")
+    assert reminded(world, policy, "2026-04-08") == []
+    (waiting,) = [d for d in world.store.deliveries("pending") if d.alert.id == alert.id]
+    world.now = day("2026-04-08")
+    world.pages[PATH] = (200, page(days=14, extra=EFFECT.format("30 June 2026")))
+    await world.check(policy)
+    assert reminded(world, policy, "2026-04-09") == []
+    assert [d.id for d in world.store.deliveries("cancelled")] == [waiting.id]
+
+
+async def test_a_dismissed_change_is_not_reminded_of(world: World) -> None:
+    """Somebody said that it does not concern us; who acknowledged it still has the day ahead."""
+    policy = await announced(world, "14 April 2026")
+    decide = partial(world.store.record_action, policy.id)
+    step = NewAction(day("2026-03-03"), "mira", "acknowledge", "loom@1-2")
+    decide(step)
+    assert len(reminded(world, policy, "2026-04-01")) == 1
+    grounds = {"grounds": "not relevant"}
+    decide(replace(step, what="dismiss", detail=grounds))
+    assert reminded(world, policy, "2026-04-07") == []
+    assert len(world.store.deliveries("cancelled")) == 1
+    decide(replace(step, what="reopen"))
+    assert len(reminded(world, policy, "2026-04-07")) == 1
 
 
 async def test_two_rights_that_end_on_one_day_are_one_reminder(world: World) -> None:

@@ -231,6 +231,24 @@ def test_the_earliest_of_several_ways_to_a_channel_is_taken() -> None:
     assert made.batch == "digest 2027-03-02T07:00+00:00"
 
 
+def test_a_reminder_waits_for_no_digest_that_comes_too_late() -> None:
+    """The digest is on the morning of 2 March: a day after it can wait, that day itself not."""
+    rules = [Rule("mail", digest=Digest("daily", time(8), zone=ZoneInfo("Europe/Rome")))]
+    for until, waits in (("2027-03-03", True), ("2027-03-02", False), ("2027-03-01", False)):
+        alert = replace(change(finding("high")), kind="deadline", deadlines=({"until": until},))
+        (made,) = planned(alert, rules).deliveries
+        assert bool(made.batch) is waits, until
+        assert (made.at == NOW) is not waits
+
+
+def test_reminders_pass_by_the_findings_of_their_change_unless_left_out() -> None:
+    """So they go where the alert of the change went."""
+    reminder = replace(change(finding("high")), kind="deadline", verdict=None)
+    assert routes_for(reminder, [Rule("a"), Rule("b", deadlines=False)]) == ("a",)
+    low = replace(change(finding("low")), kind="deadline", verdict=None)
+    assert routes_for(low, [Rule("a"), Rule("b", severity="low")]) == ("b",)
+
+
 def test_quiet_hours_put_off_and_escalation_counts_from_the_telling() -> None:
     """Nobody can acknowledge what they were not told of yet."""
     rule = Rule(
