@@ -14,7 +14,7 @@ from monitor.model import Alert, Comparison, Finding, Severity, to_json
 from monitor.notice.clock import Notice
 from monitor.notice.deadlines import Deadline
 from monitor.notice.happenings import OPENS
-from store import ChangeRecord
+from store import ChangeHead
 
 _ORDER: Mapping[str, int] = {"high": 0, "medium": 1, "low": 2}
 
@@ -102,7 +102,8 @@ def reminder_id(change: str, deadlines: Sequence[Deadline], step: int) -> str:
 
 def deadline_alert(
     policy: Policy,
-    change: ChangeRecord,
+    change: ChangeHead,
+    findings: Iterable[Finding],
     deadlines: Sequence[Deadline],
     *,
     step: int,
@@ -117,7 +118,7 @@ def deadline_alert(
     begin before that of UTC.
     """
     named = any(deadline.names for deadline in deadlines)
-    told = [f for f in change.comparison.findings if not named or f.rule in OPENS]
+    told = [f for f in findings if not named or f.rule in OPENS]
     findings = tuple(sorted(told, key=lambda f: _ORDER[f.severity]))
     return Alert(
         id=reminder_id(change.id, deadlines, step),

@@ -112,7 +112,7 @@ class Almanac:
         found: frozenset[str] = frozenset()
         for head in heads:
             if head.id not in self._gone:
-                self._gone[head.id] = gone(self._store.change(head.id).comparison.findings)
+                self._gone[head.id] = gone(self._store.findings([head.id])[head.id])
             found |= self._gone[head.id]
         return found
 
@@ -137,7 +137,7 @@ class Almanac:
                 self._store, self._settings, self._policies.values(), declared, new.first_seen
             )
             opens = always or beside or any(c.kind in _WINDOWS for c in given)
-            findings = self._store.change(head.id).comparison.findings if opens else ()
+            findings = self._store.findings([head.id])[head.id] if opens else ()
             publication = publication_of(declared, old, new)
             matter = Matter(declared, publication, findings, given, old.language, beside)
             self._deadlines[head.id] = deadlines_of(self._settings, matter)

@@ -102,7 +102,8 @@ class Reminding:
         vendor = vendor_of(settings, policy)
         alert = deadline_alert(
             policy,
-            self._store.change(first.change.id),
+            first.change,
+            self._store.findings([first.change.id])[first.change.id],
             [day.deadline for day in due.days],
             step=due.step,
             today=calendar_of(settings).day_of(now),

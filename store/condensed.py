@@ -59,6 +59,12 @@ def expand_comparison(condensed: bytes) -> bytes:
     return _dumps(found | {"edits": list(_edits(found["edits"]))})
 
 
+def findings_of(condensed: bytes) -> bytes:
+    """The JSON of a comparison's findings alone."""
+    found = json.loads(condensed.removeprefix(_MARK))
+    return _dumps(found.get("findings", []))
+
+
 def _without_place(commitment: dict[str, Any], text: str) -> dict[str, Any]:
     """Offsets become "which occurrence", left out for the first one."""
     quote = dict(commitment["quote"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from functools import partial
@@ -15,9 +15,9 @@ import zstandard
 from sqlmodel import Session, col, select
 
 from monitor.errors import StoreError
-from monitor.model import Commitment, CommitmentKind, Validator
+from monitor.model import Commitment, CommitmentKind, Finding, Validator
 from store import codec, promises, texts
-from store.condensed import expand_comparison
+from store.condensed import expand_comparison, findings_of
 from store.packing import unpack
 from store.records import (
     AlertRecord,
@@ -107,10 +107,23 @@ def some_promises(
     return found
 
 
+def findings(session: Session, changes: Iterable[str]) -> dict[str, tuple[Finding, ...]]:
+    """The findings of changes, without the alignment of their texts."""
+    found: dict[str, tuple[Finding, ...]] = {}
+    for change_id in changes:
+        row = _change_row(session, change_id)
+        found[change_id] = codec.loads(_comparison(row, findings_of))
+    return found
+
+
 def comparison_json(row: ChangeRow) -> bytes:
     """The JSON text of a change's comparison."""
+    return _comparison(row, expand_comparison)
+
+
+def _comparison(row: ChangeRow, form: Callable[[bytes], bytes]) -> bytes:
     try:
-        return expand_comparison(unpack(row.comparison))
+        return form(unpack(row.comparison))
     except (zstandard.ZstdError, ValueError, LookupError, TypeError) as error:
         raise StoreError(f"the comparison of change {row.id} is damaged: {error}") from error
 
@@ -172,10 +185,14 @@ def change_heads(session: Session, since: datetime | None) -> list[ChangeHead]:
 
 def change(session: Session, change_id: str) -> ChangeRecord:
     """One change. StoreError if there is none."""
+    return _change_record(_change_row(session, change_id))
+
+
+def _change_row(session: Session, change_id: str) -> ChangeRow:
     row = session.get(ChangeRow, change_id)
     if row is None:
         raise StoreError(f"there is no change {change_id}")
-    return _change_record(row)
+    return row
 
 
 def checks(session: Session, policy: str, limit: int) -> list[CheckRecord]:

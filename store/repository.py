@@ -15,7 +15,7 @@ from types import TracebackType
 
 from monitor.config import Policy
 from monitor.errors import StoreError
-from monitor.model import AlertKind, Commitment, CommitmentKind, Severity, Stand
+from monitor.model import AlertKind, Commitment, CommitmentKind, Finding, Severity, Stand
 from store import (
     actions,
     archive,
@@ -302,6 +302,11 @@ class Store(Posting):
         """Changes of all policies without their comparisons, newest first."""
         with self._database.read() as session:
             return reading.change_heads(session, since)
+
+    def findings(self, changes: Sequence[str]) -> Mapping[str, tuple[Finding, ...]]:
+        """The findings of changes, by change; quicker than the whole of each."""
+        with self._database.read() as session:
+            return reading.findings(session, changes)
 
     def change(self, change: str) -> ChangeRecord:
         """One change. StoreError if there is none."""

@@ -141,5 +141,8 @@ def test_heads_of_changes_say_all_but_what_changed(store: Store) -> None:
     assert [head.id for head in heads] == ["acme@2-3", "borealis@2-3", "acme@1-2", "borealis@1-2"]
     change = store.change("acme@2-3")
     assert all(getattr(change, name) == getattr(heads[0], name) for name in heads[0].__slots__)
+    told = store.findings(["acme@1-2", "acme@2-3"])
+    assert told == {name: store.change(name).comparison.findings for name in told}
+    assert len(told["acme@1-2"]) == 1
     since = NOW + timedelta(hours=3)
     assert [head.id for head in store.change_heads(since=since)] == ["acme@2-3", "borealis@2-3"]
