@@ -237,6 +237,8 @@ def _explain(statute: Statute) -> None:
     lines = [(f"Gives {given.right}", f"{given.length}: {given.says}.") for given in statute.gives]
     if statute.number:
         lines.append(("No number", statute.number))
+    if statute.each:
+        lines.append(("Told how", "Everybody, on paper or another durable medium; a page is none."))
     ends = f" to {statute.valid_to}" if statute.valid_to else ""
     lines += [
         ("Applies if", statute.applies_if),

@@ -206,7 +206,7 @@ def _held(
     if unseen and standard.either and on_page and days.day_of(publication.first_seen) <= latest:
         return "consistent", "the page showed the change in time, and that was one of the ways"
     if unseen:
-        return "not verifiable", _not_seen(unseen, either=standard.either)
+        return "not verifiable", _not_seen(unseen, standard)
     if not on_page:
         return "shorter on this page", f"the vendor's notice was received on {told}"
     return _on_page(publication, days, latest)
@@ -217,8 +217,10 @@ def may_be_told_by(channels: frozenset[str], way: Literal["page", "mail"]) -> bo
     return not channels or bool(channels & (_ON_THE_PAGE if way == "page" else _BY_MAIL))
 
 
-def _not_seen(channels: list[str], *, either: bool) -> str:
-    if either:
+def _not_seen(channels: list[str], standard: Standard) -> str:
+    if standard.source == "law":
+        return "each of us must be told, and no notice of the vendor was imported"
+    if standard.either:
         return f"other ways would have done as well ({', '.join(channels)}) and cannot be seen"
     if set(channels) & _BY_MAIL:
         return "an e-mail was promised and none was imported"

@@ -194,6 +194,8 @@ def _notice(standard: Standard, publication: Publication, days: Calendar) -> tup
     """The day on which the time begins, and what happened then."""
     first = days.day_of(publication.first_seen)
     page = _page(standard, publication, days)
+    if not publication.told and not may_be_told_by(standard.channels, "page"):
+        return page[0], f"{page[1]}; no notice of the vendor was imported"
     if not publication.told or not may_be_told_by(standard.channels, "mail"):
         return page
     told = min(days.day_of(t.at) for t in publication.told)

@@ -23,9 +23,10 @@ from monitor.notice.standards import UNBOUND, Right, Standard, Starts
 FILE = Path(__file__).parent / "statutes.toml"
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _TEXTS = ("title", "applies_if", "exceptions", "source")
-_KEYS = {"id", *_TEXTS, "about", "types", "gives", "number", "valid_from", "valid_to"}
+_KEYS = {"id", *_TEXTS, "about", "types", "gives", "each", "number", "valid_from", "valid_to"}
 _GIVEN = {"right", "starts", "period", "says"}
 _ABOUT = ("policy", "price", "subprocessors")
+_EACH = frozenset({"direct notice"})
 _TYPES = ("privacy", "terms", "dpa", "subprocessors", "cookies", "other")
 
 
@@ -57,6 +58,7 @@ class Statute:
     """A provision that speaks of changes: whom it is for, what it gives, since when, and where.
 
     ``gives`` is empty where it names no number; then ``number`` says what it names instead.
+    ``each``: everybody must be told, on paper or another durable medium; a page is none.
     """
 
     id: str
@@ -66,6 +68,7 @@ class Statute:
     about: str
     types: tuple[str, ...]
     gives: tuple[Given, ...]
+    each: bool
     number: str
     valid_from: date
     valid_to: date | None
@@ -88,6 +91,7 @@ def legal(names: Iterable[str], day: date) -> tuple[Standard, ...]:
     return tuple(
         Standard(
             given.right, "law", given.period, statute.about, given.starts,
+            channels=_EACH if statute.each else frozenset(),
             cite=f"{statute.title}: {given.says}",
         )
         for statute in (known[name] for name in dict.fromkeys(names) if name in known)
@@ -135,6 +139,7 @@ def _statute(table: Mapping[str, Any]) -> Statute:
         about=table["about"],
         types=tuple(table["types"]),
         gives=tuple(gives),
+        each=table.get("each", False),
         number=table.get("number", ""),
         valid_from=table["valid_from"],
         valid_to=table.get("valid_to"),
@@ -160,6 +165,8 @@ def _faults(table: Mapping[str, Any]) -> Iterator[str]:
     types = table.get("types")
     if not isinstance(types, list) or not types or not set(map(str, types)) <= set(_TYPES):
         yield f"types: must be a list of {', '.join(_TYPES)}"
+    if not isinstance(table.get("each", False), bool):
+        yield "each: must be true or false"
     yield from _date_faults(table)
     if bool(table.get("gives")) == bool(table.get("number")):
         yield "gives: give either gives or number (a sentence on why there are no days)"

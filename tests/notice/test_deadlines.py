@@ -6,10 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor import find_commitments
 from monitor.model import Finding, Quote
-from monitor.notice.calendar import Calendar, parse_period
+from monitor.notice.calendar import Calendar, Period, parse_period
 from monitor.notice.clock import Dates, Publication, Told
 from monitor.notice.deadlines import Deadline, deadlines_of
 from monitor.notice.standards import Standard, promised
@@ -272,3 +274,31 @@ def test_a_right_to_leave_because_of_sub_processors_is_about_them() -> None:
     )
     (standard,) = promised(find_commitments(text), "en")
     assert (standard.right, standard.about) == ("termination", "subprocessors")
+
+
+# --- whatever is given ---------------------------------------------------------------------------
+
+STANDARDS = st.lists(
+    st.builds(
+        Standard,
+        right=st.just("objection"),
+        source=st.sampled_from(["policy", "contract", "law"]),
+        period=st.builds(
+            Period, st.integers(1, 90), st.sampled_from(["day", "business_day", "week", "month"])
+        ),
+        starts=st.sampled_from(["notice", "effect", "later", "until effect"]),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(STANDARDS, st.dates(date(2026, 3, 16), date(2029, 3, 1)))
+def test_the_earliest_reading_always_counts(standards: list[Standard], effective: date) -> None:
+    """Whoever gives what: no other reading is earlier, and one more never makes it later."""
+    publication = published(effective=effective)
+    day = counted(*standards, publication=publication)["objection"]
+    assert all(day.until <= one.until for one in day.also)
+    fewer = counted(*standards[1:], publication=publication)
+    assert "objection" not in fewer or day.until <= fewer["objection"].until
+    assert all(str(one.until) in one.counted for one in (day, *day.also))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from monitor.errors import ConfigError
+from monitor.model import Finding
+from monitor.notice.clock import Dates, Publication, Told, notice_given
+from monitor.notice.deadlines import deadlines_of
 from monitor.notice.statutes import legal, read_statutes, statutes
 
 DAY = date(2026, 3, 15)
@@ -39,6 +42,26 @@ def test_laws_give_what_their_articles_say(law: str, periods: list[tuple[str, st
     assert [(s.right, str(s.period), s.starts) for s in standards] == periods
     assert all(s.source == "law" and s.cite.startswith(statutes()[law].title) for s in standards)
     assert bool(statutes()[law].number) is not bool(periods)
+
+
+def test_a_page_is_no_durable_medium() -> None:
+    """What a law asks to be told to each of us, no page can prove; an imported notice can."""
+    seen = datetime(2026, 3, 15, 9, tzinfo=UTC)
+    effect = Dates(None, date(2026, 4, 14))
+    page = Publication(seen, seen, effect)
+    (notice,) = notice_given(legal(["eu-p2b"], DAY), page).also
+    assert notice.verdict == "not verifiable"
+    assert notice.reason == "each of us must be told, and no notice of the vendor was imported"
+    told = Publication(seen, seen, effect, told=(Told(seen, None, "0a1b"),))
+    (notice,) = notice_given(legal(["eu-p2b"], DAY), told).also
+    assert notice.verdict == "consistent"
+    finding = Finding("payment", "weaker", "high", "s", None, None, None, None, "r", 1.0)
+    for publication, words in ((page, "showed it; no notice of the vendor was imported"),
+                               (told, "when the vendor's notice was received")):  # fmt: skip
+        days = deadlines_of(
+            legal(["eu-p2b"], DAY), publication, [finding], scopes=frozenset({"policy"})
+        )
+        assert words in days[1].counted
 
 
 def test_a_law_counts_from_the_day_on_which_it_is_in_force() -> None:
@@ -84,6 +107,7 @@ def test_a_law_may_end(tmp_path: Path) -> None:
         ('types = ["terms"]', 'types = ["letters"]', "types: must be a list of privacy"),
         ("https://law", "http://law", "source: must be an https address"),
         ("exceptions", "exeptions", "exeptions: unknown key"),
+        ('about = "policy"', 'about = "policy"\neach = "yes"', "each: must be true or false"),
         ("[[statute]]", "[statute]", "write at least one [[statute]]"),
         ("[[statute]]", "[[statute", "cannot be read as TOML"),
     ],
