@@ -29,6 +29,8 @@ from monitor.errors import ConfigError, FetchError, MonitorError
 from monitor.services import Clock, Services, is_dead, make_ready, open_store, running, utc_now
 from store import Store
 from web.app import create_app
+from web.backend import Backend, Declared
+from web.guard import check_place
 from web.metrics import Metrics
 from web.samples import sample_policies, sample_site
 from web.server import listen, serving
@@ -90,8 +92,10 @@ class Daemon:
             self._metrics = Metrics(store.counts)
             samples_port = await stack.enter_async_context(self._samples())
             if settings.web.enabled:
+                check_place(settings.web)
                 bound = listen(settings.web.host, settings.web.port, table="web")
-                app = create_app(self.status, self._metrics)
+                backend = Backend(store, self._declared, self._clock)
+                app = create_app(backend, self.status, self._metrics)
                 await stack.enter_async_context(serving(app, bound))
             self._listen_for_signals(stack)
             for lifelong in (self._watch_file(), self._pet_watchdog()):
@@ -325,6 +329,12 @@ class Daemon:
             "checks_running": len(self._checks),
         }
 
+    def _declared(self) -> Declared:
+        """The running configuration, for pages; before its parts run, what the file says."""
+        settings = self._configuration.settings
+        policies = self._services.policies if self._services else {p.id: p for p in settings.policy}
+        return Declared(settings, policies)
+
     @contextlib.asynccontextmanager
     async def _samples(self) -> AsyncIterator[int | None]:
         """Serve the sample site where ``[samples]`` asks for it, and give its port."""
@@ -380,7 +390,7 @@ class Daemon:
             policies=sum(p.enabled for p in self._services.policies.values()),
             channels=", ".join(self._services.notifiers) or "none",
             store=settings.store.url,
-            health=f"http://{settings.web.host}:{settings.web.port}/healthz"
+            web=f"http://{settings.web.host}:{settings.web.port}"
             if settings.web.enabled
             else "off",
         )

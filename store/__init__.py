@@ -5,6 +5,7 @@ from store.backup import Backup, restore_file
 from store.records import (
     ActionRecord,
     AlertRecord,
+    ChangeGlance,
     ChangeHead,
     ChangeRecord,
     CheckOutcome,
@@ -30,6 +31,7 @@ __all__ = [
     "ActionRecord",
     "AlertRecord",
     "Backup",
+    "ChangeGlance",
     "ChangeHead",
     "ChangeRecord",
     "CheckOutcome",

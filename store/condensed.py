@@ -65,6 +65,17 @@ def findings_of(condensed: bytes) -> bytes:
     return _dumps(found.get("findings", []))
 
 
+def placeless_commitments(condensed: bytes) -> bytes:
+    """The JSON of commitments without their text: quotes that were condensed stand at -1 to -1."""
+    if not condensed.startswith(_MARK):
+        return condensed
+    items = json.loads(condensed[1:])
+    for item in items:
+        item["quote"].pop("which", None)
+        item["quote"] |= {"start": -1, "end": -1}
+    return _dumps(items)
+
+
 def _without_place(commitment: dict[str, Any], text: str) -> dict[str, Any]:
     """Offsets become "which occurrence", left out for the first one."""
     quote = dict(commitment["quote"])

@@ -13,13 +13,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, MutableMapping
+from typing import cast
 
 import zstandard
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from monitor.errors import StoreError
-from store import texts
-from store.condensed import chosen_commitments, condense_commitments, expand_commitments
+from monitor.model import Commitment
+from store import codec, texts
+from store.condensed import (
+    chosen_commitments,
+    condense_commitments,
+    expand_commitments,
+    placeless_commitments,
+)
 from store.packing import pack, unpack
 from store.tables import CommitmentsRow, VersionRow
 
@@ -66,6 +73,37 @@ def some(
     try:
         chosen = chosen_commitments(condensed, kinds)
         return expand_commitments(chosen, text()) if chosen != b"[]" else chosen
+    except (ValueError, LookupError, TypeError) as error:
+        raise StoreError(
+            f"{policy}: the commitments of version {number} are damaged: {error}"
+        ) from error
+
+
+def stated(session: Session, policy: str, number: int) -> tuple[Commitment, ...]:
+    """The commitments of a version, read without its text: their quotes have no place (-1)."""
+    return _placeless(policy, number, _condensed(session, policy, number, {}))
+
+
+def over_time(session: Session, policy: str) -> list[tuple[int, tuple[Commitment, ...]]]:
+    """The commitments of each version, oldest first, as ``stated`` gives them.
+
+    Versions that promise the same share one tuple.
+    """
+    known: Known = {}
+    read: dict[bytes, tuple[Commitment, ...]] = {}
+    numbers = select(CommitmentsRow.number).where(CommitmentsRow.policy == policy)
+    found = []
+    for number in session.exec(numbers.order_by(col(CommitmentsRow.number))).all():
+        condensed = _condensed(session, policy, number, known)
+        if condensed not in read:
+            read[condensed] = _placeless(policy, number, condensed)
+        found.append((number, read[condensed]))
+    return found
+
+
+def _placeless(policy: str, number: int, condensed: bytes) -> tuple[Commitment, ...]:
+    try:
+        return cast(tuple[Commitment, ...], codec.loads(placeless_commitments(condensed)))
     except (ValueError, LookupError, TypeError) as error:
         raise StoreError(
             f"{policy}: the commitments of version {number} are damaged: {error}"

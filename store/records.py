@@ -249,6 +249,14 @@ class ChangeHead:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeGlance(ChangeHead):
+    """What was found in a line each; ``severity`` is the worst of it, None for nothing."""
+
+    severity: Severity | None
+    summaries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CheckRecord:
     policy: str
     started_at: datetime

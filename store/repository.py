@@ -34,6 +34,7 @@ from store import (
 )
 from store.backup import Backup
 from store.database import Database, prepare_file, resolve
+from store.glances import Glances
 from store.locks import DaemonLock
 from store.posting import Posting
 from store.records import (
@@ -65,11 +66,15 @@ def new_id() -> str:
 
 
 class Store(Posting):
-    """An open store. ``Store.open`` makes one; it is a context manager that closes itself."""
+    """An open store. ``Store.open`` makes one; it is a context manager that closes itself.
+
+    ``glances`` reads what pages list, without what they do not show.
+    """
 
     def __init__(self, database: Database, lock: DaemonLock | None) -> None:
         super().__init__(database)
         self._lock = lock
+        self.glances = Glances(database)
 
     @classmethod
     def open(cls, url: str, *, base_dir: Path, exclusive: bool = False, now: datetime) -> Store:

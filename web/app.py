@@ -1,31 +1,68 @@
-"""The HTTP face of the daemon: health for supervisors, metrics for Prometheus."""
+"""The HTTP face: health for supervisors, metrics for Prometheus, and the pages for people."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.exceptions import HTTPException
+from starlette.staticfiles import StaticFiles
 
+from monitor.errors import StoreError
+from web import rendering
+from web.backend import Backend
+from web.guard import Guard
 from web.metrics import Metrics
+from web.pages import pages
 
 #: Gives what /healthz shows; ``ok`` decides between 200 and 503.
 Status = Callable[[], Mapping[str, Any]]
 
 
-def create_app(status: Status, metrics: Metrics) -> FastAPI:
-    """Build the ASGI application; it reads only, so nothing here changes state."""
+def create_app(backend: Backend, status: Status, metrics: Metrics) -> FastAPI:
+    """Build the ASGI application."""
     app = FastAPI(title="policywatch", docs_url=None, redoc_url=None, openapi_url=None)
 
-    @app.get("/healthz")
+    @app.get("/healthz", include_in_schema=False)
     def healthz() -> JSONResponse:
         shown = status()
         return JSONResponse(dict(shown), status_code=200 if shown["ok"] else 503)
 
-    @app.get("/metrics")
+    @app.get("/metrics", include_in_schema=False)
     def prometheus() -> Response:
         return Response(metrics.render(), media_type=CONTENT_TYPE_LATEST)
 
+    app.include_router(pages(backend))
+    app.mount("/static", StaticFiles(directory=rendering.STATIC), name="static")
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(RequestValidationError, _misunderstood)
+    app.add_exception_handler(StoreError, _unreadable)
+    app.add_middleware(Guard, settings=lambda: backend.declared().settings.web)
     return app
+
+
+_TITLES = {404: "Not found", 405: "Not possible here", 422: "Not understood"}
+
+
+def _refused(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    title = _TITLES.get(error.status_code, "Not possible")
+    return rendering.page(
+        "error.html", status=error.status_code, title=title, told=str(error.detail)
+    )
+
+
+def _misunderstood(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    told = "; ".join(f"{fault['loc'][-1]}: {fault['msg']}" for fault in error.errors())
+    return rendering.page("error.html", status=422, title="Not understood", told=told)
+
+
+def _unreadable(_: Request, error: Exception) -> Response:
+    return rendering.page(
+        "error.html", status=503, title="The store cannot answer", told=str(error)
+    )

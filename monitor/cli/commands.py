@@ -19,6 +19,7 @@ from monitor.cli import (
     operating,
     reading,
     reviewing,
+    serving,
     subprocessing,
     watch_list,
     watching,
@@ -33,7 +34,7 @@ app = typer.Typer(
 )
 for commands in (
     watching, documents, expecting, reading, reviewing, subprocessing, deadlines, operating,
-    notifying,
+    notifying, serving,
     evidence, exporting, importing, watch_list, backtesting,
 ):  # fmt: skip
     commands.register(app)

@@ -1,0 +1,72 @@
+"""The command `web`: the pages alone, on the store of a daemon that runs or does not."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from typing import Annotated
+
+import typer
+
+from monitor import config_file, logs
+from monitor.cli.output import console
+from monitor.errors import ConfigError
+from monitor.services import open_store, sample_declarations, utc_now
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(web)
+
+
+def web(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="the address to listen on; default: [web] host")] = "",
+    port: Annotated[int | None, typer.Option(help="default: [web] port", min=0, max=65535)] = None,
+) -> None:
+    """Serve the pages until Ctrl-C, beside a running daemon or without one."""
+    from web.app import create_app  # the web framework takes its time to load
+    from web.backend import Backend, Declared
+    from web.guard import check_place
+    from web.metrics import Metrics
+    from web.server import listen, serving
+
+    configuration = config_file.load(context.obj)
+    settings = configuration.settings
+    place = {
+        "host": host or settings.web.host,
+        "port": settings.web.port if port is None else port,
+    }
+    settings = settings.model_copy(update={"web": settings.web.model_copy(update=place)})
+    check_place(settings.web)
+    logs.configure(settings.daemon.log_level, settings.daemon.log_format)
+    samples, _ = sample_declarations(settings)
+    declared = Declared(settings, {p.id: p for p in (*samples, *settings.policy)})
+
+    async def serve() -> None:
+        with open_store(configuration, exclusive=False, now=utc_now()) as store:
+            backend = Backend(store, lambda: declared, utc_now)
+            app = create_app(backend, lambda: {"ok": True}, Metrics(store.counts))
+            try:
+                bound = listen(settings.web.host, settings.web.port, table="web")
+            except ConfigError as error:
+                raise ConfigError(
+                    f"{error} A running daemon serves the same pages already; beside it, name"
+                    " another port with --port."
+                ) from error
+            async with serving(app, bound):
+                at = f"{settings.web.host}:{bound.getsockname()[1]}"
+                console.print(f"policywatch is at http://{at} (Ctrl-C stops it)")
+                await _until_stopped()
+
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(serve())
+
+
+async def _until_stopped() -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    await stopped.wait()

@@ -1,0 +1,95 @@
+"""What a page lists of changes and promises, read without what it does not show. Newest first.
+
+A change's comparison aligns every clause; its findings alone are a hundredth of that.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+
+import sqlalchemy as sa
+import zstandard
+from sqlmodel import Session, col, select
+
+from monitor.errors import StoreError
+from monitor.model import Commitment
+from store import promises
+from store.condensed import findings_of
+from store.database import Database
+from store.packing import unpack
+from store.records import ChangeGlance, ChangeHead
+from store.tables import ChangeRow, PolicyRow
+
+_OF_MEANING = ("material", "minor")
+_RANK: Mapping[str, int] = {"high": 0, "medium": 1, "low": 2}
+
+
+class Glances:
+    """Reads of an open store for pages; each method is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def changes(self, policy: str) -> list[ChangeGlance]:
+        """Every change of a policy, with what was found in a line each; newest first."""
+        with self._database.read() as session:
+            return _changes(session, policy)
+
+    def last_changes(self) -> Mapping[str, ChangeHead]:
+        """The newest change of meaning of each policy that has one."""
+        with self._database.read() as session:
+            return _last_changes(session)
+
+    def stated(self, policy: str, number: int) -> tuple[Commitment, ...]:
+        """A version's commitments, read without its text: their quotes have no place (-1)."""
+        with self._database.read() as session:
+            return promises.stated(session, policy, number)
+
+    def stated_over_time(self, policy: str) -> list[tuple[int, tuple[Commitment, ...]]]:
+        """What each version of a policy states, oldest first, as ``stated`` gives it."""
+        with self._database.read() as session:
+            return promises.over_time(session, policy)
+
+
+def _changes(session: Session, policy: str) -> list[ChangeGlance]:
+    order = (col(ChangeRow.at).desc(), col(ChangeRow.to_version).desc())
+    rows = session.exec(select(ChangeRow).where(ChangeRow.policy == policy).order_by(*order))
+    return [_glance(row) for row in rows]
+
+
+def _last_changes(session: Session) -> dict[str, ChangeHead]:
+    newest = (
+        sa.select(col(ChangeRow.id))
+        .where(col(ChangeRow.policy) == col(PolicyRow.id), col(ChangeRow.verdict).in_(_OF_MEANING))
+        .order_by(col(ChangeRow.at).desc(), col(ChangeRow.to_version).desc())
+        .limit(1)
+        .correlate(PolicyRow)
+        .scalar_subquery()
+    )
+    columns = tuple(col(getattr(ChangeRow, field.name)) for field in fields(ChangeHead))
+    statement = (
+        sa.select(*columns).select_from(PolicyRow).join(ChangeRow, col(ChangeRow.id) == newest)
+    )
+    heads = (ChangeHead(*row) for row in session.connection().execute(statement))
+    return {head.policy: head for head in heads}
+
+
+def _glance(row: ChangeRow) -> ChangeGlance:
+    try:
+        found = json.loads(findings_of(unpack(row.comparison)))
+        worst = min((f["severity"] for f in found), key=_RANK.__getitem__, default=None)
+        summaries = tuple(str(f["summary"]) for f in found)
+    except (zstandard.ZstdError, json.JSONDecodeError, LookupError, TypeError) as error:
+        raise StoreError(f"the comparison of change {row.id} is damaged: {error}") from error
+    return ChangeGlance(
+        id=row.id,
+        policy=row.policy,
+        from_version=row.from_version,
+        to_version=row.to_version,
+        at=row.at,
+        verdict=row.verdict,  # type: ignore[arg-type]
+        severity=worst,
+        summaries=summaries,
+    )

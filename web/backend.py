@@ -1,0 +1,42 @@
+"""What pages are made from: the store, the configuration as it is at the moment, and a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.config import Policy, Settings
+from monitor.vendors import owner_of, vendor_of
+from store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """The configuration with the policies it watches (those of the sample site among them)."""
+
+    settings: Settings
+    policies: Mapping[str, Policy]
+
+    def tags(self, policy: str) -> tuple[str, ...]:
+        """The tags of a policy; of one that is not declared any more, none."""
+        declared = self.policies.get(policy)
+        return declared.tags if declared else ()
+
+    def owner(self, policy: str) -> str:
+        """Who looks after a policy here, "" for nobody."""
+        return owner_of(self.settings, self.policies.get(policy))
+
+    def vendor(self, policy: str) -> str:
+        """Whose document it is, as recorded, "" where no record says."""
+        found = vendor_of(self.settings, self.policies.get(policy))
+        return found.name if found else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """``declared`` gives the running configuration, which a reload replaces."""
+
+    store: Store
+    declared: Callable[[], Declared]
+    clock: Callable[[], datetime]

@@ -1,0 +1,91 @@
+"""What holds for every answer: only our own scripts and styles run, and only our names are served.
+
+The check of the Host header keeps a stranger's page, whose name was made to point at this machine,
+from reading what is here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from monitor.config import WebSettings
+from monitor.errors import ConfigError
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "x-frame-options": "DENY",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+class Guard:
+    """ASGI middleware; ``settings`` gives the running ``[web]`` table."""
+
+    def __init__(self, app: ASGIApp, settings: Callable[[], WebSettings]) -> None:
+        self._app = app
+        self._settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse a foreign Host, else answer with the headers."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+                if not scope["path"].startswith("/static/"):
+                    headers.setdefault("cache-control", "no-store")
+            await send(message)
+
+        if not is_ours(Headers(scope=scope).get("host", ""), self._settings()):
+            refusal = PlainTextResponse(
+                "This name is not served here. Set [web] public_url to the address that people"
+                " use.\n",
+                status_code=421,
+            )
+            await refusal(scope, receive, with_headers)
+            return
+        await self._app(scope, receive, with_headers)
+
+
+def is_ours(host: str, settings: WebSettings) -> bool:
+    """Whether a Host header names this site: its public name, or the one that it listens on."""
+    try:
+        name = urlsplit(f"//{host}").hostname
+    except ValueError:
+        return False
+    if name is None:
+        return False
+    public = urlsplit(settings.public_url).hostname
+    return name in LOOPBACK or name in (settings.host, public)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a server bound there can be reached from this machine alone."""
+    return host in LOOPBACK or host.startswith("127.")
+
+
+def check_place(settings: WebSettings) -> None:
+    """Refuse to show what is watched to a whole network. Raises ConfigError."""
+    if not is_loopback(settings.host):
+        raise ConfigError(
+            f'[web] host: "{settings.host}" can be reached from other machines, and nobody has to'
+            ' sign in to these pages. Listen on "127.0.0.1", and put a server that signs people in'
+            " before it."
+        )

@@ -1,0 +1,252 @@
+"""The pages: each reads the store, asks a view what to show, and renders it.
+
+Handlers are plain functions: the framework runs them in threads, where the store may be waited for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, time
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, HTTPException, Path, Query
+from starlette.responses import RedirectResponse, Response
+
+from monitor import review
+from monitor.alerts import alert_id
+from monitor.comparison import as_document, compare_documents
+from monitor.errors import StoreError
+from monitor.model import COMMITMENT_KINDS, Alert, Commitment, CommitmentKind, Comparison
+from monitor.team_rules import team_rules
+from store import ChangeGlance, SourceRecord, VersionRecord
+from web import rendering
+from web.backend import Backend
+from web.views import matrix as ledger
+from web.views import overview as first_page
+from web.views.change import ChangePage, Pair, change_page, parse_change_id
+from web.views.overview import Overview
+from web.views.policy import Past, PolicyPage, heading_of, policy_page
+
+_CHECKS = 1000
+
+Words = Annotated[str, Query(max_length=200)]
+Number = Annotated[int, Path(ge=1, le=1_000_000_000)]
+
+
+def pages(backend: Backend) -> APIRouter:
+    """The routes of all pages."""
+    router = APIRouter(default_response_class=Response, include_in_schema=False)
+
+    @router.get("/")
+    def overview_page(
+        q: Words = "",
+        state: Words = "",
+        tag: Words = "",
+        owner: Words = "",
+        type: Words = "",  # noqa: A002
+        sort: Words = "service",
+        page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+    ) -> Response:
+        order: first_page.Sort = next((s for s in first_page.SORTS if s == sort), "service")
+        asked = first_page.Query(q.strip(), state, tag, owner, type, order, page)
+        return rendering.page(
+            "overview.html", view=read_overview(backend, asked), today=today(backend)
+        )
+
+    @router.get("/policies/{policy}")
+    def one_policy(policy: str) -> Response:
+        return rendering.page(
+            "policy.html", view=read_policy(backend, policy), today=today(backend)
+        )
+
+    @router.get("/policies/{policy}/versions/{number}")
+    def one_version(policy: str, number: Number) -> Response:
+        source, version = _source(backend, policy), _version(backend, policy, number)
+        document = as_document(backend.store.version_text(policy, number))
+        return rendering.page(
+            "version.html",
+            heading=heading_of(source.service or policy, version.title),
+            version=version,
+            latest=source.latest_number,
+            clauses=document.clauses,
+        )
+
+    @router.get("/changes/{change}")
+    def one_change(change: str, view: Words = "changes", layout: Words = "inline") -> Response:
+        return rendering.page(
+            "change.html",
+            view=read_change(backend, change),
+            whole=view == "whole",
+            side=layout == "side",
+        )
+
+    @router.get("/compare")
+    def compare(policy: Words, a: int, b: int) -> Response:
+        _source(backend, policy)
+        return RedirectResponse(rendering.path("changes", f"{policy}@{a}-{b}"), status_code=303)
+
+    @router.get("/ledger")
+    def ledger_page(
+        q: Words = "",
+        kind: Annotated[list[str] | None, Query()] = None,
+        at: Words = "",
+        page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+    ) -> Response:
+        kinds, when = _kinds(kind), _end_of(at)
+        named = _named(backend, q)
+        total = max(1, -(-len(named) // ledger.PAGE_SIZE))
+        page = min(page, total)
+        first = (page - 1) * ledger.PAGE_SIZE
+        shown = _stated(backend, named[first : first + ledger.PAGE_SIZE], when)
+        return rendering.page(
+            "ledger.html",
+            view=ledger.matrix(shown, kinds, backend.declared()),
+            all_kinds=COMMITMENT_KINDS,
+            words=q,
+            at=at if when else "",
+            page=page,
+            pages=total,
+            parameters=lambda number: _ledger_query(q, kind, at, number),
+        )
+
+    @router.get("/ledger.csv")
+    def ledger_csv(
+        q: Words = "", kind: Annotated[list[str] | None, Query()] = None, at: Words = ""
+    ) -> Response:
+        shown = _stated(backend, _named(backend, q), _end_of(at))
+        found = ledger.matrix(shown, _kinds(kind), backend.declared())
+        return Response(
+            ledger.as_csv(found),
+            media_type="text/csv; charset=utf-8",
+            headers={"content-disposition": 'attachment; filename="ledger.csv"'},
+        )
+
+    return router
+
+
+# --- reading -------------------------------------------------------------------------------------
+
+
+def today(backend: Backend) -> date:
+    """The day it is where days are counted (``[notice] timezone``)."""
+    zone = ZoneInfo(backend.declared().settings.notice.timezone)
+    return backend.clock().astimezone(zone).date()
+
+
+def read_overview(backend: Backend, query: first_page.Query) -> Overview:
+    """The overview as the reader asked for it."""
+    return first_page.overview(
+        backend.store.sources(),
+        backend.store.glances.last_changes(),
+        waiting(backend),
+        backend.declared(),
+        query,
+        today(backend),
+    )
+
+
+def waiting(backend: Backend) -> list[Alert]:
+    """The alerts of some weight that nobody has closed, newest first."""
+    return [reviewed.record.alert for reviewed in review.listing(backend.store, open_only=True)]
+
+
+def read_policy(backend: Backend, policy: str) -> PolicyPage:
+    """One policy's page; 404 for one the store does not know."""
+    source = _source(backend, policy)
+    past = Past(
+        versions=backend.store.versions(policy),
+        changes=backend.store.glances.changes(policy),
+        stated=backend.store.glances.stated_over_time(policy),
+        stands=backend.store.stands(policy),
+        snapshots=backend.store.snapshots(policy),
+        checks=backend.store.checks(policy, _CHECKS),
+    )
+    return policy_page(source, past, backend.declared(), backend.clock())
+
+
+def read_change(backend: Backend, change: str) -> ChangePage:
+    """A stored change, or two versions compared now; 404 where one of them is unknown."""
+    named = parse_change_id(change)
+    if named is None:
+        raise HTTPException(404, f'"{change}" names no change; write POLICY@OLDER-NEWER')
+    policy, older, newer = named
+    source = _source(backend, policy)
+    old, new = (_version(backend, policy, number) for number in (older, newer))
+    before, after = (as_document(backend.store.version_text(policy, n)) for n in (older, newer))
+    pair = Pair(source, old, new, before, after)
+    changes = backend.store.glances.changes(policy)
+    comparison = _compared(backend, pair, changes, change)
+    told = backend.store.alert(alert_id("change", change))
+    alert = told.alert if told else None
+    return change_page(pair, comparison, alert, changes, today(backend))
+
+
+def _compared(
+    backend: Backend, pair: Pair, changes: Sequence[ChangeGlance], change: str
+) -> Comparison:
+    """What was decided at the time, if this is a stored change; else the same rules, now."""
+    if any(known.id == change for known in changes):
+        return backend.store.change(change).comparison
+    declared = backend.declared()
+    policy = pair.source.policy
+    made = [rule for _, rule in review.made_rules(backend.store, policy)]
+    rules = team_rules(declared.settings, declared.policies.get(policy), made)
+    return compare_documents(pair.before, pair.after, rules)
+
+
+def _source(backend: Backend, policy: str) -> SourceRecord:
+    try:
+        return backend.store.source(policy)
+    except StoreError as error:
+        raise HTTPException(404, f'There is no policy "{policy}" here.') from error
+
+
+def _version(backend: Backend, policy: str, number: int) -> VersionRecord:
+    try:
+        return backend.store.version(policy, number)
+    except StoreError as error:
+        raise HTTPException(404, f"{policy} has no version {number}.") from error
+
+
+def _ledger_query(
+    words: str, kinds: Sequence[str] | None, at: str, page: int | None
+) -> list[tuple[str, str]]:
+    """The parameters of the same ledger on another page; None: on none (all of it)."""
+    given = [("q", words), ("at", at), ("page", str(page) if page and page > 1 else "")]
+    return [(k, v) for k, v in given if v] + [("kind", kind) for kind in kinds or ()]
+
+
+def _kinds(asked: Sequence[str] | None) -> tuple[CommitmentKind, ...]:
+    return tuple(k for k in COMMITMENT_KINDS if k in (asked or ())) or ledger.USUAL
+
+
+def _end_of(at: str) -> datetime | None:
+    """The end of a day written as 2026-03-01; None for "" (now). 422 for anything else."""
+    if not at.strip():
+        return None
+    try:
+        return datetime.combine(date.fromisoformat(at.strip()), time.max, tzinfo=UTC)
+    except ValueError as error:
+        raise HTTPException(422, f'"{at}" is no date: write it as 2026-03-01') from error
+
+
+def _named(backend: Backend, words: str) -> list[SourceRecord]:
+    """Policies with a version whose id, service, vendor, type or tags hold all of the words."""
+    declared = backend.declared()
+    asked = first_page.Query(words=words)
+    return [
+        source
+        for source in backend.store.sources()
+        if source.baseline is not None
+        and first_page.matches(first_page.row_of(source, None, declared), asked)
+    ]
+
+
+def _stated(
+    backend: Backend, sources: Sequence[SourceRecord], at: datetime | None
+) -> Iterator[tuple[SourceRecord, VersionRecord, tuple[Commitment, ...]]]:
+    for source in sources:
+        version = backend.store.version_at(source.policy, at) if at else source.baseline
+        if version is not None:
+            yield source, version, backend.store.glances.stated(source.policy, version.number)

@@ -1,0 +1,195 @@
+"""A policy's page: its past, what it promises and since when, and how its source is doing. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from monitor.model import COMMITMENT_KINDS, Commitment, CommitmentKind, SourceMemory, Stand
+from notifiers.wording import one_line, prose, safe_url, shorten
+from store import ChangeGlance, CheckRecord, SnapshotRecord, SourceRecord, VersionRecord
+from web.backend import Declared
+from web.views.labels import KIND_LABELS, commitment_value
+from web.views.overview import Row, row_of
+from web.views.timeline import Timeline, timeline
+
+_QUOTE = 400
+_CHECKS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What a policy said on one matter during some of its versions.
+
+    ``until`` is None while it still says so. ``or_earlier``: it stood there when we first looked.
+    """
+
+    value: str
+    since: datetime
+    version: int
+    until: datetime | None
+    quote: str
+    section: str
+    condition: str
+    or_earlier: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A kind of commitment with a scope: what is said now (newest first), and what was before."""
+
+    kind: CommitmentKind
+    label: str
+    scope: str
+    now: tuple[Term, ...]
+    before: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """A version in the list of versions, with what it changed."""
+
+    version: VersionRecord
+    change: ChangeGlance | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A capture that waits for people or for time."""
+
+    snapshot: str
+    state: str
+    taken_at: datetime
+    reasons: str
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyPage:
+    """Everything the page of one policy shows."""
+
+    row: Row
+    heading: str
+    urls: tuple[tuple[str, str], ...]
+    next_check: datetime | None
+    last_good: datetime | None
+    current: VersionRecord | None
+    timeline: Timeline | None
+    versions: tuple[VersionRow, ...]
+    promises: tuple[Promise, ...]
+    stands: tuple[Stand, ...]
+    waiting: tuple[Waiting, ...]
+    checks: tuple[CheckRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What the store remembers of one policy."""
+
+    versions: Sequence[VersionRecord]
+    changes: Sequence[ChangeGlance]
+    stated: Sequence[tuple[int, tuple[Commitment, ...]]]
+    stands: Sequence[Stand]
+    snapshots: Sequence[SnapshotRecord]
+    checks: Sequence[CheckRecord]
+
+
+def policy_page(source: SourceRecord, past: Past, declared: Declared, now: datetime) -> PolicyPage:
+    """The page of one policy as of ``now``."""
+    newest = {change.to_version: change for change in past.changes}
+    rows = [VersionRow(v, newest.get(v.number)) for v in reversed(past.versions)]
+    row = replace(row_of(source, None, declared), version=len(past.versions))
+    return PolicyPage(
+        row=row,
+        heading=heading_of(row.service, row.title or row.type_label),
+        urls=tuple((shorten(one_line(url), 120), safe_url(url)) for url in source.urls),
+        next_check=source.next_check_at if source.enabled else None,
+        last_good=source.last_good_at,
+        current=source.baseline,
+        timeline=timeline(past.versions, past.changes, past.checks, now),
+        versions=tuple(rows),
+        promises=promises_over_time(past.stated, past.versions),
+        stands=tuple(sorted(past.stands, key=lambda stand: not stand.assessment.short)),
+        waiting=tuple(waiting_in(past.snapshots, source.memory)),
+        checks=tuple(past.checks[:_CHECKS]),
+    )
+
+
+def heading_of(service: str, title: str) -> str:
+    """Service and title, without saying the same twice."""
+    return title if service.casefold() in title.casefold() else f"{service} · {title}"
+
+
+def waiting_in(snapshots: Iterable[SnapshotRecord], memory: SourceMemory) -> Iterable[Waiting]:
+    """Captures that still wait; what a good capture ended waits no more."""
+    for snapshot in snapshots:
+        since = {"suspect": memory.suspect_since, "held": memory.held_since}.get(snapshot.state)
+        if since is not None and snapshot.taken_at >= since:
+            reasons = "; ".join(one_line(reason) for reason in snapshot.reasons)
+            yield Waiting(snapshot.id, snapshot.state, snapshot.taken_at, reasons)
+
+
+def promises_over_time(
+    stated: Sequence[tuple[int, tuple[Commitment, ...]]], versions: Sequence[VersionRecord]
+) -> tuple[Promise, ...]:
+    """Each matter a policy ever spoke of, with what it said and since when.
+
+    A version that says the same leaves the beginning as it was, also where its words differ.
+    """
+    seen = {version.number: version.first_seen for version in versions}
+    lanes: dict[tuple[CommitmentKind, str], dict[str, Term]] = {}
+    closed: dict[tuple[CommitmentKind, str], list[Term]] = {}
+    first = True
+    for number, commitments in stated:
+        at = seen.get(number)
+        if at is None:
+            continue
+        said = _by_matter(commitments)
+        for matter in {*lanes, *said}:
+            running, now = lanes.get(matter, {}), said.get(matter, {})
+            for value in [value for value in running if value not in now]:
+                ended = replace(running.pop(value), until=at)
+                closed.setdefault(matter, []).append(ended)
+            for value, commitment in now.items():
+                begun = running.get(value) or _term(value, commitment, at, number, first)
+                running[value] = replace(begun, quote=_quoted(commitment))
+            lanes[matter] = running
+        first = False
+    matters = sorted({*lanes, *closed}, key=lambda m: (COMMITMENT_KINDS.index(m[0]), m[1]))
+    return tuple(
+        Promise(
+            kind,
+            KIND_LABELS[kind],
+            one_line(scope),
+            tuple(lanes.get((kind, scope), {}).values()),
+            tuple(reversed(closed.get((kind, scope), []))),
+        )
+        for kind, scope in matters
+    )
+
+
+def _by_matter(
+    commitments: Iterable[Commitment],
+) -> Mapping[tuple[CommitmentKind, str], dict[str, Commitment]]:
+    found: dict[tuple[CommitmentKind, str], dict[str, Commitment]] = {}
+    for commitment in commitments:
+        matter = (commitment.kind, commitment.scope)
+        found.setdefault(matter, {}).setdefault(commitment_value(commitment), commitment)
+    return found
+
+
+def _term(value: str, commitment: Commitment, at: datetime, number: int, first: bool) -> Term:
+    return Term(
+        value=value,
+        since=at,
+        version=number,
+        until=None,
+        quote="",
+        section=shorten(one_line(commitment.quote.section), 160),
+        condition=shorten(one_line(commitment.condition), 160),
+        or_earlier=first,
+    )
+
+
+def _quoted(commitment: Commitment) -> str:
+    return shorten(prose(commitment.quote.text), _QUOTE)
