@@ -26,7 +26,16 @@ from monitor import config_file, schedule, systemd
 from monitor.config import Policy
 from monitor.config_file import Configuration
 from monitor.errors import ConfigError, FetchError, MonitorError
-from monitor.services import Clock, Services, is_dead, make_ready, open_store, running, utc_now
+from monitor.services import (
+    Clock,
+    Services,
+    is_dead,
+    make_ready,
+    open_store,
+    running,
+    user_name,
+    utc_now,
+)
 from store import Store
 from web.app import create_app
 from web.backend import Backend, Declared
@@ -94,7 +103,7 @@ class Daemon:
             if settings.web.enabled:
                 check_place(settings.web)
                 bound = listen(settings.web.host, settings.web.port, table="web")
-                backend = Backend(store, self._declared, self._clock)
+                backend = Backend(store, self._declared, self._clock, user_name())
                 app = create_app(backend, self.status, self._metrics)
                 await stack.enter_async_context(serving(app, bound))
             self._listen_for_signals(stack)

@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 from monitor.errors import StoreError
 from web import rendering
 from web.backend import Backend
+from web.deeds import deeds
 from web.guard import Guard
 from web.metrics import Metrics
 from web.pages import pages
@@ -37,6 +38,7 @@ def create_app(backend: Backend, status: Status, metrics: Metrics) -> FastAPI:
         return Response(metrics.render(), media_type=CONTENT_TYPE_LATEST)
 
     app.include_router(pages(backend))
+    app.include_router(deeds(backend))
     app.mount("/static", StaticFiles(directory=rendering.STATIC), name="static")
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _misunderstood)
@@ -45,7 +47,13 @@ def create_app(backend: Backend, status: Status, metrics: Metrics) -> FastAPI:
     return app
 
 
-_TITLES = {404: "Not found", 405: "Not possible here", 422: "Not understood"}
+_TITLES = {
+    403: "Not done",
+    409: "Not done",
+    404: "Not found",
+    405: "Not possible here",
+    422: "Not understood",
+}
 
 
 def _refused(_: Request, error: Exception) -> Response:

@@ -35,8 +35,12 @@ class Declared:
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """``declared`` gives the running configuration, which a reload replaces."""
+    """``declared`` gives the running configuration, which a reload replaces.
+
+    ``user`` is the name of the login under which this runs: what a form proposes as who acts.
+    """
 
     store: Store
     declared: Callable[[], Declared]
     clock: Callable[[], datetime]
+    user: str = ""

@@ -57,7 +57,10 @@ def pages(backend: Backend) -> APIRouter:
     @router.get("/policies/{policy}")
     def one_policy(policy: str) -> Response:
         return rendering.page(
-            "policy.html", view=read_policy(backend, policy), today=today(backend)
+            "policy.html",
+            view=read_policy(backend, policy),
+            today=today(backend),
+            user=backend.user,
         )
 
     @router.get("/policies/{policy}/versions/{number}")
@@ -77,6 +80,8 @@ def pages(backend: Backend) -> APIRouter:
         return rendering.page(
             "change.html",
             view=read_change(backend, change),
+            decision=read_review(backend, change),
+            user=backend.user,
             whole=view == "whole",
             side=layout == "side",
         )
@@ -163,6 +168,14 @@ def read_policy(backend: Backend, policy: str) -> PolicyPage:
         checks=backend.store.checks(policy, _CHECKS),
     )
     return policy_page(source, past, backend.declared(), backend.clock())
+
+
+def read_review(backend: Backend, change: str) -> review.Review | None:
+    """How it stands with the alert about a change; None where nobody was alerted."""
+    try:
+        return review.find(backend.store, change).review
+    except StoreError:
+        return None
 
 
 def read_change(backend: Backend, change: str) -> ChangePage:

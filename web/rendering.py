@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
+from monitor.review import GROUNDS
 from notifiers.wording import (
     CATEGORY_LABELS,
     DIRECTION_LABELS,
@@ -70,6 +71,7 @@ def _environment() -> Environment:
         "plural": _plural,
         "categories": CATEGORY_LABELS,
         "directions": DIRECTION_LABELS,
+        "grounds": GROUNDS,
         "signs": DIRECTION_SIGNS,
         "standings": STANDING_LABELS,
         "verdicts": VERDICT_LABELS,

@@ -12,7 +12,7 @@ import typer
 from monitor import config_file, logs
 from monitor.cli.output import console
 from monitor.errors import ConfigError
-from monitor.services import open_store, sample_declarations, utc_now
+from monitor.services import declared_policies, open_store, user_name, utc_now
 
 
 def register(app: typer.Typer) -> None:
@@ -41,12 +41,11 @@ def web(
     settings = settings.model_copy(update={"web": settings.web.model_copy(update=place)})
     check_place(settings.web)
     logs.configure(settings.daemon.log_level, settings.daemon.log_format)
-    samples, _ = sample_declarations(settings)
-    declared = Declared(settings, {p.id: p for p in (*samples, *settings.policy)})
+    declared = Declared(settings, declared_policies(settings))
 
     async def serve() -> None:
         with open_store(configuration, exclusive=False, now=utc_now()) as store:
-            backend = Backend(store, lambda: declared, utc_now)
+            backend = Backend(store, lambda: declared, utc_now, user_name())
             app = create_app(backend, lambda: {"ok": True}, Metrics(store.counts))
             try:
                 bound = listen(settings.web.host, settings.web.port, table="web")

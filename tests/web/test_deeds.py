@@ -1,0 +1,119 @@
+"""What people do on the pages: it happens once, from our own pages only, and is on the record."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from monitor import review
+from tests.web.conftest import browser, page, words
+from tests.web.world import World
+
+HERE = {"origin": "http://127.0.0.1", "sec-fetch-site": "same-origin"}
+
+
+async def test_a_change_is_acknowledged_on_its_page(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    """The form of the page is enough; the page then says who decided, and why."""
+    tree = page(await client.get("/changes/loom@1-2"))
+    form = tree.css_first(".decide form")
+    assert form is not None
+    told = {"step": "acknowledge", "who": "mira", "why": "objected by mail"}
+    answer = await client.post(form.attributes["action"] or "", data=told, headers=HERE)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/changes/loom@1-2#decide")
+    after = words(page(await client.get("/changes/loom@1-2")), ".decide > p")[0]
+    assert "acknowledged by mira" in after
+    assert "objected by mail" in after
+    action = world.store.actions("loom")[0]
+    assert (action.what, action.who, action.subject) == ("acknowledge", "mira", "loom@1-2")
+    assert world.store.verify("loom") == []
+
+
+async def test_a_dismissal_says_on_what_grounds_and_can_be_reopened(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    """Both are steps of the record; pressing a button twice is one."""
+    dismiss = {"step": "dismiss", "grounds": "not relevant", "who": "mira"}
+    for _ in range(2):
+        await client.post("/changes/loom@1-2/review", data=dismiss, headers=HERE)
+    assert review.find(world.store, "loom@1-2").review.grounds == "not relevant"
+    reopen = {"step": "reopen", "who": "tove", "why": "it is"}
+    await client.post("/changes/loom@1-2/review", data=reopen, headers=HERE)
+    found = review.find(world.store, "loom@1-2").review
+    assert [(step.what, step.who) for step in found.steps] == [
+        ("dismiss", "mira"),
+        ("reopen", "tove"),
+    ]
+    assert "2 steps" in (await client.get("/changes/loom@1-2")).text
+
+
+async def test_a_check_is_asked_for(world: World, client: httpx.AsyncClient) -> None:
+    """The next tick does it, and the records say who asked."""
+    assert "loom" not in world.store.due(world.now.replace(year=2026, month=3, day=1), 10)
+    answer = await client.post("/policies/loom/check", data={"who": "mira"}, headers=HERE)
+    assert answer.status_code == 303
+    assert world.store.source("loom").next_check_at == world.now
+    assert world.store.actions("loom")[0].why == "asked for a check now"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"origin": "http://127.0.0.1", "sec-fetch-site": "cross-site"},
+        {"origin": "http://127.0.0.1:1", "sec-fetch-site": "same-site"},
+        {"sec-fetch-site": "none"},
+    ],
+)
+@pytest.mark.parametrize("path", ["/changes/loom@1-2/review", "/policies/loom/check"])
+async def test_other_sites_cannot_act_for_a_reader(
+    world: World, path: str, headers: dict[str, str]
+) -> None:
+    """Nothing is done, whatever a browser was made to send."""
+    before = world.store.source("loom").next_check_at
+    async with browser(world) as client:
+        told = {"step": "acknowledge", "who": "mira"}
+        answer = await client.post(path, data=told, headers=headers)
+    assert answer.status_code == 403
+    assert world.store.actions("loom") == []
+    assert world.store.source("loom").next_check_at == before
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "status"),
+    [
+        ("/changes/loom@1-2/review", {"step": "acknowledge"}, 422),
+        ("/changes/loom@1-2/review", {"step": "dismiss", "who": "mira"}, 422),
+        ("/changes/loom@1-2/review", {"step": "approve", "who": "mira"}, 422),
+        ("/changes/loom@1-2/review", {"step": "reopen", "who": "m" * 201}, 422),
+        ("/changes/loom@1-2/review", {"step": "reopen", "who": "m", "why": "x" * 5000}, 422),
+        ("/changes/loom@1-2/review", {"step": "reopen", "who": "m", "why": "x" * 40_000}, 413),
+        ("/changes/loom@2-3/review", {"step": "acknowledge", "who": "mira"}, 404),
+        ("/changes/nobody@1-2/review", {"step": "acknowledge", "who": "mira"}, 404),
+        ("/policies/nobody/check", {"who": "mira"}, 404),
+    ],
+)
+async def test_what_cannot_be_done_is_said(
+    world: World, client: httpx.AsyncClient, path: str, data: dict[str, str], status: int
+) -> None:
+    """And leaves no trace in the records."""
+    answer = await client.post(path, data=data, headers=HERE)
+    assert answer.status_code == status
+    assert world.store.actions() == []
+
+
+async def test_fields_come_as_a_form(world: World, client: httpx.AsyncClient) -> None:
+    """Other kinds, which need no permission to cross sites, are refused."""
+    answer = await client.post("/policies/loom/check", content=b"who=mira", headers=HERE)
+    assert answer.status_code == 415
+    assert world.store.actions() == []
+
+
+async def test_no_address_changes_anything_by_get(world: World, client: httpx.AsyncClient) -> None:
+    """A link in a mail or a prefetching browser acts for nobody."""
+    for path in ("/changes/loom@1-2/review", "/policies/loom/check"):
+        assert (await client.get(path)).status_code == 405
+    assert world.store.actions() == []

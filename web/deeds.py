@@ -1,0 +1,82 @@
+"""What people do on the pages: decide on an alert, ask for a check. Each is on the record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from fastapi import APIRouter, HTTPException, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response
+
+from monitor import review
+from monitor.errors import StoreError
+from monitor.review.states import STEPS
+from store import NewAction
+from store.actions import LONGEST_NAME, LONGEST_REASON
+from web import rendering
+from web.backend import Backend
+from web.forms import form
+
+
+def deeds(backend: Backend) -> APIRouter:
+    """The routes that change something; all others answer GET alone."""
+    router = APIRouter(default_response_class=Response, include_in_schema=False)
+
+    @router.post("/changes/{change}/review")
+    async def decide(request: Request, change: str) -> Response:
+        given = await form(request)
+        await run_in_threadpool(_decide, backend, change, given)
+        return RedirectResponse(rendering.path("changes", change) + "#decide", status_code=303)
+
+    @router.post("/policies/{policy}/check")
+    async def check_now(request: Request, policy: str) -> Response:
+        given = await form(request)
+        await run_in_threadpool(_check_now, backend, policy, given)
+        return RedirectResponse(rendering.path("policies", policy) + "#health", status_code=303)
+
+    return router
+
+
+def _decide(backend: Backend, change: str, given: Mapping[str, str]) -> None:
+    step = next((step for step in STEPS if step == given.get("step")), None)
+    grounds: review.Grounds | Literal[""] = next(
+        (each for each in review.GROUNDS if each == given.get("grounds")), ""
+    )
+    if step is None:
+        raise HTTPException(422, f"step: write one of {', '.join(STEPS)}")
+    if step == "dismiss" and not grounds:
+        raise HTTPException(422, f"Say why it is dismissed: {', '.join(review.GROUNDS)}.")
+    who, why = _words(given)
+    try:
+        review.find(backend.store, change)
+    except StoreError as error:
+        raise HTTPException(404, str(error)) from error
+    review.decide(
+        backend.store, change, step, who=who, at=backend.clock(), why=why, grounds=grounds
+    )
+
+
+def _check_now(backend: Backend, policy: str, given: Mapping[str, str]) -> None:
+    who, why = _words(given)
+    now = backend.clock()
+    try:
+        enabled = backend.store.source(policy).enabled
+    except StoreError as error:
+        raise HTTPException(404, f'There is no policy "{policy}" here.') from error
+    if not enabled:
+        raise HTTPException(409, f'"{policy}" is not watched: enable it in the configuration.')
+    said = "asked for a check now" + (f": {why}" if why else "")
+    backend.store.record_action(policy, NewAction(now, who, "note", why=said[:LONGEST_REASON]))
+    backend.store.make_due(policy, now)
+
+
+def _words(given: Mapping[str, str]) -> tuple[str, str]:
+    """Who acts and why. 422 for nobody, or for more than the records hold."""
+    who, why = given.get("who", "").strip(), given.get("why", "").strip()
+    if not who:
+        raise HTTPException(422, "Say who you are: the records name whoever decides.")
+    for name, words, longest in (("who", who, LONGEST_NAME), ("why", why, LONGEST_REASON - 100)):
+        if len(words) > longest:
+            raise HTTPException(422, f"{name}: has {len(words)} characters, the most is {longest}")
+    return who, why
