@@ -134,11 +134,20 @@ class NoticeSettings(Table):
     remind: Remind = (14, 7, 1)
 
 
+class WebToken(Table):
+    """Somebody who may see the pages, by the SHA-256 of their token: ``[[web.token]]``."""
+
+    name: str = Field(min_length=1, max_length=200)
+    role: Literal["viewer", "reviewer"] = "viewer"
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
 class WebSettings(Table):
     enabled: bool = True
     host: str = "127.0.0.1"
     port: int = Field(default=8377, ge=0, le=65535)
     public_url: str = ""
+    token: tuple[WebToken, ...] = ()
 
 
 class DaemonSettings(Table):

@@ -25,17 +25,24 @@ def deeds(backend: Backend) -> APIRouter:
 
     @router.post("/changes/{change}/review")
     async def decide(request: Request, change: str) -> Response:
-        given = await form(request)
+        given = await _signed(request)
         await run_in_threadpool(_decide, backend, change, given)
         return RedirectResponse(rendering.path("changes", change) + "#decide", status_code=303)
 
     @router.post("/policies/{policy}/check")
     async def check_now(request: Request, policy: str) -> Response:
-        given = await form(request)
+        given = await _signed(request)
         await run_in_threadpool(_check_now, backend, policy, given)
         return RedirectResponse(rendering.path("policies", policy) + "#health", status_code=303)
 
     return router
+
+
+async def _signed(request: Request) -> Mapping[str, str]:
+    """The fields of a form; whoever signed in is who acts, whatever the form says."""
+    given = await form(request)
+    name = request.state.visitor.name
+    return {**given, "who": name} if name else given
 
 
 def _decide(backend: Backend, change: str, given: Mapping[str, str]) -> None:

@@ -10,11 +10,13 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from monitor.config import WebSettings
 from monitor.errors import ConfigError
+from web.access import is_allowed, is_open, visitor
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _HEADERS = {
@@ -32,11 +34,15 @@ _HEADERS = {
 
 
 class Guard:
-    """ASGI middleware; ``settings`` gives the running ``[web]`` table."""
+    """ASGI middleware; ``settings`` gives the running ``[web]`` table.
+
+    Where it listens is what was configured at the start: a reload moves no socket.
+    """
 
     def __init__(self, app: ASGIApp, settings: Callable[[], WebSettings]) -> None:
         self._app = app
         self._settings = settings
+        self._private = is_loopback(settings().host)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse a foreign Host, else answer with the headers."""
@@ -61,7 +67,25 @@ class Guard:
             )
             await refusal(scope, receive, with_headers)
             return
-        await self._app(scope, receive, with_headers)
+        turned_away = self._admit(scope)
+        await (turned_away or self._app)(scope, receive, with_headers)
+
+    def _admit(self, scope: Scope) -> Response | None:
+        """Note who asks for the handlers; a refusal for those who may not."""
+        path, method = scope["path"], scope["method"]
+        who = visitor(HTTPConnection(scope), self._settings(), private=self._private)
+        scope.setdefault("state", {})["visitor"] = who
+        if is_open(path):
+            return None
+        if who is None and method == "GET" and "authorization" not in Headers(scope=scope):
+            return RedirectResponse("/sign-in", status_code=303)
+        if who is None:
+            return PlainTextResponse(
+                "A token is needed.\n", 401, headers={"www-authenticate": "Bearer"}
+            )
+        if not is_allowed(who, method, path):
+            return PlainTextResponse("Your token lets you read, but not decide.\n", 403)
+        return None
 
 
 def is_ours(host: str, settings: WebSettings) -> bool:
@@ -83,9 +107,16 @@ def is_loopback(host: str) -> bool:
 
 def check_place(settings: WebSettings) -> None:
     """Refuse to show what is watched to a whole network. Raises ConfigError."""
-    if not is_loopback(settings.host):
+    if is_loopback(settings.host):
+        return
+    if not settings.token:
         raise ConfigError(
             f'[web] host: "{settings.host}" can be reached from other machines, and nobody has to'
-            ' sign in to these pages. Listen on "127.0.0.1", and put a server that signs people in'
-            " before it."
+            ' sign in. Listen on "127.0.0.1", or make a token for each reader with'
+            " `policywatch token new NAME`."
+        )
+    if not settings.public_url:
+        raise ConfigError(
+            f'[web] public_url: is needed with host "{settings.host}"; write the address under'
+            " which people reach the pages, so that no other name is served."
         )

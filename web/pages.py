@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, HTTPException, Path, Query
+from fastapi import APIRouter, HTTPException, Path, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from monitor import review
@@ -21,6 +21,7 @@ from monitor.model import COMMITMENT_KINDS, Alert, Commitment, CommitmentKind, C
 from monitor.team_rules import team_rules
 from store import ChangeGlance, SourceRecord, VersionRecord
 from web import rendering
+from web.access import Visitor
 from web.backend import Backend
 from web.views import matrix as ledger
 from web.views import overview as first_page
@@ -55,12 +56,12 @@ def pages(backend: Backend) -> APIRouter:
         )
 
     @router.get("/policies/{policy}")
-    def one_policy(policy: str) -> Response:
+    def one_policy(request: Request, policy: str) -> Response:
         return rendering.page(
             "policy.html",
             view=read_policy(backend, policy),
             today=today(backend),
-            user=backend.user,
+            **_reader(backend, request),
         )
 
     @router.get("/policies/{policy}/versions/{number}")
@@ -76,12 +77,14 @@ def pages(backend: Backend) -> APIRouter:
         )
 
     @router.get("/changes/{change}")
-    def one_change(change: str, view: Words = "changes", layout: Words = "inline") -> Response:
+    def one_change(
+        request: Request, change: str, view: Words = "changes", layout: Words = "inline"
+    ) -> Response:
         return rendering.page(
             "change.html",
             view=read_change(backend, change),
             decision=read_review(backend, change),
-            user=backend.user,
+            **_reader(backend, request),
             whole=view == "whole",
             side=layout == "side",
         )
@@ -128,6 +131,12 @@ def pages(backend: Backend) -> APIRouter:
         )
 
     return router
+
+
+def _reader(backend: Backend, request: Request) -> dict[str, Any]:
+    """Who reads: the name to propose or to state, and whether they may decide."""
+    who: Visitor = request.state.visitor
+    return {"user": who.name or backend.user, "signed": bool(who.name), "may": who.may_decide}
 
 
 # --- reading -------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from monitor.cli import (
     reviewing,
     serving,
     subprocessing,
+    tokens,
     watch_list,
     watching,
 )
@@ -34,7 +35,7 @@ app = typer.Typer(
 )
 for commands in (
     watching, documents, expecting, reading, reviewing, subprocessing, deadlines, operating,
-    notifying, serving,
+    notifying, serving, tokens,
     evidence, exporting, importing, watch_list, backtesting,
 ):  # fmt: skip
     commands.register(app)

@@ -1,0 +1,131 @@
+"""Who may see and do what, once there are tokens."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from monitor.config import Settings, WebSettings, WebToken
+from monitor.errors import ConfigError
+from tests.web.conftest import browser, page
+from tests.web.test_deeds import HERE
+from tests.web.world import World
+from web.access import COOKIE, new_token
+from web.app import create_app
+from web.guard import check_place
+from web.metrics import Metrics
+
+
+@pytest.fixture
+def guarded(world: World) -> tuple[World, str, str]:
+    """The world with a viewer's token and a reviewer's."""
+    (viewer, one), (reviewer, two) = new_token(), new_token()
+    tokens = (
+        WebToken(name="vera", sha256=one),
+        WebToken(name="rolf", role="reviewer", sha256=two),
+    )
+    world.settings = Settings(web=WebSettings(token=tokens))
+    return world, viewer, reviewer
+
+
+def every_path(world: World) -> list[tuple[str, str]]:
+    """Each route of the application with each of its methods, parameters filled in."""
+    app = create_app(world.backend, lambda: {"ok": True}, Metrics(world.store.counts))
+    found = []
+    for router in (app, *(getattr(r, "original_router", None) for r in app.routes)):
+        for route in getattr(router, "routes", ()):
+            path, methods = getattr(route, "path", ""), getattr(route, "methods", None) or ()
+            filled = path.replace("{policy}", "loom").replace("{change}", "loom@1-2")
+            found += [(method, filled.replace("{number}", "1")) for method in methods]
+    return found
+
+
+async def test_no_route_answers_a_stranger(guarded: tuple[World, str, str]) -> None:
+    """All routes there are, but for health, files and the way in."""
+    world, _, _ = guarded
+    walked = [(m, p) for m, p in every_path(world) if p not in ("/healthz", "/sign-in")]
+    assert {"/", "/ledger.csv", "/metrics", "/changes/loom@1-2"} <= {p for _, p in walked}
+    async with browser(world) as client:
+        for method, path in walked:
+            answer = await client.request(method, path, headers=HERE)
+            assert answer.status_code in (303, 401), (method, path)
+            assert answer.headers.get("location", "/sign-in") == "/sign-in"
+            assert "Loom" not in answer.text
+    assert world.store.actions() == []
+
+
+@pytest.mark.parametrize("token", ["", "pw_", "pw_" + "A" * 43, "Ωmega"])
+async def test_what_is_no_token_opens_nothing(guarded: tuple[World, str, str], token: str) -> None:
+    """Neither by header nor by cookie nor by the form."""
+    world, _, _ = guarded
+    async with browser(world) as client:
+        given = {"authorization": b"Bearer " + token.encode()}
+        assert (await client.get("/", headers=given)).status_code == 401  # type: ignore[arg-type]
+        sent = await client.post("/sign-in", data={"token": token}, headers=HERE)
+    assert sent.status_code == 403
+    assert "set-cookie" not in sent.headers
+
+
+async def test_a_viewer_reads_and_does_not_decide(guarded: tuple[World, str, str]) -> None:
+    """No form is offered, and sending one is refused."""
+    world, viewer, _ = guarded
+    async with browser(world) as client:
+        client.headers["authorization"] = f"Bearer {viewer}"
+        answer = await client.get("/changes/loom@1-2")
+        assert answer.status_code == 200
+        assert not page(answer).css("form[method=post]")
+        told = {"step": "acknowledge", "who": "rolf"}
+        sent = await client.post("/changes/loom@1-2/review", data=told, headers=HERE)
+    assert sent.status_code == 403
+    assert world.store.actions() == []
+
+
+async def test_a_reviewer_signs_in_and_decides_under_their_own_name(
+    guarded: tuple[World, str, str],
+) -> None:
+    """Whatever name the form says."""
+    world, _, reviewer = guarded
+    async with browser(world) as client:
+        sent = await client.post("/sign-in", data={"token": reviewer}, headers=HERE)
+        cookie = sent.headers["set-cookie"].lower()
+        assert "httponly" in cookie
+        assert "samesite=lax" in cookie
+        told = {"step": "acknowledge", "who": "vera"}
+        done = await client.post("/changes/loom@1-2/review", data=told, headers=HERE)
+        assert done.status_code == 303
+        out = await client.post("/sign-out", headers=HERE, data={"x": "1"})
+        assert out.status_code == 303
+        assert (await client.get("/")).headers["location"] == "/sign-in"
+    assert [action.who for action in world.store.actions()] == ["rolf"]
+
+
+async def test_a_session_ends_when_its_token_is_taken_out(
+    guarded: tuple[World, str, str],
+) -> None:
+    """At the next request, and taking out the last one does not open the door."""
+    world, viewer, _ = guarded
+    async with browser(world, cookies={COOKIE: viewer}) as client:
+        assert (await client.get("/")).status_code == 200
+        world.settings = Settings(web=WebSettings(token=world.settings.web.token[1:]))
+        assert (await client.get("/")).status_code == 303
+
+
+async def test_a_site_that_others_reach_is_never_open(world: World) -> None:
+    """Not even when a reload takes the last token out, or moves the configured host."""
+    place = {"host": "0.0.0.0", "public_url": "http://127.0.0.1"}
+    world.settings = Settings(web=WebSettings(**place))  # type: ignore[arg-type]
+    async with browser(world) as client:
+        assert (await client.get("/")).status_code == 303
+        world.settings = Settings()
+        answer: httpx.Response = await client.get("/")
+    assert answer.status_code == 303
+
+
+def test_beyond_this_machine_tokens_and_a_name_are_needed() -> None:
+    """Both, and then it is fine."""
+    token = WebToken(name="vera", sha256="0" * 64)
+    with pytest.raises(ConfigError, match="token new"):
+        check_place(WebSettings(host="0.0.0.0"))
+    with pytest.raises(ConfigError, match="public_url"):
+        check_place(WebSettings(host="0.0.0.0", token=(token,)))
+    check_place(WebSettings(host="0.0.0.0", token=(token,), public_url="https://watch.example"))

@@ -1,0 +1,74 @@
+"""Who may see and do what: tokens of ``[[web.token]]``, sent by programs or kept in a cookie.
+
+Only digests are configured, so a configuration file gives nobody access. A token that is taken out
+of it ends every session made with it at the next request.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from starlette.requests import HTTPConnection
+
+from monitor.config import WebSettings, WebToken
+
+COOKIE = "policywatch"
+#: What is served to everybody: whether all is well, the look of the pages, and the way in.
+_OPEN = ("/healthz", "/sign-in")
+_READING = ("GET", "HEAD")
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who asks. ``name`` is "" where nobody has to sign in."""
+
+    name: str = ""
+    may_decide: bool = True
+
+
+def new_token() -> tuple[str, str]:
+    """A new token and the digest to configure; the token is told once and kept nowhere."""
+    token = "pw_" + secrets.token_urlsafe(32)
+    return token, digest_of(token)
+
+
+def digest_of(token: str) -> str:
+    """SHA-256, which is enough for what is random: there is nothing to guess."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def holder(token: str, tokens: Iterable[WebToken]) -> Visitor | None:
+    """Whose token this is; None for nobody's. Takes as long for each."""
+    found = None
+    digest = digest_of(token)
+    for known in tokens:
+        if hmac.compare_digest(digest, known.sha256):
+            found = Visitor(known.name, known.role == "reviewer")
+    return found
+
+
+def visitor(connection: HTTPConnection, settings: WebSettings, *, private: bool) -> Visitor | None:
+    """Who asks; None for somebody who has to sign in first.
+
+    ``private``: the server was bound where only this machine reaches it, so that without tokens
+    whoever asks is let in.
+    """
+    if not settings.token and private:
+        return Visitor()
+    scheme, _, given = connection.headers.get("authorization", "").partition(" ")
+    token = given.strip() if scheme.lower() == "bearer" else connection.cookies.get(COOKIE, "")
+    return holder(token, settings.token) if token else None
+
+
+def is_open(path: str) -> bool:
+    """Whether a path is served to everybody."""
+    return path in _OPEN or path.startswith("/static/")
+
+
+def is_allowed(who: Visitor, method: str, path: str) -> bool:
+    """Whether somebody may ask for this: viewers read, and sign out."""
+    return method in _READING or who.may_decide or path == "/sign-out"
