@@ -32,6 +32,7 @@ NOTICE: tuple[CommitmentKind, ...] = ("notice_period", "notice_channel")
 _WINDOWS: tuple[CommitmentKind, ...] = ("objection_window", "termination_window")
 #: With a window counts how people are told, for that is what it runs from.
 _CHANNEL: CommitmentKind = "notice_channel"
+_WHAT = {"effect": "takes effect", "objection": "object", "termination": "end the contract"}
 _ORDER = {"objection": 0, "termination": 1, "effect": 2}
 
 
@@ -44,6 +45,17 @@ class Ahead:
     title: str
     change: ChangeHead
     deadline: Deadline
+
+    @property
+    def what(self) -> str:
+        """What is to be done by then, "object to Northwind"; of many names the first two."""
+        said = _WHAT[self.deadline.kind]
+        names = self.deadline.names
+        if not names:
+            return said
+        more = f" and {len(names) - 2} more" if len(names) > 2 else ""
+        to = " to" if self.deadline.kind == "objection" else ":"
+        return f"{said}{to} {', '.join(names[:2])}{more}"
 
 
 class Almanac:

@@ -16,18 +16,19 @@ from starlette.responses import RedirectResponse, Response
 from monitor import review
 from monitor.alerts import alert_id
 from monitor.comparison import as_document, compare_documents
+from monitor.deadlines import LOOK_BACK, Ahead, Almanac
 from monitor.errors import StoreError
 from monitor.model import COMMITMENT_KINDS, Alert, Commitment, CommitmentKind, Comparison
 from monitor.team_rules import team_rules
 from store import ChangeGlance, SourceRecord, VersionRecord
 from web import rendering
 from web.access import Visitor
-from web.backend import Backend
+from web.backend import Backend, Declared
 from web.views import matrix as ledger
 from web.views import overview as first_page
 from web.views.change import ChangePage, Pair, change_page, parse_change_id
-from web.views.overview import Overview
-from web.views.policy import Past, PolicyPage, heading_of, policy_page
+from web.views.overview import Overview, heading_of
+from web.views.policy import Past, PolicyPage, policy_page
 
 _CHECKS = 1000
 
@@ -38,6 +39,7 @@ Number = Annotated[int, Path(ge=1, le=1_000_000_000)]
 def pages(backend: Backend) -> APIRouter:
     """The routes of all pages."""
     router = APIRouter(default_response_class=Response, include_in_schema=False)
+    days = Days(backend)
 
     @router.get("/")
     def overview_page(
@@ -52,7 +54,7 @@ def pages(backend: Backend) -> APIRouter:
         order: first_page.Sort = next((s for s in first_page.SORTS if s == sort), "service")
         asked = first_page.Query(q.strip(), state, tag, owner, type, order, page)
         return rendering.page(
-            "overview.html", view=read_overview(backend, asked), today=today(backend)
+            "overview.html", view=read_overview(backend, days, asked), today=today(backend)
         )
 
     @router.get("/policies/{policy}")
@@ -148,12 +150,31 @@ def today(backend: Backend) -> date:
     return backend.clock().astimezone(zone).date()
 
 
-def read_overview(backend: Backend, query: first_page.Query) -> Overview:
+class Days:
+    """The days ahead; the almanac remembers what it counted while the configuration stays."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self._known: tuple[Declared, Almanac] | None = None
+
+    def ahead(self, sources: Sequence[SourceRecord]) -> list[Ahead]:
+        """The days from today on, the next one first."""
+        backend, declared = self._backend, self._backend.declared()
+        if self._known is None or self._known[0] != declared:
+            almanac = Almanac(backend.store, declared.settings, declared.policies)
+            self._known = (declared, almanac)
+        since = backend.clock() - LOOK_BACK
+        return self._known[1].days(sources, since=since, earliest=today(backend))
+
+
+def read_overview(backend: Backend, days: Days, query: first_page.Query) -> Overview:
     """The overview as the reader asked for it."""
+    sources = backend.store.sources()
     return first_page.overview(
-        backend.store.sources(),
+        sources,
         backend.store.glances.last_changes(),
         waiting(backend),
+        days.ahead(sources),
         backend.declared(),
         query,
         today(backend),

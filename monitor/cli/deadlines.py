@@ -38,7 +38,6 @@ _COLUMNS = (
 #: Days left that are shown in red.
 _SOON = 7
 _CITED = 160
-_WHAT = {"effect": "takes effect", "objection": "object", "termination": "end the contract"}
 
 
 def register(app: typer.Typer) -> None:
@@ -60,17 +59,6 @@ class _Row:
     @property
     def deadline(self) -> Deadline:
         return self.ahead.deadline
-
-    @property
-    def what(self) -> str:
-        """ "object to Northwind"; of many names the first two."""
-        said = _WHAT[self.deadline.kind]
-        names = self.deadline.names
-        if not names:
-            return said
-        more = f" and {len(names) - 2} more" if len(names) > 2 else ""
-        to = " to" if self.deadline.kind == "objection" else ":"
-        return f"{said}{to} {', '.join(names[:2])}{more}"
 
     @property
     def left(self) -> str:
@@ -103,7 +91,7 @@ class _Row:
     def event(self) -> Event:
         day = self.deadline
         told = [day.counted, day.cite, *(f"Also: {one.source}: {one.counted}" for one in day.also)]
-        summary = f"{self.ahead.service or self.ahead.policy}: {self.what}"
+        summary = f"{self.ahead.service or self.ahead.policy}: {self.ahead.what}"
         key = f"{self.ahead.change.id}\n{day.kind}"
         described = "\n".join(line for line in told if line)
         return Event(key, day.until, self.ahead.change.at, summary, described, self.url)
@@ -196,7 +184,7 @@ def _print(rows: Sequence[_Row]) -> None:
     for row in rows:
         day = row.deadline
         style = "bold red" if 0 <= row.days_left <= _SOON else ""
-        what = Text(safe(f"{row.ahead.policy}: {row.what}"), style="bold")
+        what = Text(safe(f"{row.ahead.policy}: {row.ahead.what}"), style="bold")
         what.append(Text(f"\n{safe(day.counted)}", style="not bold"))
         if day.cite:
             what.append(Text(f"\n{safe(shortened(day.cite, _CITED))}", style="not bold dim"))

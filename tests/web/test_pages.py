@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import httpx
 import pytest
@@ -245,3 +245,19 @@ async def test_a_history_that_alerted_nobody_is_shown_all_the_same(empty: World)
         front = page(await client.get("/"))
     assert words(tree, ".findings h3") == ["Notice of changes: 30 → 14 days"]
     assert not front.css(".queue li")
+
+
+async def test_days_ahead_are_those_that_are_counted(empty: World) -> None:
+    """A date that a new text states, with the days that are left and the arithmetic."""
+    empty.declare("loom", service="Harbour Loom")
+    later = LOOM_LATER.replace(
+        "This policy says", "Effective date: 15 April 2026\n\nThis policy says"
+    )
+    empty.publish("loom", LOOM, later, effective=date(2026, 4, 15))
+    async with browser(empty) as client:
+        tree = page(await client.get("/"))
+        empty.now = START + timedelta(days=90)
+        after = page(await client.get("/"))
+    told = words(tree, "[aria-labelledby=ahead] li")[0]
+    assert told.startswith("15 Apr 2026 takes effect in 15 days")
+    assert not after.css("[aria-labelledby=ahead]")

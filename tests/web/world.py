@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from monitor import find_commitments
@@ -68,11 +68,14 @@ class World:
         title: str = "",
         every: timedelta = timedelta(days=7),
         told: bool = True,
+        effective: date | None = None,
     ) -> None:
         """Record versions one after the other, and alerts of what ``compare`` finds material."""
         before = ""
         for number, text in enumerate(texts, start=1):
-            self._record(policy, number, before, text, START + (number - 1) * every, title, told)
+            at = START + (number - 1) * every
+            stated = effective if number == len(texts) else None
+            self._record(policy, number, before, text, at, title, told, stated)
             before = text
 
     def remember(self, policy: str, memory: SourceMemory, **more: Any) -> None:
@@ -82,7 +85,15 @@ class World:
         assert self.store.record(unchanged(policy, at=at, memory=memory, **more))
 
     def _record(
-        self, policy: str, number: int, before: str, text: str, at: datetime, title: str, told: bool
+        self,
+        policy: str,
+        number: int,
+        before: str,
+        text: str,
+        at: datetime,
+        title: str,
+        told: bool,
+        effective: date | None,
     ) -> None:
         outcome = first(policy, at=at)
         assert outcome.version is not None
@@ -91,13 +102,14 @@ class World:
         version = replace(
             outcome.version, number=number, text=text, text_digest=text_digest(text), title=title,
             commitments=tuple(find_commitments(text)), snapshot=snapshot.id, last_updated=None,
+            effective=effective,
         )  # fmt: skip
         outcome = replace(outcome, version=version, snapshot=snapshot, baseline=number)
         if number > 1:
             name = f"{policy}@{number - 1}-{number}"
             comparison = compare(before, text)
             alert = change_alert(
-                self.policies[policy], name, comparison, title=title, effective=None,
+                self.policies[policy], name, comparison, title=title, effective=effective,
                 first_seen=at, notice=Notice("no promise applies"), links={},
             )  # fmt: skip
             sent = ((alert, (NewDelivery("ops", at),)),)

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any, Literal, get_args
 
+from monitor.deadlines import Ahead
 from monitor.model import Alert, Direction, Severity
 from monitor.review import subject_of
 from notifiers import notices
 from notifiers.message import compose
-from notifiers.wording import one_line
+from notifiers.wording import one_line, shorten
 from store import ChangeHead, SourceRecord
 from web.backend import Declared
 from web.views.labels import TYPE_LABELS, State, state_of
@@ -82,14 +83,18 @@ class OpenAlert:
 
 
 @dataclass(frozen=True, slots=True)
-class Ahead:
-    """A day to come on which a change takes effect."""
+class DayAhead:
+    """A day to come until which one may act, or from which a change applies.
+
+    ``counted`` is the arithmetic in a sentence.
+    """
 
     day: date
+    days_left: int
+    what: str
     change: str
-    policy: str
     heading: str
-    headline: str
+    counted: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,7 @@ class Overview:
     """``shown`` of ``matching`` rows, of ``total`` policies; ``choices`` feed the filters."""
 
     open: tuple[OpenAlert, ...]
-    ahead: tuple[Ahead, ...]
+    ahead: tuple[DayAhead, ...]
     trouble: tuple[Row, ...]
     rows: tuple[Row, ...]
     matching: int
@@ -116,11 +121,15 @@ def overview(
     sources: Sequence[SourceRecord],
     changes: Mapping[str, ChangeHead],
     waiting: Sequence[Alert],
+    days: Sequence[Ahead],
     declared: Declared,
     query: Query,
     today: date,
 ) -> Overview:
-    """Everything the first page shows. ``waiting`` are the alerts about changes nobody closed."""
+    """Everything the first page shows.
+
+    ``waiting`` are the alerts that nobody closed, ``days`` those ahead, the next one first.
+    """
     rows = [row_of(source, changes.get(source.policy), declared) for source in sources]
     matching = sorted((row for row in rows if matches(row, query)), key=_key(query.sort))
     pages = max(1, -(-len(matching) // PAGE_SIZE))
@@ -128,7 +137,7 @@ def overview(
     trouble = (row for row in rows if row.state.in_trouble)
     return Overview(
         open=tuple(open_alerts(waiting, declared, today)),
-        ahead=tuple(days_ahead(waiting, today)),
+        ahead=tuple(day_ahead(day, today) for day in days),
         trouble=tuple(sorted(trouble, key=_key("state"))),
         rows=tuple(matching[first : first + PAGE_SIZE]),
         matching=len(matching),
@@ -184,17 +193,25 @@ def open_alerts(waiting: Iterable[Alert], declared: Declared, today: date) -> It
         )
 
 
-def days_ahead(waiting: Iterable[Alert], today: date) -> list[Ahead]:
-    """The days from today on which changes take effect, the next one first."""
-    found = []
-    for alert in waiting:
-        day = notices.effective(alert.notice, alert.effective)
-        if alert.kind != "change" or alert.change is None or day is None or day < today:
-            continue
-        message = compose(alert, today)
-        said = message.items[0].headline if message.items else message.lead
-        found.append(Ahead(day, alert.change, alert.policy, message.heading, said))
-    return sorted(found, key=lambda item: (item.day, item.heading))
+def day_ahead(found: Ahead, today: date) -> DayAhead:
+    """A day that the almanac counted, as of today."""
+    until = found.deadline.until
+    service = one_line(found.service) or found.policy
+    return DayAhead(
+        day=until,
+        days_left=(until - today).days,
+        what=one_line(found.what),
+        change=found.change.id,
+        heading=heading_of(service, one_line(found.title)),
+        counted=shorten(one_line(found.deadline.counted), 300),
+    )
+
+
+def heading_of(service: str, title: str) -> str:
+    """Service and title, without saying the same twice."""
+    if not title:
+        return service
+    return title if service.casefold() in title.casefold() else f"{service} · {title}"
 
 
 def matches(row: Row, query: Query) -> bool:

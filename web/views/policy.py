@@ -11,7 +11,7 @@ from notifiers.wording import one_line, prose, safe_url, shorten
 from store import ChangeGlance, CheckRecord, SnapshotRecord, SourceRecord, VersionRecord
 from web.backend import Declared
 from web.views.labels import KIND_LABELS, commitment_value
-from web.views.overview import Row, row_of
+from web.views.overview import Row, heading_of, row_of
 from web.views.timeline import Timeline, timeline
 
 _QUOTE = 400
@@ -113,11 +113,6 @@ def policy_page(source: SourceRecord, past: Past, declared: Declared, now: datet
         waiting=tuple(waiting_in(past.snapshots, source.memory)),
         checks=tuple(past.checks[:_CHECKS]),
     )
-
-
-def heading_of(service: str, title: str) -> str:
-    """Service and title, without saying the same twice."""
-    return title if service.casefold() in title.casefold() else f"{service} · {title}"
 
 
 def waiting_in(snapshots: Iterable[SnapshotRecord], memory: SourceMemory) -> Iterable[Waiting]:
