@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from monitor.capture.profile import Profile
+from monitor.capture.profile import Profile, words_of
 
 #: Legal forms of companies and the country (or family of countries) that knows them.
 _FORMS = {
@@ -25,21 +25,35 @@ _NAMED = re.compile(
     r"UC|DAC)\b"
 )
 
+#: Clauses that share more of their words than this are taken for the same sentence.
+_ALIKE = 0.6
+
 
 def other_entity(old: Profile, new: Profile) -> tuple[str, str] | None:
     """A company that gave way to its sister in another country, throughout: (before, after).
 
-    Both begin with the same word, their legal forms belong to different countries, and neither
-    stands in the other text.
+    Both begin with the same word, their legal forms belong to different countries, neither stands
+    in the other text, and some clause is the same but for the company.
     """
-    gone = _companies(old.clauses.keys() - new.clauses.keys())
-    come = _companies(new.clauses.keys() - old.clauses.keys())
-    for (first, country), before in sorted(gone.items()):
-        for (other_first, other_country), after in sorted(come.items()):
+    lost, won = old.clauses.keys() - new.clauses.keys(), new.clauses.keys() - old.clauses.keys()
+    for (first, country), before in sorted(_companies(lost).items()):
+        for (other_first, other_country), after in sorted(_companies(won).items()):
             sisters = first == other_first and country != other_country
-            if sisters and before not in new.document.text and after not in old.document.text:
+            if not sisters or before in new.document.text or after in old.document.text:
+                continue
+            if _in_the_place_of(lost, before, won, after):
                 return before, after
     return None
+
+
+def _in_the_place_of(lost: Iterable[str], before: str, won: Iterable[str], after: str) -> bool:
+    """Whether a clause that names one company has a twin that names the other."""
+    twins = [set(words_of(text.replace(after, ""))) for text in won if after in text]
+    for text in lost:
+        words = set(words_of(text.replace(before, ""))) if before in text else set()
+        if any(len(words & twin) > _ALIKE * len(words | twin) for twin in twins):
+            return True
+    return False
 
 
 def _companies(texts: Iterable[str]) -> dict[tuple[str, str], str]:

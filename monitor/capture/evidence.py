@@ -234,11 +234,26 @@ def _piece(old: Profile, new: Profile, both: Overlap) -> Reason | None:
 
 
 def _other_document(old: Profile, new: Profile, both: Overlap) -> Reason | None:
-    if both.kept >= 0.1 or both.shared >= 0.1 or min(old.size, new.size) < _COMPARABLE_WORDS:
-        return None
-    if common_vocabulary(old, new) >= 0.47 or _lead_pairs(old) & _lead_pairs(new):
+    if not (_of_other_subject(old, new, both) or _of_other_title(old, new, both)):
         return None
     return Reason("other_document", "it has almost nothing in common with the former text")
+
+
+def _of_other_subject(old: Profile, new: Profile, both: Overlap) -> bool:
+    """Other sentences made of other words, under another name."""
+    if both.kept >= 0.1 or both.shared >= 0.1 or min(old.size, new.size) < _COMPARABLE_WORDS:
+        return False
+    return common_vocabulary(old, new) < 0.47 and not _lead_pairs(old) & _lead_pairs(new)
+
+
+def _of_other_title(old: Profile, new: Profile, both: Overlap) -> bool:
+    """Other sentences, far more or fewer of them, under another first heading.
+
+    A policy that is written anew keeps its title, and its length more or less.
+    """
+    if both.kept >= 0.2 or both.shared >= 0.1 or 0.4 <= both.ratio <= 2.5:
+        return False
+    return old.headings[:1] != new.headings[:1]
 
 
 def _lead_pairs(profile: Profile) -> set[Words]:
@@ -253,7 +268,9 @@ def _edition(old: Profile, new: Profile, both: Overlap) -> Reason | None:
     """The same text for another country: a sister company stands in it, with whole clauses gone."""
     if both.kept < 0.5 or not 0.7 < both.ratio < 1.4 or states_a_later_date(old, new):
         return None
+    if largest_loss(old, new) + largest_loss(new, old) == 0:
+        return None
     swap = other_entity(old, new)
-    if swap is None or largest_loss(old, new) + largest_loss(new, old) == 0:
+    if swap is None:
         return None
     return Reason("edition", f"it is the edition of {swap[1]} instead of {swap[0]}")

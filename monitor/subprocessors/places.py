@@ -20,6 +20,8 @@ _FILLER = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _STREET_WORDS = 6
+# Letters that a pattern without case takes for i, s and k, though they do not fold to them.
+_SAME_TO_RE = str.maketrans("\u0130\u0131\u017f\u212a", "iisk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def places_in(text: str) -> list[Place]:
 
 def _lookup(written: str, known: _Gazetteer) -> tuple[str, str]:
     form = " ".join(written.split())
-    return known.names.get(form) or known.names[form.casefold()]
+    return known.names.get(form) or known.names[form.translate(_SAME_TO_RE).casefold()]
 
 
 def stated_places(text: str) -> tuple[str, ...]:

@@ -238,6 +238,26 @@ def test_the_edition_for_another_country_is_suspect() -> None:
     assert codes(document(abroad), POLICY) == ["edition"]
 
 
+def test_a_page_under_another_title_and_of_another_length_is_suspect() -> None:
+    """The notice for applicants and the terms of hire in the place of the policy."""
+    texts = ("# A notice for applicants", PRIVACY_ANEW, TERMS, TERMS.upper(), PRIVACY_ANEW.title())
+    more = "\n\n".join(texts)
+    assert codes(document(more), POLICY) == ["other_document"]
+    assert codes(document(f"{PRIVACY[:40]}\n{more}"), POLICY) == []
+
+
+def test_a_sister_company_that_joins_the_controller_passes() -> None:
+    """No sentence is the same but for the company: it is another sentence about another thing."""
+    joined = PRIVACY.replace(
+        "Larkspur Tools Limited, 14 Quayside, Bristol, is the controller",
+        "The workshops company of our group, 14 Quayside, Bristol, is the controller",
+    ).replace(
+        "You may also lodge a complaint with the supervisory authority where you live.\n",
+        "Complaints about deliveries within the Netherlands go to Larkspur Tools B.V. in Delft.\n",
+    )
+    assert codes(document(joined), POLICY) == []
+
+
 def test_a_new_controller_under_a_new_date_passes() -> None:
     """A company may move its seat; then it says when."""
     moved = PRIVACY.replace("Larkspur Tools Limited", "Larkspur Tools B.V.")
