@@ -62,13 +62,14 @@ def find(
     privacy = is_privacy_notice(new, lexicon)
     contract = not privacy and len(new.text) > _CONTRACT
     code = contract and is_code_of_conduct(new, lexicon)
+    renamed = {word for renaming in renamings for word in (*renaming.old, *renaming.new)}
     rewritten = {change.edit for change in telling if change.after is not None}
     shifts = shifts_of(telling, Promises(old, lexicon), Promises(new, lexicon))
     for number, change in enumerate(telling):
         sides = Sides(
             change, lexicon, *streams, rewritten=change.edit in rewritten,
             privacy=privacy, contract=contract, code=code,
-            shifts=shifts.of[number], told=shifts.told[number],
+            shifts=shifts.of[number], told=shifts.told[number], renamed=renamed,
         )  # fmt: skip
         made = list(run_rules(sides))
         found += [Found(finding, number, change.edit) for finding in made]

@@ -125,7 +125,8 @@ def _parts(passage: Passage | None, runs: list[tuple[int, int]]) -> Iterator[Pas
         needed = _MIN_RUN_WORDS
         if whole:
             needed = _MIN_ITEM_WORDS if passage.clause.lead_in else _MIN_WORDS
-            if not text.rstrip().endswith((".", ";", "!", "?", ")")) and not passage.clause.lead_in:
+            listed = passage.clause.lead_in or passage.clause.kind == "item"
+            if not text.rstrip().endswith((".", ";", "!", "?", ")")) and not listed:
                 needed += 6
         if len(text.split()) >= needed:
             yield Passage(passage.clause, text, passage.start + start, passage.start + end)
@@ -204,10 +205,15 @@ def _direction(reading: Reading, category: Category, added: bool) -> Direction:
         more = "stronger"
     if category == "retention" and reading.act("delete") == "done":
         more = "weaker" if reading.cue("indefinite") else "stronger"
+    if category == "liability" and reading.affirms("answers"):
+        more = "stronger"
+    if category == "retention" and reading.act("delete") and reading.says("reserves"):
+        more = "weaker"
     if category == "payment" and reading.says("free"):
         more = "stronger"
     if category == "payment" and reading.cue("refund"):
-        more = "weaker" if reading.act("refund") == "denied" else "stronger"
+        refused = reading.act("refund") == "denied" or reading.negations
+        more = "weaker" if refused else "stronger"
     if category == "notice" and (reading.cue("continued_use") or reading.modal("inform") == "may"):
         more = "weaker"
     return more if added else opposite(more)
@@ -223,7 +229,7 @@ def _severity(
     if direction != "weaker":
         sworn_off = added and category == "purpose" and reading.act("use") == "denied"
         return "high" if sworn_off and reading.says("ai") else "medium"
-    grave = _grave_gain(sides, reading, category) if added else _grave_loss(reading, category)
+    grave = (_grave_gain if added else _grave_loss)(sides, reading, category)
     return "high" if grave else "medium"
 
 
@@ -233,9 +239,15 @@ def _says_little(
     """Pointers, praise, the end of a practice within a reworded clause: no alert of their own."""
     if category in ("entity", "consent") or any(map(reading.says, _ASIDES)):
         return True
-    if category == "notice" and reading.says("announces"):
+    if category == "notice" and (
+        reading.says("announces") or not (reading.binding or reading.says("ours"))
+    ):
         return True
-    if _DEFINES.match(reading.passage.text) or _is_log(reading):
+    text = reading.passage.text
+    if _DEFINES.match(text) or _is_log(reading) or text.rstrip().endswith("?"):
+        return True
+    led_in = text.rstrip().endswith(":") and not reading.says("forbids")
+    if (led_in or reading.says("introduces")) and not _named(reading, category):
         return True
     if category == "collection" and reading.says("restraint"):
         return reading.terms("data_categories").keys() <= _COOKIES
@@ -291,6 +303,10 @@ def _grave_gain(sides: Sides, reading: Reading, category: Category) -> bool:
         return reading.cue("arbitration") or reading.cue("class_waiver")
     if category == "retention":
         return reading.cue("indefinite")
+    if category == "conduct" and reading.says("bars") and reading.says("ai"):
+        return True
+    if category == "payment" and reading.cue("refund"):
+        return False
     if category in _GRAVE_WORDS:
         return any(map(reading.says, _GRAVE_WORDS[category]))
     return category == "sale"
@@ -305,7 +321,7 @@ def _new_class(sides: Sides, reading: Reading) -> bool:
     )
 
 
-def _grave_loss(reading: Reading, category: Category) -> bool:
+def _grave_loss(sides: Sides, reading: Reading, category: Category) -> bool:
     if category == "notice":
         return reading.act("inform") == "done" and not reading.says("pointer")
     if category == "rights":
@@ -314,4 +330,5 @@ def _grave_loss(reading: Reading, category: Category) -> bool:
         return limits_place(reading) or bool(reading.terms("transfer_mechanisms"))
     if category == "payment":
         return reading.says("free") or reading.cue("refund")
-    return category in ("sale", "age", "sharing", "collection")
+    promised = not sides.contract or reading.says("ours")  # what others must not do is no promise
+    return promised and category in ("sale", "age", "sharing", "collection")

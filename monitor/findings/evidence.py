@@ -121,7 +121,14 @@ class Reading:
         return "denied" if self._denies(hits[0]) else "done"
 
     def _denies(self, hit: Hit) -> bool:
-        """Whether the act is negated by a word that stands close to it."""
+        """Whether the act is negated by a word that stands close to it.
+
+        "We do not share your data except:" denies nothing of what its items list.
+        """
+        if hit.start < self.own and cue_found(
+            "excepts", self.text[: self.own], self.lexicon.language
+        ):
+            return False
         if not self.lexicon.negated(self.text, hit.start, hit.end):
             return False
         negators = self.lexicon.scan(self.text).of("negation.words")
@@ -158,18 +165,26 @@ class Reading:
 
     def says(self, name: str) -> bool:
         """Whether one of the rules' own cues stands in the passage."""
-        table = _cues().get(self.lexicon.language) or _cues()["en"]
-        return table[name].search(self.passage.text) is not None
+        return cue_found(name, self.passage.text, self.lexicon.language)
+
+    def affirms(self, name: str) -> bool:
+        """Whether one of the rules' own cues stands in the passage and is not denied."""
+        hit = _cue(name, self.lexicon.language).search(self.text, self.own)
+        return hit is not None and not self.lexicon.negated(self.text, hit.start(), hit.end())
+
+
+def _cue(name: str, language: str) -> re.Pattern[str]:
+    return (_cues().get(language) or _cues()["en"])[name]
 
 
 def cue_found(name: str, text: str, language: str) -> bool:
     """Whether a cue of the rules stands in any text."""
-    return (_cues().get(language) or _cues()["en"])[name].search(text) is not None
+    return _cue(name, language).search(text) is not None
 
 
 def cue_places(name: str, text: str, language: str) -> int:
     """How often a cue of the rules stands in any text."""
-    return sum(1 for _ in (_cues().get(language) or _cues()["en"])[name].finditer(text))
+    return sum(1 for _ in _cue(name, language).finditer(text))
 
 
 class Sides:
@@ -179,7 +194,8 @@ class Sides:
     is a privacy notice, in which few sentences are about contracts; ``contract``: it is terms of
     some length, in which what names no data is not about data; ``code``: it is rules of conduct,
     in which whatever is new is one. ``shifts``: the commitments of the
-    change that differ; ``told``: kinds of its commitments that another change tells of.
+    change that differ; ``told``: kinds of its commitments that another change tells of;
+    ``renamed``: words of names that changed throughout the document.
     """
 
     def __init__(
@@ -195,9 +211,10 @@ class Sides:
         code: bool = False,
         shifts: Sequence[Shift] = (),
         told: Collection[CommitmentKind] = (),
+        renamed: Collection[str] = (),
     ) -> None:
         self.change = change
-        self.shifts, self.told = shifts, told
+        self.shifts, self.told, self.renamed = shifts, told, renamed
         self.privacy, self.contract, self.code = privacy, contract, code
         self.rewritten = rewritten
         self.lexicon = lexicon

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from monitor.findings.evidence import Reading, Sides, known
+from monitor.findings.evidence import Reading, Sides, cue_found, known
 from monitor.findings.rules import finding, rule
 from monitor.findings.words import listed, shortened
 from monitor.model import Finding
 
-_EXTENDS = 4
+_EXTENDS = 3
+_CONTENT_LETTERS = 4
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+#: What a server shows robots in the place of an address.
+_HIDDEN = re.compile(r"\[?email\W{0,3}protected", re.IGNORECASE)
 _LEGAL_FORM = re.compile(
     r"((?:[A-ZÀ-Ý&][\w&.'’-]*,?\s+){1,5}(?:Inc|Ltd|Limited|LLC|LLP|PLC|plc|GmbH|AG|SE|KG|UG|eG|S\.?[àa]\s?r\.?l|SARL|SAS|"
     r"SASU|SA|S\.A|S\.?p\.?A|SpA|S\.?r\.?l|Srl|S\.?L\.?U?|B\.?V|N\.?V|AB|AS|A/S|Oy|Oyj|ApS|Corp|"
@@ -26,18 +29,26 @@ def controller_changed(sides: Sides) -> Iterator[Finding]:
         return
     old, new = _companies(sides.before), _companies(sides.after)
     gone, come = old - new, new - old
-    responsible = _names_controller(sides.after)
+    responsible = _names_controller(sides.after) or sides.after.says("contractor")
     if not responsible:  # elsewhere only if the one is gone for good and the other is new
         gone = {name for name in gone if not known(sides.new_stream, name)}
         come = {name for name in come if not known(sides.old_stream, name)}
     if not gone or not come:
         return
+    grave = responsible and not _other_form_only(gone, come)
     yield finding(
-        sides, "controller-changed", "entity", "neutral", "high" if responsible else "medium",
+        sides, "controller-changed", "entity", "neutral", "high" if grave else "medium",
         f"{'Controller or contracting party' if responsible else 'Company'}: "
         f"{', '.join(sorted(gone))} → {', '.join(sorted(come))}",
         values=(", ".join(sorted(gone)), ", ".join(sorted(come))), confidence=0.8,
     )  # fmt: skip
+
+
+def _other_form_only(gone: Collection[str], come: Collection[str]) -> bool:
+    """Whether the same company only took another legal form: "Alder Inc" against "Alder LLC"."""
+    return {name.rsplit(" ", 1)[0].rstrip(",") for name in gone} == {
+        name.rsplit(" ", 1)[0].rstrip(",") for name in come
+    }
 
 
 @rule(
@@ -99,7 +110,8 @@ def contact_changed(sides: Sides) -> Iterator[Finding]:
         return
     old = set(_EMAIL.findall(sides.before.passage.text))
     new = set(_EMAIL.findall(sides.after.passage.text))
-    if old != new and (old or new):
+    hidden = any(_HIDDEN.search(side.passage.text) for side in (sides.before, sides.after))
+    if old != new and (old or new) and not hidden:
         yield finding(
             sides, "contact-changed", "entity", "neutral", "low",
             f"Contact: {', '.join(sorted(old)) or 'none'} → {', '.join(sorted(new)) or 'none'}",
@@ -119,7 +131,9 @@ def _details(sides: Sides) -> bool:
     """Whether the new side names a number or a proper name that the old one does not."""
     assert sides.before is not None
     assert sides.after is not None
-    return bool(_facts(sides.after) - _facts(sides.before))
+    come = _facts(sides.after) - _facts(sides.before)
+    language = sides.lexicon.language
+    return any(not cue_found("address", fact.lower(), language) for fact in come)
 
 
 def _facts(reading: Reading) -> set[str]:
@@ -171,8 +185,11 @@ def scope_extended(sides: Sides) -> Iterator[Finding]:
     scores = sides.after.scores
     if scores.get("scope", 0) < 2 or scores["scope"] < 0.5 * max(scores.values()):
         return
-    come, gone = sum(sides.change.inserted.values()), sum(sides.change.deleted.values())
-    if max(come, gone) >= _EXTENDS and min(come, gone) <= _EXTENDS // 2:
+    come, gone = (
+        sum(count for word, count in words.items() if len(word) >= _CONTENT_LETTERS)
+        for words in (sides.change.inserted, sides.change.deleted)
+    )
+    if max(come, gone) >= _EXTENDS and min(come, gone) <= 1:
         yield finding(
             sides, "scope-extended", "scope", "neutral", "medium",
             f"Now applies to {'more' if come > gone else 'less'}: "

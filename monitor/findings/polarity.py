@@ -20,6 +20,7 @@ _ACTS: dict[str, tuple[Category, Direction, str]] = {
     "delete": ("retention", "stronger", "deletion of data"),
     "inform": ("notice", "stronger", "notice to people"),
 }
+_DATA = "data_categories"
 _COMMON = ("use", "collect", "transfer", "retain")
 _FEW_WORDS = 4
 _WAY_WORDS = 5
@@ -83,12 +84,30 @@ def denial_lost(sides: Sides) -> Iterator[Finding]:
         category, _, name = _ACTS[act]
         if sides.before.act(act) != "denied" or sides.after.act(act):
             continue
+        if not sides.speaks_of_data(sides.before):
+            continue  # what people must not do
         if sides.before.scores.get(category, 0) >= 2 and not sides.after.scores.get(category):
             yield finding(
                 sides, "denial-lost", category, "weaker", "high",
                 _refusal_gone(sides.before, act, name),
                 values=(False, None), confidence=0.7,
             )  # fmt: skip
+
+
+@rule("disclosure-begun", "data that were not spoken of as shared now are, in the same sentence")
+def disclosure_begun(sides: Sides) -> Iterator[Finding]:
+    """ "Your ratings are confidential" against "your ratings may be shared with the driver"."""
+    before, after = sides.before, sides.after
+    if before is None or after is None or before.act("share"):
+        return
+    if after.act("share") != "done" or not after.says("gives") or not after.terms(_DATA):
+        return
+    if sides.speaks_of_data(after) and not after.terms("rights"):
+        yield finding(
+            sides, "disclosure-begun", "sharing", "weaker",
+            "high" if before.says("secret") else "medium",
+            f"Now shared: {listed(after.terms(_DATA))}", values=(None, True), confidence=0.7,
+        )  # fmt: skip
 
 
 def _refusal_gone(before: Reading, act: str, name: str) -> str:
@@ -108,6 +127,8 @@ def reach_grew(sides: Sides) -> Iterator[Finding]:
     for cue, name in (("ai", "artificial intelligence"), ("advertising", "advertising")):
         if not sides.after.says(cue) or sides.before.says(cue):
             continue
+        if sides.contract and sides.after.says("bars"):
+            continue  # what others may not do
         if sides.after.act("use") == "done" or sides.after.act("collect") == "done":
             yield finding(
                 sides, "reach-grew", "purpose", "weaker", "high",
@@ -117,8 +138,8 @@ def reach_grew(sides: Sides) -> Iterator[Finding]:
 
 
 def _about(category: Category, act: str, sides: Sides) -> bool:
-    if sides.after and sides.after.cue("user_acts"):
-        return False
+    if sides.after and (sides.after.cue("user_acts") or not sides.speaks_of_data(sides.after)):
+        return act in ("inform", "delete")
     if sum(sides.change.inserted.values()) + sum(sides.change.deleted.values()) <= _FEW_WORDS:
         return True  # little else changed than the negation itself
     sides_read = [side for side in (sides.before, sides.after) if side]
@@ -147,7 +168,8 @@ def modality_changed(sides: Sides) -> Iterator[Finding]:
         if (weaker or stronger) and (sides.before.scores.get(category) or act == "delete"):
             yield finding(
                 sides, "modality-weakened" if weaker else "modality-strengthened", category,
-                "weaker" if weaker else "stronger", "medium",
+                "weaker" if weaker else "stronger",
+                "high" if weaker and category == "notice" else "medium",
                 f"{_ACTS[act][2].capitalize()}: {before or 'is done'} → {after}",
                 values=(before or "is", after), confidence=0.7,
             )  # fmt: skip
@@ -182,7 +204,11 @@ def condition_changed(sides: Sides) -> Iterator[Finding]:
             f"Now without notice: “{shortened(sides.change.passage.text, 60)}”",
             values=(None, "without notice"), confidence=0.85,
         )  # fmt: skip
-    elif "in advance" in old - new and sides.after.scores.get("notice", 0) >= 2:
+    elif (
+        "in advance" in old - new
+        and sides.after.scores.get("notice", 0) >= 2
+        and not sides.after.durations
+    ):
         yield finding(
             sides, "advance-notice-lost", "notice", "weaker", "high",
             "Notice of changes is no longer given in advance",
@@ -217,6 +243,12 @@ def restraint_lost(sides: Sides) -> Iterator[Finding]:
                 f"Now with a reservation: “{shortened(sides.change.passage.text)}”",
                 confidence=0.65,
             )  # fmt: skip
+    elif category == "notice" and _tells_of_less(sides.before, sides.after):
+        yield finding(
+            sides, "promise-narrowed", "notice", "weaker", "medium",
+            f"Now only some changes are told of: “{shortened(sides.change.passage.text)}”",
+            confidence=0.65,
+        )  # fmt: skip
     elif (
         sides.before.says("restraint")
         and not sides.after.says("restraint")
@@ -226,6 +258,12 @@ def restraint_lost(sides: Sides) -> Iterator[Finding]:
             sides, "restraint-lost", category, "weaker", "medium",
             f"A limit was dropped: “{shortened(sides.before.passage.text)}”", confidence=0.6,
         )  # fmt: skip
+
+
+def _tells_of_less(before: Reading, after: Reading) -> bool:
+    """ "Notice of updates" against "notice of material updates"."""
+    tells = before.act("inform") == after.act("inform") == "done"
+    return tells and after.says("qualifier") and not before.says("qualifier")
 
 
 @rule("choice-narrowed", "a way to opt out is no longer named beside the others")

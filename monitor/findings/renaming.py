@@ -57,8 +57,17 @@ def without_renamings(
         for (old, new), found in groups.items()
         if len(found) >= _LEAST and _replaced(old, new, streams)
     ]
-    told = {(renaming.old, renaming.new) for renaming in renamings}
-    return [change for change in changes if _swap(change) not in told], renamings
+    return [change for change in changes if not _only_renames(change, renamings)], renamings
+
+
+def _only_renames(change: Change, renamings: Iterable[Renaming]) -> bool:
+    """Whether the sides of a change are the same but for names that changed."""
+    if change.before is None or change.after is None:
+        return False
+    old = {word for renaming in renamings for word in renaming.old}
+    new = {word for renaming in renamings for word in renaming.new}
+    gone, come = set(change.deleted), set(change.inserted)
+    return bool(gone and come) and gone <= old and come <= new
 
 
 def _swap(change: Change) -> tuple[Words, Words] | None:
@@ -68,7 +77,7 @@ def _swap(change: Change) -> tuple[Words, Words] | None:
         return None
     if not gone or not come or len(gone) > _MOST_WORDS or len(come) > _MOST_WORDS:
         return None
-    if not all(word.isalpha() for word in (*gone, *come)) or set(gone.values()) != {1}:
+    if not all(word.isalpha() for word in (*gone, *come)) or len({*gone.values()}) > 1:
         return None
     if not (_are_names(gone, change.before) and _are_names(come, change.after)):
         return None

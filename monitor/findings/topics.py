@@ -28,8 +28,10 @@ _LIST_WORDS = 15
 _MIN_GROUNDS = 8
 #: What a contract speaks of only where it names people's data.
 _OF_DATA: frozenset[Category] = frozenset(
-    {"sharing", "collection", "purpose", "transfer", "retention", "rights", "consent"}
+    {"sharing", "sale", "collection", "purpose", "transfer", "retention", "rights", "consent"}
 )
+#: What people are forbidden to do with a service is conduct, whatever verb says it.
+_BARRED = _OF_DATA - {"rights", "consent"}
 _SOLD: frozenset[Category] = frozenset({"collection"})
 _REFUSABLE: frozenset[Category] = frozenset({"purpose", "collection", "sharing"})
 _HANDLING: tuple[Category, ...] = ("sharing", "collection", "purpose", "transfer")
@@ -81,9 +83,18 @@ def _points(reading: Reading, sides: Sides, *, added: bool = True) -> dict[Categ
     for category, act, kind in _PRACTICES:
         terms = reading.terms(kind)
         said = len(terms) > 1 or reading.scores.get(category) or reading.own
+        said = said or reading.says("gathers")
         if reading.act(act) == "done" and terms and (said or category != "collection"):
             scores[category] = max(2, scores.get(category, 0) + 1)
+    if (
+        reading.says("gives")
+        and reading.terms("data_categories")
+        and reading.act("share") == "done"
+    ):
+        scores["sharing"] = max(2, scores.get("sharing", 0) + 1)
     if reading.act("transfer") == "done" and reading.terms("transfer_places").keys() & _ANYWHERE:
+        scores["transfer"] = scores.get("transfer", 0) + 2
+    if reading.terms("transfer_mechanisms"):
         scores["transfer"] = scores.get("transfer", 0) + 2
     if limits_place(reading):
         scores["transfer"] = scores.get("transfer", 0) + 3
@@ -100,6 +111,8 @@ def _points(reading: Reading, sides: Sides, *, added: bool = True) -> dict[Categ
         scores["rights"] = scores.get("rights", 0) + 2
     if reading.cue("request") and reading.cue("respond"):
         scores["rights"] = scores.get("rights", 0) + 2
+    if sides.contract and reading.says("bars"):
+        scores["conduct"] = scores.get("conduct", 0) + 2
     if reading.cue("arbitration_strong") or reading.cue("class_waiver"):
         scores["dispute"] = scores.get("dispute", 0) + 3
     return of_data(reading, sides, scores, added=added)
@@ -116,6 +129,8 @@ def of_data(
         dropped = _REFUSABLE
     elif reading.act("sell"):
         dropped = _SOLD
+    if sides.contract and reading.says("bars"):
+        dropped |= _BARRED
     return {category: score for category, score in scores.items() if category not in dropped}
 
 

@@ -7,9 +7,9 @@ is left on both sides and does the same, or stands between the same neighbours, 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Literal
 from urllib.parse import urlsplit
@@ -260,9 +260,10 @@ def _beside(listed: Sequence[Listed]) -> dict[int, tuple[int | None, int | None]
 def _changed(a: Listed, b: Listed, renamed: bool, lexicon: Lexicon) -> Iterator[Event]:
     if renamed:
         yield Event("renamed", a, b)
-    come, gone = _moves(a, b)
+    one, other = _where_they_differ(a, b)
+    come, gone = _moves(one, other)
     if come or gone:
-        yield Event("relocated", a, b, frozenset(come))
+        yield Event("relocated", one, other, frozenset(come))
     purposes = _won_purposes(a, b, lexicon)
     if purposes is not None:
         yield Event("repurposed", a, b, purposes)
@@ -282,6 +283,20 @@ def _moves(a: Listed, b: Listed) -> tuple[set[str], set[str]]:
     come = {place for place in come if set(tokens(place)) - a.words}
     gone = {place for place in gone if set(tokens(place)) - b.words}
     return come, gone
+
+
+def _where_they_differ(a: Listed, b: Listed) -> tuple[Listed, Listed]:
+    """An entity that several lists name, with the places of the one list that changed."""
+    left, right = Counter(a.each), Counter(b.each)
+    gone, come = list((left - right).elements()), list((right - left).elements())
+    if not len(gone) == len(come) == 1 or len(a.each) == 1:
+        return a, b
+    return _placed(a, gone[0]), _placed(b, come[0])
+
+
+def _placed(listed: Listed, places: tuple[str, ...]) -> Listed:
+    subprocessor = replace(listed.subprocessor, places=places)
+    return replace(listed, subprocessor=subprocessor, mentions=frozenset(), words=frozenset())
 
 
 def _won_purposes(a: Listed, b: Listed, lexicon: Lexicon) -> frozenset[str] | None:

@@ -44,6 +44,7 @@ class Listed:
     ``clauses`` are those that speak of it, by index; ``others`` cells of them (clause, start, end
     of its plain text) that say neither who nor where nor why. ``words`` are all words of the
     entry but the name, ``mentions`` the places among them, ``detail`` the place as written.
+    ``each`` has the places by entry, where several lists of a document name it.
     """
 
     subprocessor: Subprocessor
@@ -53,6 +54,7 @@ class Listed:
     mentions: frozenset[str]
     detail: str = ""
     others: tuple[tuple[int, int, int], ...] = ()
+    each: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -331,6 +333,7 @@ class _Reader:
             frozenset(place.name for place in places_in(said)),
             "; ".join(dict.fromkeys(entry.detail for entry in entries if entry.detail)),
             tuple((f.clauses[0], *span) for f in group for span in f.others),
+            tuple(entry.places for entry in entries),
         )
 
     def rest(self) -> str:
