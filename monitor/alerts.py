@@ -24,11 +24,6 @@ def alert_id(*about: object) -> str:
     return hashlib.sha256("\x1f".join(str(part) for part in about).encode()).hexdigest()[:16]
 
 
-def subject_of(alert: Alert) -> str:
-    """What people name when they decide on it: the change that it tells of, else its own id."""
-    return alert.change if alert.kind == "change" and alert.change else alert.id
-
-
 def worst(findings: tuple[Finding, ...]) -> Severity:
     """The highest severity among the findings ("low" for none)."""
     return min((f.severity for f in findings), key=_ORDER.__getitem__, default="low")

@@ -148,6 +148,8 @@ class WebSettings(Table):
     port: int = Field(default=8377, ge=0, le=65535)
     public_url: str = ""
     token: tuple[WebToken, ...] = ()
+    link_valid: Period = timedelta(days=30)
+    link_secret_env: str = ""
 
 
 class DaemonSettings(Table):

@@ -354,6 +354,11 @@ class Alert:
     deadlines: tuple[Mapping[str, Any], ...] = ()
 
 
+def subject_of(alert: Alert) -> str:
+    """What people name when they decide on it: the change that it tells of, else its own id."""
+    return alert.change if alert.kind == "change" and alert.change else alert.id
+
+
 def to_json(value: Any) -> Any:
     """Turn any of the above into what ``json.dumps`` takes: sets sorted, dates as ISO 8601."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

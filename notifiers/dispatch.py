@@ -21,6 +21,7 @@ from typing import Protocol
 import structlog
 
 from monitor.errors import NotifyError
+from monitor.model import Alert
 from notifiers.base import Delivery, Digest, DigestNotifier, Notifier
 from notifiers.wording import one_line, shorten
 from store.records import DeliveryRecord
@@ -48,6 +49,10 @@ class DispatchSettings:
     longest_wish: timedelta = timedelta(days=1)
     lease_margin: timedelta = timedelta(seconds=60)
     digest_size: int = 100
+
+
+#: Adds to an alert the links that are made for one channel alone.
+Link = Callable[[Alert, str, datetime], Alert]
 
 
 class Outbox(Protocol):
@@ -126,12 +131,14 @@ class Dispatcher:
         owner: str,
         settings: DispatchSettings | None = None,
         draw: Callable[[], float] = random.random,
+        link: Link | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._owner = owner
         self._settings = settings or DispatchSettings()
         self._draw = draw
+        self._link = link or (lambda alert, _channel, _raised_at: alert)
         self._closed = False
         self._lanes = [_Lane(channel, notifier) for channel, notifier in notifiers.items()]
 
@@ -218,7 +225,10 @@ class Dispatcher:
 
     async def _send(self, notifier: Notifier, records: Sequence[DeliveryRecord]) -> str:
         now = self._clock()
-        deliveries = tuple(Delivery(r.key, r.alert, now, r.purpose) for r in records)
+        deliveries = tuple(
+            Delivery(r.key, self._link(r.alert, r.channel, r.created_at), now, r.purpose)
+            for r in records
+        )
         if len(deliveries) > 1 and isinstance(notifier, DigestNotifier):
             return await notifier.send_digest(Digest(digest_key(deliveries), deliveries, now))
         return await notifier.send(deliveries[0])

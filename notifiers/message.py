@@ -39,6 +39,7 @@ _LINK_LABELS: Mapping[str, str] = {
     "change": "See the whole change",
     "diff": "See the whole change",
     "dashboard": "Open the dashboard",
+    "review": "Acknowledge or dismiss",
     "evidence": "Evidence",
     "ledger": "All its promises",
     "source": "State of the source",

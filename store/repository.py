@@ -26,6 +26,7 @@ from store import (
     outbox,
     reading,
     recording,
+    secret,
     standings,
     steps,
     timetable,
@@ -73,6 +74,7 @@ class Store(Posting):
 
     def __init__(self, database: Database, lock: DaemonLock | None) -> None:
         super().__init__(database)
+        self._passing_key = secrets.token_bytes(32)
         self._lock = lock
         self.glances = Glances(database)
 
@@ -353,6 +355,11 @@ class Store(Posting):
             return reading.alerts(
                 session, limit, policy=policy, kinds=kinds, severities=severities, without=without
             )
+
+    def signing_key(self) -> bytes:
+        """A key for signing links, kept beside the database; in memory it ends with the store."""
+        path = self._database.path
+        return secret.signing_key(path) if path is not None else self._passing_key
 
     def counts(self) -> Mapping[str, int]:
         """Totals for metrics, every name always present (docs/store.md lists them)."""

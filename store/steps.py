@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from monitor.alerts import subject_of
+from monitor.model import subject_of
 from store import actions, outbox
 from store.records import ActionRecord, NewAction, NewDelivery
 from store.tables import AlertRow, DeliveryRow, PolicyRow

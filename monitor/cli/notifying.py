@@ -1,4 +1,7 @@
-"""Commands about who is told: `notify explain`, `notify mute`, `notify unmute`, `notify mutes`."""
+"""Commands about who is told, and how.
+
+`notify explain`, `notify preview`, `notify mute`, `notify unmute`, `notify mutes`.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from rich.text import Text
 
 from monitor import config_file
 from monitor.alerts import alert_id
-from monitor.cli.operating import notify_app
+from monitor.cli.operating import channel_kind, notify_app
 from monitor.cli.output import AsJson, console, print_json, safe, table, when
 from monitor.cli.reading import opened
 from monitor.cli.watching import By
@@ -20,8 +23,10 @@ from monitor.errors import ConfigError
 from monitor.hours import end_of, parse_until
 from monitor.model import Category
 from monitor.routing import Decision, Plan, Planned
-from monitor.services import sample_declarations, user_name, utc_now
+from monitor.services import linker_of, sample_declarations, user_name, utc_now
 from monitor.telling import MUTING, mute_name, mutes_of, planned, standing_mutes, zone_of
+from notifiers.base import Delivery
+from notifiers.preview import FORMATS, Format, preview
 from store import ActionRecord, AlertRecord, NewAction, Store
 
 Why = Annotated[str, typer.Option("--why", help="the reason, for whoever wonders at the silence")]
@@ -30,6 +35,7 @@ Why = Annotated[str, typer.Option("--why", help="the reason, for whoever wonders
 def register(app: typer.Typer) -> None:  # noqa: ARG001 - they belong to `notify`
     """Add the commands of this module."""
     notify_app.command()(explain)
+    notify_app.command(name="preview")(show_preview)
     notify_app.command()(mute)
     notify_app.command()(unmute)
     notify_app.command()(mutes)
@@ -122,6 +128,25 @@ def _afterwards(found: Plan) -> list[str]:
     if not first:
         lines.append("Nobody is told of it.")
     return lines
+
+
+def show_preview(
+    context: typer.Context,
+    subject: Annotated[str, typer.Argument(help="a change, as in acme@3-4, or an alert's id")],
+    channel: Annotated[str, typer.Option(help="the channel that would say it")],
+    form: Annotated[
+        Format | None, typer.Option("--format", help="by default what the channel says it in")
+    ] = None,
+) -> None:
+    """Print an alert as a channel would say it today, review link and all; nothing is sent."""
+    configuration = config_file.load(context.obj)
+    kind = channel_kind(configuration, channel)
+    with opened(context) as store:
+        record = alert_about(store, subject)
+        linker = linker_of(configuration.settings, store)
+    alert = linker(record.alert, channel, record.created_at) if linker else record.alert
+    delivery = Delivery(f"{alert.id}.{channel}", alert, utc_now())
+    typer.echo(preview(delivery, form or FORMATS[kind]), nl=False)
 
 
 def mute(

@@ -14,6 +14,7 @@ from monitor import config_file
 from monitor.alerts import trial_alert
 from monitor.cli.output import AsJson, console, print_json, safe, table, when
 from monitor.cli.reading import opened
+from monitor.config_file import Configuration
 from monitor.errors import ConfigError
 from monitor.services import open_store, running, utc_now
 from notifiers.base import Delivery
@@ -78,13 +79,20 @@ def deliveries(
     )
 
 
+def channel_kind(configuration: Configuration, channel: str) -> str:
+    """Of what kind a channel is. Raises ConfigError for one that is not declared."""
+    kinds = {declared.id: declared.kind for declared in configuration.settings.channel}
+    if channel not in kinds:
+        known = ", ".join(kinds) or "none is declared"
+        raise ConfigError(f'{configuration.path}: there is no channel "{channel}" ({known})')
+    return kinds[channel]
+
+
 @notify_app.command(name="test")
 def notify_test(context: typer.Context, channel: str, as_json: AsJson = False) -> None:
     """Send a test alert to a channel, now; exit 3 if the channel does not take it."""
     configuration = config_file.load(context.obj)
-    if channel not in {c.id for c in configuration.settings.channel}:
-        known = ", ".join(c.id for c in configuration.settings.channel) or "none is declared"
-        raise ConfigError(f'{configuration.path}: there is no channel "{channel}" ({known})')
+    channel_kind(configuration, channel)
 
     async def send() -> str:
         now = utc_now()

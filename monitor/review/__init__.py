@@ -4,7 +4,7 @@
 writes the store; ``labelled`` makes pairs for a benchmark of what was decided.
 """
 
-from monitor.alerts import subject_of
+from monitor.model import subject_of
 from monitor.review.desk import (
     Reviewed,
     decide,

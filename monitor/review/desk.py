@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from monitor.alerts import alert_id, subject_of
+from monitor.alerts import alert_id
 from monitor.errors import StoreError
 from monitor.findings.team import Override
-from monitor.model import SEVERITIES, Severity
+from monitor.model import SEVERITIES, Severity, subject_of
 from monitor.review import rules
 from monitor.review.states import (
     STEPS,

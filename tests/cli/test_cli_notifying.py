@@ -106,3 +106,20 @@ def test_a_snoozed_alert_is_not_open_and_comes_back(told: Call) -> None:
     assert told("review", "snooze", "loom@1-2", "--until", "2020-01-01").code == 3
     told("review", "ack", "loom@1-2")
     assert told("review", "snooze", "loom@1-2", "--until", "3d").code == 3
+
+
+def test_an_alert_is_shown_as_each_channel_would_say_it(told: Call, tmp_path: Path) -> None:
+    """With the link to decide on it, if people can reach the dashboard; nothing is sent."""
+    add(tmp_path, '[web]\npublic_url = "https://watch.example"\n')
+    before = told("deliveries", "--json").json
+    preview = ("notify", "preview", "loom@1-2", "--channel", "terminal", "--format")
+    link = "https://watch.example/review/"
+    assert link in told(*preview, "text").out
+    assert link in told(*preview, "html").out
+    assert told(*preview, "slack").json["blocks"][0]["type"] == "header"
+    body = told(*preview, "json").json
+    assert body["links"]["review"].startswith(link)
+    assert (body["change"], body["verdict"]) == ("loom@1-2", "material")
+    assert told("notify", "preview", "loom@1-2", "--channel", "terminal").out.startswith("Subject")
+    assert told("deliveries", "--json").json == before
+    assert told("notify", "preview", "loom@1-2", "--channel", "nobody").code == 2

@@ -477,3 +477,25 @@ async def test_one_alert_that_nobody_takes_does_not_bury_its_digest(store: Store
     assert len(channel.digests) == 1
     found = {record.alert.id: record.state for record in store.deliveries()}
     assert found == {"alert-000": "sent", "alert-001": "dead", "alert-002": "sent"}
+
+
+async def test_what_is_sent_has_the_links_of_its_channel(store: Store) -> None:
+    """Made from when the alert was raised, so that every attempt says the same."""
+    clock, first, second = (
+        Clock(),
+        Channel(failing(NotifyError("busy", permanent=False))),
+        Channel(),
+    )
+
+    def link(alert: Alert, channel: str, raised_at: datetime) -> Alert:
+        return dataclasses.replace(alert, links={"review": f"{channel} {raised_at:%H:%M}"})
+
+    put(store, clock, "a", "b")
+    subject = Dispatcher(store, {"a": first, "b": second}, clock=clock, owner="one", link=link)
+    await subject.run_once()
+    clock.advance(hours=1)
+    first._act = None
+    await subject.run_once()
+    assert [d.alert.links["review"] for d in (*first.taken, *second.taken)] == [
+        "a 09:30", "b 09:30",
+    ]  # fmt: skip
