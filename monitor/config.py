@@ -311,6 +311,7 @@ class EmailChannel(Table):
     password_file: str | None = None
     sender: str = Field(alias="from")
     to: tuple[str, ...]
+    unsubscribe: str = ""
     timeout: Period = timedelta(seconds=30)
 
 

@@ -77,7 +77,7 @@ def _digest_blocks(digest: DigestMessage) -> list[Block]:
 
 
 def _entry(message: Message) -> str:
-    link = next(iter(message.links[::-1]), None)
+    link = next(iter(message.links), None)
     text = f"*{message.badge}* · *{neutral(message.heading)}*\n{neutral(message.said)}"
     return f"{text}\n{_link(link)}" if link else text
 

@@ -26,13 +26,15 @@ from notifiers.base import Delivery, Digest, Limits, Surroundings, secret_from_e
 from notifiers.digest import compose_digest
 from notifiers.mail import digest_html, digest_text, html_body, text_body
 from notifiers.message import compose
-from notifiers.wording import one_line
+from notifiers.wording import one_line, safe_url
 
 log = structlog.get_logger(__name__)
 
 #: Steps of one SMTP dialogue, each with the channel's timeout, that make up the time for a send.
 _STEPS = 4
 _REMEMBERED = 1000
+#: It stands on one line of a header, which has at most 998 characters (RFC 5322).
+_LONGEST_WAY_OUT = 900
 _ADDRESS = re.compile(
     r"(?:(?P<name>[^<>\r\n]*)<(?P<in>[^<>\s@]+@[^<>\s@]+)>|(?P<bare>[^<>\s@]+@[^<>\s@]+))"
 )
@@ -57,8 +59,21 @@ def build(channel: EmailChannel, surroundings: Surroundings) -> EmailNotifier:
         timeout=channel.timeout,
     )
     return EmailNotifier(
-        server, parse_address(channel.sender, "from"), [parse_address(a, "to") for a in channel.to]
+        server,
+        parse_address(channel.sender, "from"),
+        [parse_address(a, "to") for a in channel.to],
+        unsubscribe=_way_out(channel.unsubscribe),
     )
+
+
+def _way_out(url: str) -> str:
+    """Where readers leave a list. Raises ConfigError for what no mail program could open."""
+    if url and not (safe_url(url) and url.isascii() and len(url) <= _LONGEST_WAY_OUT):
+        raise ConfigError(
+            'unsubscribe: is not a mailto: or http(s) address; write "mailto:name@example.com" or '
+            '"https://..."'
+        )
+    return url
 
 
 def parse_address(text: str, key: str) -> Address:
@@ -156,7 +171,11 @@ class Server:
 
 
 class EmailNotifier:
-    """Sends alerts by SMTP; ``tls_context`` replaces the system's trust (in tests)."""
+    """Sends alerts by SMTP.
+
+    ``unsubscribe`` is where readers leave, for a channel that is a subscription; ``tls_context``
+    replaces the system's trust (in tests).
+    """
 
     def __init__(
         self,
@@ -164,12 +183,14 @@ class EmailNotifier:
         sender: Address,
         recipients: Sequence[Address],
         *,
+        unsubscribe: str = "",
         tls_context: ssl.SSLContext | None = None,
     ) -> None:
         self.limits = Limits(concurrency=2, timeout=server.timeout * _STEPS)
         self._server = server
         self._sender = sender
         self._recipients = tuple(recipients)
+        self._unsubscribe = unsubscribe
         self._tls_context = tls_context
         # Who has a delivery already, where the server put off only some of its recipients.
         self._reached: dict[str, set[str]] = {}
@@ -177,12 +198,18 @@ class EmailNotifier:
     async def send(self, delivery: Delivery) -> str:
         """Send to those who have not had it. Raises NotifyError where anyone may still get it."""
         message = await asyncio.to_thread(mail, delivery, self._sender, self._recipients)
-        return await self._hand_in(delivery.key, message.as_bytes())
+        return await self._hand_in(delivery.key, self._bytes(message))
 
     async def send_digest(self, digest: Digest) -> str:
         """The same for several alerts in one message."""
         message = await asyncio.to_thread(digest_mail, digest, self._sender, self._recipients)
-        return await self._hand_in(digest.key, message.as_bytes())
+        return await self._hand_in(digest.key, self._bytes(message))
+
+    def _bytes(self, message: EmailMessage) -> bytes:
+        """The message as it goes out: one that goes to a list says how to leave it (RFC 2369)."""
+        # Python would break a long address up into encoded words, which nobody can open.
+        way_out = f"List-Unsubscribe: <{self._unsubscribe}>\r\n" if self._unsubscribe else ""
+        return way_out.encode("ascii") + message.as_bytes()
 
     async def _hand_in(self, key: str, content: bytes) -> str:
         reached = self._reached.get(key, set())

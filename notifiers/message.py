@@ -61,6 +61,8 @@ _AGAIN: Mapping[Purpose, str] = {
     "escalation": "Escalated: nobody has acknowledged this alert in time.",
     "snoozed": "Snoozed until now, and still open.",
 }
+#: What a reader most likely opens comes first: the change, then what to do about it.
+_FIRST_LINKS = ("change", "diff", "dashboard", "review")
 _FOOTER = "Sent by policywatch, which compares what policies promised with what they promise now."
 _CLAIM = "An alert says that a change is worth reading; it is not legal advice."
 
@@ -126,8 +128,9 @@ class Message:
     def said(self) -> str:
         """What it is about in one line, for a list of several."""
         more = len(self.items) + self.left_out - 1
-        said = self.items[0].headline if self.items else self.lead
-        return said + (f" (+{more} more)" if more > 0 else "")
+        if self.tone == "deadline" or not self.items:
+            return self.lead
+        return self.items[0].headline + (f" (+{more} more)" if more > 0 else "")
 
     @property
     def badge(self) -> str:
@@ -348,7 +351,9 @@ def _effective(alert: Alert, today: date) -> str:
 
 
 def _links(links: Mapping[str, str]) -> Iterator[Link]:
-    for name, address in list(links.items())[:_MOST_LINKS]:
-        if url := wording.safe_url(str(address)):
+    order = [name for name in _FIRST_LINKS if name in links]
+    order += [name for name in links if name not in order]
+    for name in order[:_MOST_LINKS]:
+        if url := wording.safe_url(str(links[name])):
             label = _LINK_LABELS.get(name) or one_line(name).replace("_", " ").capitalize()
             yield Link(shorten(label, _NAME_LIMIT), url)

@@ -100,13 +100,17 @@ class MailServer:
 class BrokenMailServer:
     """Says its lines, one for each line it reads, and then hangs or hangs up.
 
-    With ``take_message`` it first reads a message to its end and answers with that.
+    With ``take_message`` it first reads a message to its end and answers with that; with ``half``
+    it closes its side of the connection alone, and goes on reading.
     """
 
-    def __init__(self, *lines: str, hang: bool = False, take_message: str = "") -> None:
+    def __init__(
+        self, *lines: str, hang: bool = False, half: bool = False, take_message: str = ""
+    ) -> None:
         self._lines = lines
         self._take_message = take_message
         self._hang = hang
+        self._half = half
         self._writers: list[asyncio.StreamWriter] = []
 
     async def __aenter__(self) -> int:
@@ -130,5 +134,8 @@ class BrokenMailServer:
             await reader.readuntil(b"\r\n.\r\n")
             writer.write(self._take_message.encode() + b"\r\n")
             await writer.drain()
+        if self._half:
+            writer.write_eof()
+            await reader.read()
         if not self._hang:
             writer.close()

@@ -61,6 +61,7 @@ def test_each_kind_is_built_from_its_table() -> None:
         ({**MAIL, "from": "x@y.example\r\nBcc: z@y.example"}, "is not an e-mail address"),
         ({**MAIL, "to": ["a@b.example, c@d.example"]}, "is not an e-mail address"),
         ({**MAIL, "to": ["büro@b.example"]}, 'in ASCII (a domain in another script as "xn--...")'),
+        ({**MAIL, "unsubscribe": "javascript:x"}, "unsubscribe: is not a mailto: or http(s)"),
         ({"id": "w", "kind": "webhook", "url": "ftp://x.example"}, "is not an http(s) address"),
         ({"id": "s", "kind": "slack", "url_env": "BAD"}, "url_env: is not an http(s) address"),
         ({"id": "w", "kind": "webhook", "url": "https://x.example", "secret_env": "BAD"}, "whsec_"),

@@ -94,3 +94,10 @@ def test_why_an_alert_comes_again_is_said_in_subject_and_lead() -> None:
         (entry,) = compose_digest([Delivery("k", change_alert(), NOW, purpose)], TODAY).entries  # type: ignore[arg-type]
         assert entry.subject.startswith(subject)
         assert lead in entry.lead
+
+
+def test_a_reminder_is_listed_with_the_days_that_are_left() -> None:
+    """What it was about stands below; the contents say until when."""
+    deadline = {"kind": "objection", "until": "2027-03-08", "source": "page", "counted": "So."}
+    made = digest(change_alert(NOTICE, kind="deadline", deadlines=(deadline,)))
+    assert made.entries[0].said == "7 days left to object (until 2027-03-08)"

@@ -208,6 +208,18 @@ async def test_after_a_partial_delay_only_those_who_wait_get_another_copy() -> N
     assert reached == [["anna@example.org", "cara@example.org"], ["ben@example.org"]]
 
 
+async def test_a_list_says_how_to_leave_it_and_nothing_else_does() -> None:
+    """An address of any length stands there as one word, which mail programs can open."""
+    way_out = "https://lists.example.org/leave?" + "policies=" * 20
+    async with MailServer() as server:
+        place = Server("127.0.0.1", server.port, security="none")
+        await EmailNotifier(place, SENDER, (ANNA,), unsubscribe=way_out).send(DELIVERY)
+        await notifier(server.port).send(DELIVERY)
+    listed, plain = server.envelopes
+    assert f"List-Unsubscribe: <{way_out}>\r\n".encode() in bytes(listed.content or b"")
+    assert b"List-Unsubscribe" not in bytes(plain.content or b"")
+
+
 # --- broken servers ------------------------------------------------------------------------------
 
 TO_DATA = ("220 hi", "250 hello", "250 sender", "250 recipient", "354 go")
@@ -222,6 +234,15 @@ async def test_a_server_that_hangs_up_is_tried_again(lines: tuple[str, ...]) -> 
     """A connection lost at any step is transient."""
     async with BrokenMailServer(*lines) as port:
         assert not (await failure(notifier(port))).permanent
+
+
+@pytest.mark.parametrize("lines", [("220 hi",), TO_DATA], ids=["greets", "data"])
+async def test_a_server_that_only_listens_any_more_is_left_at_once(lines: tuple[str, ...]) -> None:
+    """A half-closed connection can bring no answer: nothing is waited for."""
+    async with BrokenMailServer(*lines, half=True) as port:
+        error = await failure(notifier(port, timeout=timedelta(seconds=60)))
+    assert not error.permanent
+    assert "cannot be reached" in str(error)
 
 
 @pytest.mark.parametrize("lines", [(), ("220 hi",), TO_DATA], ids=["silent", "greets", "data"])

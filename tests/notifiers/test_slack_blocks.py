@@ -67,7 +67,7 @@ def test_too_many_findings_are_counted_and_linked() -> None:
     assert problems(message) == []
     rest = message["blocks"][-1] if "more finding" in shown(message["blocks"][-1]) else None
     rest = rest or next(b for b in message["blocks"] if "more finding" in shown(b))
-    assert "|Open the policy>" in shown(rest)
+    assert "|See the whole change>" in shown(rest)
 
 
 @pytest.mark.parametrize("filler", ["&", "<", "word ", "x", "@a "])
