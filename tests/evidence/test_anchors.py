@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from store import Store
-from store.columns import Digests
 from tests.evidence.conftest import HOUR, add_version
 from tests.store.recorded import NOW
 
@@ -137,36 +136,3 @@ def test_a_store_without_entries_has_no_checkpoint(tmp_path: Path) -> None:
     with Store.open("sqlite:///new.db", base_dir=tmp_path, now=NOW) as store:
         assert store.checkpoint(NOW) == ""
         assert store.verify() == []
-
-
-def test_the_first_schema_is_migrated_with_its_chains(history: Store, tmp_path: Path) -> None:
-    """Entries written by version 0001 verify after the migration: what is hashed stayed."""
-    before = history.evidence("acme")
-    history.close()
-    plain = sqlite3.connect(tmp_path / "store.db")
-    plain.executescript(
-        "DROP TABLE expectation; DROP TABLE action; DROP TABLE checkpoint; "
-        "ALTER TABLE evidence RENAME TO fresh;"
-    )
-    plain.execute(
-        "CREATE TABLE evidence (policy VARCHAR NOT NULL REFERENCES policy (id), seq INTEGER NOT "
-        "NULL, at DATETIME NOT NULL, kind VARCHAR NOT NULL, subject VARCHAR NOT NULL, digests "
-        "TEXT NOT NULL, previous VARCHAR NOT NULL, hash VARCHAR NOT NULL, PRIMARY KEY (policy, "
-        "seq))"
-    )
-    previous: dict[str, str] = {}
-    read = Digests()
-    for policy, *rest, digests, digest in plain.execute(
-        "SELECT policy, seq, at, kind, subject, digests, hash FROM fresh ORDER BY policy, seq"
-    ).fetchall():
-        spelled = json.dumps(read.process_result_value(digests, None))  # type: ignore[arg-type]
-        row = (policy, *rest, spelled, previous.get(policy, "0" * 64), digest.hex())
-        plain.execute("INSERT INTO evidence VALUES (?,?,?,?,?,?,?,?)", row)
-        previous[policy] = digest.hex()
-    plain.execute("DROP TABLE fresh")
-    plain.execute("UPDATE alembic_version SET version_num = '0001'")
-    plain.commit()
-    plain.close()
-    with Store.open("sqlite:///store.db", base_dir=tmp_path, now=NOW) as migrated:
-        assert migrated.evidence("acme") == before
-        assert migrated.verify() == []
