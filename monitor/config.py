@@ -324,6 +324,8 @@ class SlackChannel(Table):
     url_env: str | None = None
     token_env: str | None = None
     channel: str | None = None
+    threads: bool = True
+    signing_secret_env: str | None = None
     api_url: str = "https://slack.com/api/"
     timeout: Period = timedelta(seconds=15)
 

@@ -36,6 +36,7 @@ from monitor.services import (
     user_name,
     utc_now,
 )
+from notifiers.base import Answer
 from store import Store
 from web.app import create_app
 from web.backend import Backend, Declared
@@ -103,7 +104,7 @@ class Daemon:
             if settings.web.enabled:
                 check_place(settings.web)
                 bound = listen(settings.web.host, settings.web.port, table="web")
-                backend = Backend(store, self._declared, self._clock, user_name())
+                backend = Backend(store, self._declared, self._clock, user_name(), post=self._post)
                 app = create_app(backend, self.status, self._metrics)
                 await stack.enter_async_context(serving(app, bound))
             self._listen_for_signals(stack)
@@ -148,6 +149,11 @@ class Daemon:
                 wait.cancel()
             if self._stop.is_set() or self._reload_configuration():
                 return
+
+    async def _post(self, url: str, *, content: bytes, headers: Mapping[str, str]) -> Answer:
+        """The way out of the configuration that runs."""
+        assert self._services is not None
+        return await self._services.fetcher.post(url, content=content, headers=headers)
 
     def _reload_configuration(self) -> bool:
         """Read the file again; a bad one is reported and leaves everything as it runs."""

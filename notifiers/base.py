@@ -33,13 +33,15 @@ class Delivery:
     """One alert for one channel, at one attempt.
 
     ``key`` is the same at every attempt: receivers use it to know a repetition. ``at`` is the
-    instant of this attempt, ``purpose`` says why it is told.
+    instant of this attempt, ``purpose`` says why it is told. ``thread`` is the receipt of the
+    newest message about the same policy that began as ``Limits.thread`` says, "" for none.
     """
 
     key: str
     alert: Alert
     at: datetime
     purpose: Purpose = ""
+    thread: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,16 @@ class Digest:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How a channel may be used: deliveries at once, time between two starts, time for one."""
+    """How a channel may be used: deliveries at once, time between two starts, time for one.
+
+    ``thread``: how the receipts begin by which messages of one policy find their conversation, ""
+    for a channel that needs none.
+    """
 
     concurrency: int = 1
     interval: timedelta = timedelta(0)
     timeout: timedelta = timedelta(seconds=60)
+    thread: str = ""
 
 
 class Notifier(Protocol):

@@ -21,6 +21,7 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
+from notifiers import slack_actions
 from notifiers.digest import DigestMessage
 from notifiers.message import Item, Link, Message
 from notifiers.redlines import Piece, cut
@@ -44,9 +45,13 @@ _FORMAT = str.maketrans({"*": "∗", "~": "∼", "`": "ˋ"})
 _PLAIN = str.maketrans({"<": "‹", ">": "›"})
 
 
-def payload(message: Message) -> dict[str, Any]:
-    """The body of ``chat.postMessage`` or of an incoming webhook, without the channel."""
-    return _body(fallback_text(message), _blocks(message))
+def payload(message: Message, subject: str = "") -> dict[str, Any]:
+    """The body of ``chat.postMessage`` or of an incoming webhook, without the channel.
+
+    With the ``subject`` of an alert to decide on there are buttons under it.
+    """
+    pressed = slack_actions.buttons(subject) if subject else None
+    return _body(fallback_text(message), _blocks(message, pressed))
 
 
 def digest_payload(digest: DigestMessage) -> dict[str, Any]:
@@ -109,8 +114,9 @@ def neutral(text: str) -> str:
     return _ACTIVE.sub(lambda found: found[0] + _JOINER, text)
 
 
-def _blocks(message: Message) -> list[Block]:
+def _blocks(message: Message, pressed: Block | None) -> list[Block]:
     head, foot = list(_head(message)), list(_foot(message))
+    foot += [pressed] if pressed else []
     room = TOTAL_LIMIT - sum(_size(block) for block in (*head, *foot)) - _SPARE
     sections: list[Block] = []
     for item in message.items:
@@ -217,4 +223,4 @@ def _size(block: Block) -> int:
     """Characters of text in a block."""
     shown = block.to_dict()
     texts = [shown.get("text"), *shown.get("elements", [])]
-    return sum(len(text["text"]) for text in texts if text)
+    return sum(len(str(text["text"])) for text in texts if text)

@@ -70,6 +70,9 @@ class Outbox(Protocol):
     ) -> Sequence[DeliveryRecord]:
         """Take what is due, oldest first; each lease counts as an attempt."""
 
+    def newest_receipt(self, channel: str, policy: str, prefix: str, /) -> str:
+        """What a channel said to its newest message about a policy, if it begins so; else ""."""
+
     def mark_sent(self, delivery: int, /, owner: str, now: datetime, receipt: str = "") -> bool:
         """Done; False where the lease was lost."""
 
@@ -225,13 +228,19 @@ class Dispatcher:
 
     async def _send(self, notifier: Notifier, records: Sequence[DeliveryRecord]) -> str:
         now = self._clock()
-        deliveries = tuple(
-            Delivery(r.key, self._link(r.alert, r.channel, r.created_at), now, r.purpose)
-            for r in records
-        )
+        deliveries = tuple([await self._composed(r, notifier.limits.thread, now) for r in records])
         if len(deliveries) > 1 and isinstance(notifier, DigestNotifier):
             return await notifier.send_digest(Digest(digest_key(deliveries), deliveries, now))
         return await notifier.send(deliveries[0])
+
+    async def _composed(self, record: DeliveryRecord, begins: str, now: datetime) -> Delivery:
+        """What the channel is given; ``begins`` is how the receipts of its conversations begin."""
+        alert = self._link(record.alert, record.channel, record.created_at)
+        thread = ""
+        if begins:
+            find = self._store.newest_receipt
+            thread = await asyncio.to_thread(find, record.channel, alert.policy, begins)
+        return Delivery(record.key, alert, now, record.purpose, thread)
 
     async def _sent(self, lane: _Lane, record: DeliveryRecord, receipt: str) -> None:
         held = await asyncio.to_thread(

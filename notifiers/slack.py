@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Protocol
 from urllib.parse import urljoin, urlsplit
 
 from monitor.config import SlackChannel
 from monitor.errors import ConfigError, NotifyError
+from monitor.model import subject_of
+from monitor.review.states import is_reviewable
 from notifiers.base import Answer, Delivery, Digest, Limits, Post, Surroundings, secret_from_env
 from notifiers.blocks import digest_payload, payload
 from notifiers.digest import compose_digest
 from notifiers.http import checked_url, post, said
-from notifiers.message import Message, compose
+from notifiers.message import compose
 from notifiers.wording import one_line, shorten
 
 #: What Slack says when the message itself is at fault; no repetition changes that.
@@ -25,6 +28,9 @@ _MALFORMED = frozenset(
         "msg_too_long", "no_text", "too_many_attachments", "invalid_attachments",
     }
 )  # fmt: skip
+
+#: The first message of a thread is gone: the next one begins another.
+_NO_THREAD = frozenset({"thread_not_found", "message_not_found", "cannot_reply_to_message"})
 
 #: What an administrator can mend; until then the alert waits.
 _REMEDIES: Mapping[str, str] = {
@@ -54,10 +60,21 @@ def build(channel: SlackChannel, surroundings: Surroundings) -> SlackNotifier:
         api = checked_url(channel.api_url, "api_url")
         if not channel.channel:
             raise ConfigError('channel: is missing; name the Slack channel, as in "#privacy"')
-        return SlackNotifier(Bot(api, token, channel.channel, surroundings.post), limits)
+        if channel.signing_secret_env:
+            secret_from_env(channel.signing_secret_env, "signing_secret_env", surroundings)
+        bot = Bot(api, token, channel.channel, surroundings.post)
+        thread = thread_prefix(channel.channel) if channel.threads else ""
+        return SlackNotifier(
+            bot, replace(limits, thread=thread), buttons=bool(channel.signing_secret_env)
+        )
     key = "url_env" if channel.url_env else "url"
     url = channel.url or secret_from_env(channel.url_env or "", key, surroundings)
     return SlackNotifier(IncomingWebhook(checked_url(url, key), surroundings.post), limits)
+
+
+def thread_prefix(channel: str) -> str:
+    """How the receipts of messages in a Slack channel begin; the time stamp of a thread follows."""
+    return f"{channel} "
 
 
 def _limits(channel: SlackChannel) -> Limits:
@@ -110,10 +127,10 @@ class Bot:
         self._post = send
 
     async def say(self, body: Mapping[str, Any]) -> tuple[str, str]:
-        """See ``Line.say``; the receipt is the message's ``ts``."""
+        """See ``Line.say``; the receipt names the channel and the message's ``ts``."""
         result = await self._call("chat.postMessage", {"channel": self._channel, **body})
         if result.get("ok"):
-            return str(result.get("ts", "")), ""
+            return thread_prefix(self._channel) + one_line(str(result.get("ts", ""))), ""
         return "", str(result.get("error", "unknown_error"))
 
     async def probe(self) -> str:
@@ -138,23 +155,40 @@ class Bot:
 
 
 class SlackNotifier:
-    """Sends alerts into Slack; a message whose blocks are refused goes again as plain text."""
+    """Sends alerts into Slack; a message whose blocks are refused goes again as plain text.
 
-    def __init__(self, line: Line, limits: Limits) -> None:
+    With ``limits.thread`` all messages about a policy answer to the first one; what is worth an
+    interruption shows in the channel too. With ``buttons`` alerts can be decided on in place.
+    """
+
+    def __init__(self, line: Line, limits: Limits, *, buttons: bool = False) -> None:
         self.limits = limits
         self._line = line
+        self._buttons = buttons
 
     async def send(self, delivery: Delivery) -> str:
         """Post the alert. Raises NotifyError; permanent where Slack refuses even its text."""
         message = await asyncio.to_thread(
             compose, delivery.alert, delivery.at.date(), delivery.purpose
         )
-        receipt, error = await self._line.say(payload(message))
-        if error in _MALFORMED:
-            receipt, error = await self._line.say(_plain(message))
+        alert = delivery.alert
+        subject = subject_of(alert) if self._buttons and is_reviewable(alert) else ""
+        body = payload(message, subject)
+        thread = delivery.thread.removeprefix(self.limits.thread) if self.limits.thread else ""
+        receipt, error = await self._say({**body, **_in_thread(thread, delivery)})
+        if thread and error in _NO_THREAD:
+            thread = ""
+            receipt, error = await self._say(body)
         if error:
             raise _failure(error)
-        return receipt
+        # What comes next answers to the first message, not to this one.
+        return self.limits.thread + thread if thread else receipt
+
+    async def _say(self, body: Mapping[str, Any]) -> tuple[str, str]:
+        receipt, error = await self._line.say(body)
+        if error in _MALFORMED:
+            receipt, error = await self._line.say(_plain(body))
+        return receipt, error
 
     async def send_digest(self, digest: Digest) -> str:
         """The same for several alerts in one message, a line for each."""
@@ -162,7 +196,8 @@ class SlackNotifier:
         receipt, error = await self._line.say(digest_payload(message))
         if error:
             raise _failure(error)
-        return receipt
+        # It is about many policies, so it is no thread for the messages of any.
+        return receipt.removeprefix(self.limits.thread)
 
     async def probe(self) -> str:
         """See ``Notifier.probe``."""
@@ -172,8 +207,16 @@ class SlackNotifier:
 _JSON = "application/json; charset=utf-8"
 
 
-def _plain(message: Message) -> dict[str, Any]:
-    return {key: value for key, value in payload(message).items() if key != "blocks"}
+def _in_thread(thread: str, delivery: Delivery) -> dict[str, Any]:
+    """Where a message answers; nobody looks into a thread for what they do not know of."""
+    if not thread:
+        return {}
+    grave = delivery.alert.severity != "low" or delivery.purpose == "escalation"
+    return {"thread_ts": thread, "reply_broadcast": grave}
+
+
+def _plain(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in body.items() if key != "blocks"}
 
 
 def _encoded(body: Mapping[str, Any]) -> bytes:

@@ -143,6 +143,22 @@ def mark_sent(session: Session, delivery: int, owner: str, now: datetime, receip
     )
 
 
+def newest_receipt(session: Session, channel: str, policy: str, prefix: str) -> str:
+    """The receipt of the newest delivery about a policy on a channel that begins so, or ""."""
+    statement = (
+        select(DeliveryRow.receipt)
+        .join(AlertRow, col(AlertRow.id) == col(DeliveryRow.alert))
+        .where(
+            AlertRow.policy == policy,
+            DeliveryRow.channel == channel,
+            DeliveryRow.state == "sent",
+            col(DeliveryRow.receipt).startswith(prefix, autoescape=True),
+        )
+        .order_by(col(DeliveryRow.sent_at).desc(), col(DeliveryRow.id).desc())
+    )
+    return session.exec(statement).first() or ""
+
+
 def mark_failed(
     session: Session,
     delivery: int,

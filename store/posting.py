@@ -40,6 +40,11 @@ class Posting:
         with self._database.write() as session:
             return steps.mark_sent(session, delivery, owner, now, receipt)
 
+    def newest_receipt(self, channel: str, policy: str, prefix: str) -> str:
+        """The receipt of the newest delivery about a policy on a channel that begins so, or ""."""
+        with self._database.read() as session:
+            return outbox.newest_receipt(session, channel, policy, prefix)
+
     def mark_failed(
         self,
         delivery: int,

@@ -17,8 +17,10 @@ from starlette.requests import HTTPConnection
 from monitor.config import WebSettings, WebToken
 
 COOKIE = "policywatch"
+#: Where Slack tells of a pressed button; its signature is checked there.
+SLACK = "/slack/interactivity"
 #: What is served to everybody: whether all is well, the look of the pages, and the way in.
-_OPEN = ("/healthz", "/sign-in")
+_OPEN = ("/healthz", "/sign-in", SLACK)
 _READING = ("GET", "HEAD")
 
 

@@ -20,6 +20,7 @@ from web.guard import Guard
 from web.metrics import Metrics
 from web.pages import pages
 from web.signing import signing
+from web.slack import slack
 
 #: Gives what /healthz shows; ``ok`` decides between 200 and 503.
 Status = Callable[[], Mapping[str, Any]]
@@ -41,6 +42,7 @@ def create_app(backend: Backend, status: Status, metrics: Metrics) -> FastAPI:
     app.include_router(pages(backend))
     app.include_router(deeds(backend))
     app.include_router(signing(backend))
+    app.include_router(slack(backend))
     app.mount("/static", StaticFiles(directory=rendering.STATIC), name="static")
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _misunderstood)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor.config import Policy, Settings
 from monitor.vendors import owner_of, vendor_of
+from notifiers.base import Post
 from store import Store
 
 
@@ -38,9 +40,12 @@ class Backend:
     """``declared`` gives the running configuration, which a reload replaces.
 
     ``user`` is the name of the login under which this runs: what a form proposes as who acts.
+    ``environ`` holds secrets; ``post`` is the way out, None where nothing is sent from here.
     """
 
     store: Store
     declared: Callable[[], Declared]
     clock: Callable[[], datetime]
     user: str = ""
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    post: Post | None = None

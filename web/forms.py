@@ -23,13 +23,18 @@ async def form(request: Request) -> Mapping[str, str]:
         raise HTTPException(403, "This was not sent from a page of this site, so nothing is done.")
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _KIND:
         raise HTTPException(415, f"Send the fields as {_KIND}.")
+    text = (await read(request)).decode("utf-8", "replace")
+    return dict(parse_qsl(text, keep_blank_values=True))
+
+
+async def read(request: Request) -> bytes:
+    """The body of a request that should be short. 413 for one that is not."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > _LONGEST:
             raise HTTPException(413, f"A form has at most {_LONGEST} bytes.")
-    text = body.decode("utf-8", "replace")
-    return dict(parse_qsl(text, keep_blank_values=True))
+    return bytes(body)
 
 
 def is_from_here(headers: Headers) -> bool:

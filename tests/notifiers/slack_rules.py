@@ -23,6 +23,9 @@ def problems(message: dict[str, Any]) -> list[str]:
                 limit, kind = 3000, "mrkdwn"
             case "divider":
                 continue
+            case "actions":
+                found += ["invalid_blocks"] * (not _are_buttons(texts))
+                continue
             case _:
                 found.append("invalid_blocks")
                 continue
@@ -33,3 +36,16 @@ def problems(message: dict[str, Any]) -> list[str]:
     if total > 13_200:
         found.append("msg_blocks_too_long")
     return found
+
+
+def _are_buttons(elements: list[dict[str, Any]]) -> bool:
+    """At most 25, with ids of their own, short labels in plain text and values that fit."""
+    ids = {element["action_id"] for element in elements}
+    return 0 < len(elements) == len(ids) <= 25 and all(
+        element["type"] == "button"
+        and element["text"]["type"] == "plain_text"
+        and len(element["text"]["text"]) <= 75
+        and len(element["value"]) <= 2000
+        and len(element["action_id"]) <= 255
+        for element in elements
+    )

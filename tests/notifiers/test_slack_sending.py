@@ -43,7 +43,7 @@ async def test_an_incoming_webhook_takes_an_alert(fetcher: Fetcher) -> None:
 
 
 async def test_a_bot_posts_to_its_channel_with_its_token(fetcher: Fetcher) -> None:
-    """The receipt is the message's time stamp, which Slack uses as its id."""
+    """The receipt names the channel and the message's time stamp, which Slack uses as its id."""
 
     def answer(request: Request) -> Reply:
         found = problems(request.json)
@@ -51,7 +51,7 @@ async def test_a_bot_posts_to_its_channel_with_its_token(fetcher: Fetcher) -> No
         return Reply(200, json.dumps(reply))
 
     with LoopbackServer(answer) as server:
-        assert await bot(server.url, fetcher).send(DELIVERY) == "1700000000.1"
+        assert await bot(server.url, fetcher).send(DELIVERY) == "#privacy 1700000000.1"
     request = server.requests[0]
     assert request.path == "/api/chat.postMessage"
     assert request.headers["authorization"] == "Bearer xoxb-1"
