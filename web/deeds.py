@@ -29,6 +29,12 @@ def deeds(backend: Backend) -> APIRouter:
         await run_in_threadpool(_decide, backend, change, given)
         return RedirectResponse(rendering.path("changes", change) + "#decide", status_code=303)
 
+    @router.post("/alerts/{alert}/review")
+    async def decide_on_alert(request: Request, alert: str) -> Response:
+        given = await _signed(request)
+        await run_in_threadpool(_decide, backend, alert, given)
+        return RedirectResponse(rendering.path("alerts", alert) + "#decide", status_code=303)
+
     @router.post("/policies/{policy}/check")
     async def check_now(request: Request, policy: str) -> Response:
         given = await _signed(request)
@@ -45,7 +51,7 @@ async def _signed(request: Request) -> Mapping[str, str]:
     return {**given, "who": name} if name else given
 
 
-def _decide(backend: Backend, change: str, given: Mapping[str, str]) -> None:
+def _decide(backend: Backend, subject: str, given: Mapping[str, str]) -> None:
     step = next((step for step in STEPS if step == given.get("step")), None)
     grounds: review.Grounds | Literal[""] = next(
         (each for each in review.GROUNDS if each == given.get("grounds")), ""
@@ -56,11 +62,11 @@ def _decide(backend: Backend, change: str, given: Mapping[str, str]) -> None:
         raise HTTPException(422, f"Say why it is dismissed: {', '.join(review.GROUNDS)}.")
     who, why = _words(given)
     try:
-        review.find(backend.store, change)
+        review.find(backend.store, subject)
     except StoreError as error:
         raise HTTPException(404, str(error)) from error
     review.decide(
-        backend.store, change, step, who=who, at=backend.clock(), why=why, grounds=grounds
+        backend.store, subject, step, who=who, at=backend.clock(), why=why, grounds=grounds
     )
 
 

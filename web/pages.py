@@ -20,6 +20,7 @@ from monitor.deadlines import LOOK_BACK, Ahead, Almanac
 from monitor.errors import StoreError
 from monitor.model import COMMITMENT_KINDS, Alert, Commitment, CommitmentKind, Comparison
 from monitor.team_rules import team_rules
+from notifiers.message import compose
 from store import ChangeGlance, SourceRecord, VersionRecord
 from web import rendering
 from web.access import Visitor
@@ -89,6 +90,24 @@ def pages(backend: Backend) -> APIRouter:
             **_reader(backend, request),
             whole=view == "whole",
             side=layout == "side",
+        )
+
+    @router.get("/alerts/{alert}")
+    def one_alert(request: Request, alert: str) -> Response:
+        try:
+            found = review.find(backend.store, alert)
+        except StoreError as error:
+            raise HTTPException(404, str(error)) from error
+        told = found.record.alert
+        if told.kind == "change":
+            return RedirectResponse(rendering.path("changes", found.review.subject), 303)
+        return rendering.page(
+            "alert.html",
+            message=compose(told, today(backend)),
+            policy=told.policy,
+            subject=found.review.subject,
+            decision=found.review,
+            **_reader(backend, request),
         )
 
     @router.get("/compare")

@@ -36,7 +36,10 @@ def every_path(world: World) -> list[tuple[str, str]]:
         for route in getattr(router, "routes", ()):
             path, methods = getattr(route, "path", ""), getattr(route, "methods", None) or ()
             filled = path.replace("{policy}", "loom").replace("{change}", "loom@1-2")
-            found += [(method, filled.replace("{number}", "1")) for method in methods]
+            found += [
+                (method, filled.replace("{number}", "1").replace("{alert}", "x"))
+                for method in methods
+            ]
     return found
 
 

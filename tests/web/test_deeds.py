@@ -6,6 +6,10 @@ import httpx
 import pytest
 
 from monitor import review
+from monitor.alerts import alert_id
+from monitor.expectations import Settled
+from monitor.model import Assessment, Stand
+from monitor.standings import expectation_alert
 from tests.web.conftest import browser, page, words
 from tests.web.world import World
 
@@ -117,3 +121,29 @@ async def test_no_address_changes_anything_by_get(world: World, client: httpx.As
     for path in ("/changes/loom@1-2/review", "/policies/loom/check"):
         assert (await client.get(path)).status_code == 405
     assert world.store.actions() == []
+
+
+async def test_an_alert_about_expectations_is_decided_on_its_own_page(world: World) -> None:
+    """It waits on the overview, without a direction, and leaves it once it is settled."""
+    assessment = Assessment(
+        "sale", "d", "Selling of data: never", "sale", "contrary", "high", "may be sold"
+    )
+    settled = Settled((Stand(assessment, 3, world.now),), (assessment,), ())
+    alert = expectation_alert(
+        world.policies["loom"], settled, change=None, version=3, at=world.now, links={}, title="x"
+    )
+    assert alert is not None
+    world.store.add_alert(alert, (), world.now)
+    async with browser(world) as client:
+        front = page(await client.get("/"))
+        link = front.css_first(f".queue a[href='/alerts/{alert.id}']")
+        assert link is not None
+        shown = await client.get(f"/alerts/{alert.id}")
+        assert "may be sold" in shown.text
+        told = {"step": "dismiss", "grounds": "duplicate", "who": "mira"}
+        sent = await client.post(f"/alerts/{alert.id}/review", data=told, headers=HERE)
+        assert sent.headers["location"] == f"/alerts/{alert.id}#decide"
+        after = page(await client.get("/"))
+        about_change = await client.get(f"/alerts/{alert_id('change', 'loom@1-2')}")
+    assert after.css_first(f".queue a[href='/alerts/{alert.id}']") is None
+    assert about_change.headers["location"] == "/changes/loom@1-2"

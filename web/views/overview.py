@@ -67,9 +67,11 @@ class Row:
 class OpenAlert:
     """An alert that waits for people: its gravest finding in a line.
 
-    ``change`` is "" for one about expectations that the text of a policy does not meet.
+    ``change`` is "" for one about expectations that a text does not meet: it has no directions,
+    and ``subject`` names it.
     """
 
+    subject: str
     change: str
     policy: str
     heading: str
@@ -180,12 +182,15 @@ def open_alerts(waiting: Iterable[Alert], declared: Declared, today: date) -> It
         tally = Counter(finding.direction for finding in alert.findings)
         ways: tuple[Direction, ...] = ("weaker", "stronger", "neutral")
         yield OpenAlert(
+            subject=subject_of(alert),
             change=subject_of(alert) if alert.kind == "change" else "",
             policy=alert.policy,
             heading=message.heading,
             severity=alert.severity,
             headline=message.items[0].headline if message.items else message.lead,
-            directions=tuple((way, tally[way]) for way in ways if tally[way]),
+            directions=tuple(
+                (way, tally[way]) for way in ways if tally[way] and alert.kind == "change"
+            ),
             more=max(0, len(alert.findings) - 1),
             first_seen=alert.first_seen,
             effective=notices.effective(alert.notice, alert.effective),
