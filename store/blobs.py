@@ -10,7 +10,7 @@ import zstandard
 from sqlmodel import Session, col, select
 
 from monitor.errors import StoreError
-from store.tables import BlobRow, PartRow, ValidatorRow
+from store.tables import BlobRow, MailRow, PartRow, ValidatorRow
 
 _LEVEL = 6
 
@@ -61,11 +61,12 @@ def plain(row: BlobRow) -> bytes:
 
 
 def release(session: Session, digests: Iterable[str]) -> None:
-    """Delete those of the blobs that neither a snapshot nor a validator refers to."""
+    """Delete those of the blobs that no snapshot, validator or mail refers to."""
     for digest in set(digests):
         users = sa.or_(
             sa.exists().where(col(PartRow.body_digest) == digest),
             sa.exists().where(col(ValidatorRow.body_digest) == digest),
+            sa.exists().where(col(MailRow.digest) == digest),
         )
         session.exec(sa.delete(BlobRow).where(col(BlobRow.digest) == digest, sa.not_(users)))
 

@@ -23,6 +23,7 @@ from datetime import date, datetime
 from typing import Any
 
 from monitor.errors import StoreError
+from monitor.mail.letter import Claim, LastDay, Letter, Match
 from monitor.model import (
     Alert,
     Assessment,
@@ -36,7 +37,8 @@ from monitor.model import (
 )
 
 _NOUNS = (
-    Alert, Assessment, Commitment, Comparison, Edit, Finding, HeldBack, Quote, SourceMemory,
+    Alert, Assessment, Claim, Commitment, Comparison, Edit, Finding, HeldBack, LastDay, Letter,
+    Match, Quote, SourceMemory,
 )  # fmt: skip
 _TYPES: dict[str, type] = {noun.__name__: noun for noun in _NOUNS}
 

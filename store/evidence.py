@@ -6,7 +6,8 @@ beside it the digests of texts and bytes that the row refers to. Kinds, by subje
 
     snapshot  a snapshot's id        version  a version's number
     change    a change's id          state    a snapshot's id (its state was set by a person)
-    action    an action's number
+    action    an action's number     notice   a notice's number
+    judgement  a judgement's number
 
 A chain of our own proves order and integrity. A rewrite of a whole chain, or of its tail together
 with the head, shows only against a head that was noted elsewhere.
@@ -29,6 +30,9 @@ from store.tables import (
     ActionRow,
     ChangeRow,
     EvidenceRow,
+    JudgementRow,
+    MailRow,
+    NoticeRow,
     PartRow,
     PolicyRow,
     SnapshotRow,
@@ -157,6 +161,40 @@ def action_json(row: ActionRow) -> str:
 def action_digests(row: ActionRow) -> dict[str, Any]:
     """What the chain says of an action."""
     return {"row": digest(action_json(row))}
+
+
+def mail_json(row: MailRow) -> str:
+    """The text that a mail's hash covers beside the hash of the mail before it."""
+    return canonical(_mail_fields(row))
+
+
+def mail_hash(row: MailRow, previous: str) -> str:
+    """What a mail's ``hash`` must be, given that of the mail before it."""
+    return digest(canonical(_mail_fields(row) | {"previous": previous}))
+
+
+def _mail_fields(row: MailRow) -> dict[str, Any]:
+    return _fields(row, "seq", "digest", "message_id", "at", "origin", "letter", "match")
+
+
+def notice_json(row: NoticeRow) -> str:
+    """The text that ``row`` of a notice's entry is the SHA-256 of."""
+    return canonical(_fields(row, "policy", "number", "mail", "at", "who", "what", "why"))
+
+
+def notice_digests(row: NoticeRow, mail: MailRow) -> dict[str, Any]:
+    """What the chain says of a notice: its row, how its mail was read, the mail's bytes."""
+    return {"row": digest(notice_json(row)), "read": digest(mail_json(mail)), "mail": mail.digest}
+
+
+def judgement_json(row: JudgementRow) -> str:
+    """The text that ``row`` of a judgement's entry is the SHA-256 of."""
+    return canonical(_fields(row, "policy", "number", "change", "at", "notice", "why"))
+
+
+def judgement_digests(row: JudgementRow) -> dict[str, Any]:
+    """What the chain says of a judgement."""
+    return {"row": digest(judgement_json(row))}
 
 
 def entries(session: Session, policy: str) -> list[EvidenceRecord]:

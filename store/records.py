@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
+from monitor.mail.letter import Letter, Match
 from monitor.model import (
     Alert,
     Commitment,
@@ -38,6 +39,8 @@ ActionKind = Literal[
     "accept", "capture", "acknowledge", "dismiss", "escalate", "reopen", "snooze", "ignore",
     "unignore", "review", "assign", "mute", "unmute", "note", "prune",
 ]  # fmt: skip
+#: How a mail came to be a notice about a policy, or no longer is one.
+NoticeKind = Literal["matched", "assigned", "withdrawn"]
 
 
 # --- in ----------------------------------------------------------------------------------------
@@ -123,6 +126,38 @@ class NewAction:
     subject: str = ""
     why: str = ""
     detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NewMail:
+    """A vendor's e-mail as it came in. ``origin`` says from where: a file's name, a mailbox."""
+
+    at: datetime
+    origin: str
+    content: bytes
+    letter: Letter
+    match: Match
+
+
+@dataclass(frozen=True, slots=True)
+class NewNotice:
+    """That a mail (its ``seq``) is a notice about a policy, or is "withdrawn" again."""
+
+    at: datetime
+    mail: int
+    who: str
+    what: NoticeKind
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewJudgement:
+    """The notice given of a change (monitor.notice.clock.Notice as JSON), judged anew."""
+
+    at: datetime
+    change: str
+    notice: Mapping[str, Any]
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +344,56 @@ class ActionRecord:
     subject: str
     why: str
     detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MailRecord:
+    """A stored mail. ``policies`` are those it is a notice about now."""
+
+    seq: int
+    digest: str
+    at: datetime
+    origin: str
+    letter: Letter
+    match: Match
+    policies: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The first characters of its digest: what people call it by."""
+        return self.digest[:12]
+
+    @property
+    def state(self) -> str:
+        """Where it stands now: what it was taken for, unless somebody assigned or withdrew it."""
+        if self.policies:
+            return "matched"
+        return "withdrawn" if self.match.outcome == "matched" else self.match.outcome
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRecord:
+    """That a mail was held to be a notice about a policy, or no longer: by whom, and why."""
+
+    policy: str
+    number: int
+    mail: int
+    at: datetime
+    who: str
+    what: NoticeKind
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class JudgementRecord:
+    """The notice given of a change, as it was judged anew, and why it was."""
+
+    policy: str
+    number: int
+    change: str
+    at: datetime
+    notice: Mapping[str, Any]
+    why: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ from store.backup import Backup
 from store.database import Database, prepare_file, resolve
 from store.glances import Glances
 from store.locks import DaemonLock
+from store.mails import Mailroom
 from store.posting import Posting
 from store.records import (
     ActionKind,
@@ -77,6 +78,7 @@ class Store(Posting):
         self._passing_key = secrets.token_bytes(32)
         self._lock = lock
         self.glances = Glances(database)
+        self.mail = Mailroom(database)
 
     @classmethod
     def open(cls, url: str, *, base_dir: Path, exclusive: bool = False, now: datetime) -> Store:

@@ -1,7 +1,8 @@
 """The tables. Rows never leave this package: store.records is what callers see.
 
 Immutable once written: ``blob``, ``text``, ``snapshot_part``, ``version`` (but for ``last_seen``),
-``version_commitments``, ``change``, ``alert``, ``action``, ``evidence``, ``checkpoint``. Large
+``version_commitments``, ``change``, ``alert``, ``action``, ``mail``, ``notice``, ``judgement``,
+``evidence``, ``checkpoint``. Large
 values stand in tables of their own, so that a listing never reads them.
 """
 
@@ -17,7 +18,7 @@ from sqlmodel import Field, SQLModel
 from store.columns import Digests, Hash, Instant, Tagged, Words
 
 #: The newest migration; a store that names another one is migrated, or refused if unknown.
-SCHEMA = "0006"
+SCHEMA = "0007"
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -294,6 +295,53 @@ class ActionRow(Base, table=True):
     subject: str = Field(sa_type=Words)
     why: str = Field(sa_type=Words)
     detail: Any = Field(default=None, sa_type=Tagged, nullable=True)
+
+
+class MailRow(Base, table=True):
+    """A vendor's e-mail: as it was read, whose it was taken to be, and a link of the mails' chain.
+
+    Its bytes are the blob of the same digest (store.mails).
+    """
+
+    __tablename__ = "mail"
+
+    seq: int = Field(primary_key=True)
+    digest: str = Field(foreign_key="blob.digest", unique=True)
+    message_id: str = Field(sa_type=Words, index=True)
+    at: datetime = Field(sa_type=Instant)
+    origin: str = Field(sa_type=Words)
+    letter: Any = Field(sa_type=Tagged)
+    match: Any = Field(sa_type=Tagged)
+    hash: str = Field(sa_type=Hash)
+
+
+class NoticeRow(Base, table=True):
+    """That a mail is a notice about a policy, or is not after all: who said so, and why."""
+
+    __tablename__ = "notice"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    policy: str = Field(primary_key=True, foreign_key="policy.id")
+    number: int = Field(primary_key=True)
+    mail: int = Field(foreign_key="mail.seq", index=True)
+    at: datetime = Field(sa_type=Instant)
+    who: str = Field(sa_type=Words)
+    what: str
+    why: str = Field(sa_type=Words)
+
+
+class JudgementRow(Base, table=True):
+    """The notice given of a change, judged anew: what was decided before stays where it was."""
+
+    __tablename__ = "judgement"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    policy: str = Field(primary_key=True, foreign_key="policy.id")
+    number: int = Field(primary_key=True)
+    change: str = Field(foreign_key="change.id", index=True)
+    at: datetime = Field(sa_type=Instant)
+    notice: Any = Field(sa_type=Tagged)
+    why: str = Field(sa_type=Words)
 
 
 class EvidenceRow(Base, table=True):

@@ -1,7 +1,7 @@
 """Verifying a store: every hash recomputed from the rows, every fault located.
 
-For each policy: its chain, then the texts, versions, snapshots, changes and actions against what
-the chain says of them; and the bytes that its snapshots refer to.
+For each policy: its chain, then the texts, versions, snapshots, changes, actions, notices and
+judgements against what the chain says of them; and the bytes that its snapshots and mails are.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, NoResultFound
 from sqlmodel import Session, col, select
 
 from monitor.errors import StoreError
-from store import blobs, checkpoints, evidence, promises, reading, texts
+from store import blobs, checkpoints, evidence, mails, promises, reading, texts
 from store.records import Fault
 from store.tables import (
     ActionRow,
@@ -24,6 +24,9 @@ from store.tables import (
     ChangeRow,
     CheckpointRow,
     EvidenceRow,
+    JudgementRow,
+    MailRow,
+    NoticeRow,
     PartRow,
     PolicyRow,
     SnapshotRow,
@@ -51,7 +54,7 @@ def verify(session: Session, policy: str | None, heads: Sequence[str] = ()) -> l
     else:
         names = session.exec(select(PolicyRow.id).order_by(col(PolicyRow.id))).all()
         found = [fault for name in names for fault in _Policy(session, name).faults()]
-        found += [*_bodies(session, None), *checkpoints.verify(session)]
+        found += [*_bodies(session, None), *mails.verify(session), *checkpoints.verify(session)]
     return [*found, *_unknown(session, policy, heads)]
 
 
@@ -91,6 +94,8 @@ class _Policy:
             ("version", "version", self._versions()),
             ("change", "change", self._changes()),
             ("action", "action", self._actions()),
+            ("notice", "notice", self._notices()),
+            ("judgement", "judgement", self._judgements()),
         ):
             for subject, digests in rows:
                 seen.add((kind, subject))
@@ -201,6 +206,21 @@ class _Policy:
         for row in self._rows(ActionRow, mine, ActionRow.policy, ActionRow.number):
             yield str(row.number), evidence.action_digests(row)
 
+    def _notices(self) -> Iterator[tuple[str, _Digests]]:
+        mine = NoticeRow.policy == self._policy
+        for row in self._rows(NoticeRow, mine, NoticeRow.policy, NoticeRow.number):
+            try:
+                mail = self._session.get_one(MailRow, row.mail)
+                yield str(row.number), evidence.notice_digests(row, mail)
+            except (*_UNREADABLE, NoResultFound) as error:
+                problem = f"its mail cannot be read: {error}"
+                self._problems.append(self._fault("mail", str(row.mail), None, problem))
+
+    def _judgements(self) -> Iterator[tuple[str, _Digests]]:
+        mine = JudgementRow.policy == self._policy
+        for row in self._rows(JudgementRow, mine, JudgementRow.policy, JudgementRow.number):
+            yield str(row.number), evidence.judgement_digests(row)
+
     def _compared(self, kind: str, table: str, subject: str, digests: _Digests) -> Iterator[Fault]:
         entry = self._vouched.get((kind, subject))
         if entry is None:
@@ -260,6 +280,10 @@ def _bodies(session: Session, policy: str | None) -> Iterator[Fault]:
     if policy is not None:
         joined = joined.where(SnapshotRow.policy == policy)
     users = dict(session.exec(joined).all())
+    if policy is not None:
+        users |= dict.fromkeys(mails.digests_of(session, policy), policy)
+    else:
+        users |= dict.fromkeys(session.exec(select(MailRow.digest)), "")
     stored: Iterable[str] = users
     if policy is None:
         stored = {*users, *session.exec(select(BlobRow.digest))}

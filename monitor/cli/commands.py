@@ -15,6 +15,7 @@ from monitor.cli import (
     expecting,
     exporting,
     importing,
+    mailing,
     notifying,
     operating,
     reading,
@@ -36,7 +37,7 @@ app = typer.Typer(
 for commands in (
     watching, documents, expecting, reading, reviewing, subprocessing, deadlines, operating,
     notifying, serving, tokens,
-    evidence, exporting, importing, watch_list, backtesting,
+    evidence, exporting, importing, mailing, watch_list, backtesting,
 ):  # fmt: skip
     commands.register(app)
 

@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from monitor.lexicon.numbers import Age, Day, Duration, Numbers
+from monitor.lexicon.numbers import Age, Day, Duration, MonthDay, Numbers
 from monitor.lexicon.pack import (
     CUE_GROUPS,
     FOLDER,
@@ -204,6 +204,10 @@ class Lexicon:
     def dates(self, text: str) -> list[Day]:
         """Calendar dates: 2021-09-30, 30/09/2021, 30 September 2021, September 30, 2021."""
         return self._numbers.dates(text)
+
+    def month_days(self, text: str) -> list[MonthDay]:
+        """Days of a month without their year: 30 September, September 30."""
+        return self._numbers.month_days(text)
 
     # --- what a clause is about --------------------------------------------------------------
 

@@ -58,6 +58,15 @@ class Day(NamedTuple):
     end: int
 
 
+class MonthDay(NamedTuple):
+    """A day of a month without its year, as written at ``text[start:end]``; it may not exist."""
+
+    month: int
+    day: int
+    start: int
+    end: int
+
+
 class Numbers:
     """The number words, units and month names of one language, compiled."""
 
@@ -86,6 +95,12 @@ class Numbers:
             rf"|(?P<month2>{months})\.?\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year2>\d{{4}}))\b",
             re.IGNORECASE,
         )  # fmt: skip
+        self._yearless = re.compile(
+            rf"\b(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º|°|\.)?(?:\s+(?:of|de|del))?[\s\xa0]+"
+            rf"(?P<month>{months})|(?P<month2>{months})\.?\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?)"
+            rf"(?!\w|[\s,.]{{1,3}}(?:(?:of|de|del)\s+)?\d{{4}})",
+            re.IGNORECASE,
+        )
 
     # --- periods -----------------------------------------------------------------------------
 
@@ -215,6 +230,18 @@ class Numbers:
             _append(out, found, int(found["year"] or found["year2"]), month,
                     int(found["day"] or found["day2"]))  # fmt: skip
         return sorted(out, key=lambda day: day.start)
+
+    def month_days(self, text: str) -> list[MonthDay]:
+        """Days of a month named without their year ("31 March"), in order."""
+        return [
+            MonthDay(
+                self._months[(found["month"] or found["month2"]).lower()],
+                int(found["day"] or found["day2"]),
+                found.start(),
+                found.end(),
+            )
+            for found in self._yearless.finditer(text)
+        ]
 
 
 def _append(out: list[Day], found: re.Match[str], year: int, month: int, day: int) -> None:

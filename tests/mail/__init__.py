@@ -1,0 +1,1 @@
+"""Vendors' mails: read, understood, matched."""
