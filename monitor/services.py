@@ -6,7 +6,7 @@ import contextlib
 import getpass
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -19,8 +19,7 @@ from monitor.expected import expectations_of
 from monitor.fetch import Fetcher
 from monitor.reassess import reassess
 from monitor.reminding import Reminding
-from monitor.review.links import Linker
-from monitor.review.tokens import SHORTEST_KEY
+from monitor.review.keys import linker_of
 from monitor.workers import Workers
 from notifiers.base import Notifier, build_notifiers
 from notifiers.dispatch import Dispatcher
@@ -150,29 +149,6 @@ def make_ready(
     except ConfigError as error:
         raise ConfigError([f"{configuration.path}: {p}" for p in error.problems]) from error
     return fetcher, notifiers
-
-
-def linker_of(
-    settings: Settings, store: Store, environ: Mapping[str, str] | None = None
-) -> Linker | None:
-    """What makes review links, and checks them; None without ``[web] public_url``.
-
-    The key is that of ``[web] link_secret_env``, else the one beside the store. Raises ConfigError
-    for a secret that is not set, or too short.
-    """
-    web = settings.web
-    if not web.public_url:
-        return None
-    key = store.signing_key() if not web.link_secret_env else b""
-    if web.link_secret_env:
-        given = os.environ if environ is None else environ
-        key = given.get(web.link_secret_env, "").strip().encode()
-        if len(key) < SHORTEST_KEY:
-            raise ConfigError(
-                f"[web] link_secret_env: {web.link_secret_env} is not set, or has fewer than "
-                f"{SHORTEST_KEY} characters; set it to a long random text"
-            )
-    return Linker(web.public_url, key, web.link_valid)
 
 
 @contextlib.asynccontextmanager

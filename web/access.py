@@ -21,6 +21,8 @@ COOKIE = "policywatch"
 SLACK = "/slack/interactivity"
 #: What is served to everybody: whether all is well, the look of the pages, and the way in.
 _OPEN = ("/healthz", "/sign-in", SLACK)
+#: A signed link to decide on one alert is its own permission (docs/review.md).
+REVIEW = "/review/"
 _READING = ("GET", "HEAD")
 
 
@@ -68,7 +70,7 @@ def visitor(connection: HTTPConnection, settings: WebSettings, *, private: bool)
 
 def is_open(path: str) -> bool:
     """Whether a path is served to everybody."""
-    return path in _OPEN or path.startswith("/static/")
+    return path in _OPEN or path.startswith(("/static/", REVIEW))
 
 
 def is_allowed(who: Visitor, method: str, path: str) -> bool:

@@ -17,6 +17,7 @@ from web import rendering
 from web.backend import Backend
 from web.deeds import deeds
 from web.guard import Guard
+from web.links import links
 from web.metrics import Metrics
 from web.pages import pages
 from web.signing import signing
@@ -41,6 +42,7 @@ def create_app(backend: Backend, status: Status, metrics: Metrics) -> FastAPI:
 
     app.include_router(pages(backend))
     app.include_router(deeds(backend))
+    app.include_router(links(backend))
     app.include_router(signing(backend))
     app.include_router(slack(backend))
     app.mount("/static", StaticFiles(directory=rendering.STATIC), name="static")

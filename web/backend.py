@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from monitor.config import Policy, Settings
+from monitor.telling import zone_of
 from monitor.vendors import owner_of, vendor_of
 from notifiers.base import Post
 from store import Store
@@ -49,3 +50,7 @@ class Backend:
     user: str = ""
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     post: Post | None = None
+
+    def today(self) -> date:
+        """The day it is where days are counted (``[notice] timezone``)."""
+        return self.clock().astimezone(zone_of(self.declared().settings)).date()

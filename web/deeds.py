@@ -1,8 +1,9 @@
-"""What people do on the pages: decide on an alert, ask for a check. Each is on the record."""
+"""What people do on the pages: decide on an alert, ask for a check, mute. Each is on the record."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Literal
 
 from fastapi import APIRouter, HTTPException, Request
@@ -12,11 +13,15 @@ from starlette.responses import RedirectResponse, Response
 from monitor import review
 from monitor.errors import StoreError
 from monitor.review.states import STEPS
+from monitor.telling import MUTING, standing_mutes
 from store import NewAction
 from store.actions import LONGEST_NAME, LONGEST_REASON
 from web import rendering
 from web.backend import Backend
 from web.forms import form
+
+#: Days; what should be silent for longer is a matter of the configuration.
+_LONGEST_SILENCE = 366
 
 
 def deeds(backend: Backend) -> APIRouter:
@@ -26,13 +31,13 @@ def deeds(backend: Backend) -> APIRouter:
     @router.post("/changes/{change}/review")
     async def decide(request: Request, change: str) -> Response:
         given = await _signed(request)
-        await run_in_threadpool(_decide, backend, change, given)
+        await run_in_threadpool(take_step, backend, change, given)
         return RedirectResponse(rendering.path("changes", change) + "#decide", status_code=303)
 
     @router.post("/alerts/{alert}/review")
     async def decide_on_alert(request: Request, alert: str) -> Response:
         given = await _signed(request)
-        await run_in_threadpool(_decide, backend, alert, given)
+        await run_in_threadpool(take_step, backend, alert, given)
         return RedirectResponse(rendering.path("alerts", alert) + "#decide", status_code=303)
 
     @router.post("/policies/{policy}/check")
@@ -40,6 +45,18 @@ def deeds(backend: Backend) -> APIRouter:
         given = await _signed(request)
         await run_in_threadpool(_check_now, backend, policy, given)
         return RedirectResponse(rendering.path("policies", policy) + "#health", status_code=303)
+
+    @router.post("/policies/{policy}/mute")
+    async def mute(request: Request, policy: str) -> Response:
+        given = await _signed(request)
+        await run_in_threadpool(_mute, backend, policy, given)
+        return RedirectResponse(rendering.path("policies", policy) + "#telling", status_code=303)
+
+    @router.post("/policies/{policy}/unmute")
+    async def unmute(request: Request, policy: str) -> Response:
+        given = await _signed(request)
+        await run_in_threadpool(_unmute, backend, policy, given)
+        return RedirectResponse(rendering.path("policies", policy) + "#telling", status_code=303)
 
     return router
 
@@ -51,7 +68,12 @@ async def _signed(request: Request) -> Mapping[str, str]:
     return {**given, "who": name} if name else given
 
 
-def _decide(backend: Backend, subject: str, given: Mapping[str, str]) -> None:
+def take_step(backend: Backend, subject: str, given: Mapping[str, str], way: str = "") -> None:
+    """Decide on an alert as a form says; ``way`` is how they came here, for the records.
+
+    404 for an unknown one, 409 for a step that is not possible as it stands, 422 for a form that
+    leaves open what is meant.
+    """
     step = next((step for step in STEPS if step == given.get("step")), None)
     grounds: review.Grounds | Literal[""] = next(
         (each for each in review.GROUNDS if each == given.get("grounds")), ""
@@ -61,13 +83,27 @@ def _decide(backend: Backend, subject: str, given: Mapping[str, str]) -> None:
     if step == "dismiss" and not grounds:
         raise HTTPException(422, f"Say why it is dismissed: {', '.join(review.GROUNDS)}.")
     who, why = _words(given)
+    now = backend.clock()
+    until = _end(given, now) if step == "snooze" else None
     try:
         review.find(backend.store, subject)
     except StoreError as error:
         raise HTTPException(404, str(error)) from error
-    review.decide(
-        backend.store, subject, step, who=who, at=backend.clock(), why=why, grounds=grounds
-    )
+    why = f"{why} ({way})" if why and way else why or way
+    try:
+        review.decide(
+            backend.store, subject, step, who=who, at=now, why=why, grounds=grounds, until=until
+        )
+    except StoreError as error:
+        raise HTTPException(409, str(error)) from error
+
+
+def _end(given: Mapping[str, str], now: datetime) -> datetime:
+    """When what lasts ends: ``for`` is a number of days. 422 for another thing."""
+    days = given.get("for", "")
+    if not (days.isascii() and days.isdigit() and 1 <= int(days[:4]) <= _LONGEST_SILENCE):
+        raise HTTPException(422, f"for: write a number of days, 1 to {_LONGEST_SILENCE}")
+    return now + timedelta(days=int(days))
 
 
 def _check_now(backend: Backend, policy: str, given: Mapping[str, str]) -> None:
@@ -82,6 +118,29 @@ def _check_now(backend: Backend, policy: str, given: Mapping[str, str]) -> None:
     said = "asked for a check now" + (f": {why}" if why else "")
     backend.store.record_action(policy, NewAction(now, who, "note", why=said[:LONGEST_REASON]))
     backend.store.make_due(policy, now)
+
+
+def _mute(backend: Backend, policy: str, given: Mapping[str, str]) -> None:
+    who, why = _words(given)
+    if not why:
+        raise HTTPException(422, "Say why it is muted, for whoever wonders at the silence.")
+    now = backend.clock()
+    detail = {"until": _end(given, now), "categories": (), "phrases": ()}
+    _record(backend, policy, NewAction(now, who, "mute", "", why, detail))
+
+
+def _unmute(backend: Backend, policy: str, given: Mapping[str, str]) -> None:
+    who, why = _words(given)
+    if not standing_mutes(backend.store.actions(policy, what=MUTING)):
+        raise HTTPException(409, "Nobody muted it; a mute of config.toml is ended there.")
+    _record(backend, policy, NewAction(backend.clock(), who, "unmute", "", why))
+
+
+def _record(backend: Backend, policy: str, action: NewAction) -> None:
+    try:
+        backend.store.record_action(policy, action)
+    except StoreError as error:
+        raise HTTPException(404, f'There is no policy "{policy}" here.') from error
 
 
 def _words(given: Mapping[str, str]) -> tuple[str, str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 from starlette.responses import RedirectResponse, Response
@@ -19,12 +18,15 @@ from monitor.comparison import as_document, compare_documents
 from monitor.deadlines import LOOK_BACK, Ahead, Almanac
 from monitor.errors import StoreError
 from monitor.model import COMMITMENT_KINDS, Alert, Commitment, CommitmentKind, Comparison
+from monitor.routing import Mute
 from monitor.team_rules import team_rules
+from monitor.telling import MUTING, mutes_of
 from notifiers.message import compose
 from store import ChangeGlance, SourceRecord, VersionRecord
 from web import rendering
 from web.access import Visitor
 from web.backend import Backend, Declared
+from web.links import page_of
 from web.views import matrix as ledger
 from web.views import overview as first_page
 from web.views.change import ChangePage, Pair, change_page, parse_change_id
@@ -55,7 +57,7 @@ def pages(backend: Backend) -> APIRouter:
         order: first_page.Sort = next((s for s in first_page.SORTS if s == sort), "service")
         asked = first_page.Query(q.strip(), state, tag, owner, type, order, page)
         return rendering.page(
-            "overview.html", view=read_overview(backend, days, asked), today=today(backend)
+            "overview.html", view=read_overview(backend, days, asked), today=backend.today()
         )
 
     @router.get("/policies/{policy}")
@@ -63,7 +65,8 @@ def pages(backend: Backend) -> APIRouter:
         return rendering.page(
             "policy.html",
             view=read_policy(backend, policy),
-            today=today(backend),
+            muted=read_mutes(backend, policy),
+            today=backend.today(),
             **_reader(backend, request),
         )
 
@@ -103,9 +106,9 @@ def pages(backend: Backend) -> APIRouter:
             return RedirectResponse(rendering.path("changes", found.review.subject), 303)
         return rendering.page(
             "alert.html",
-            message=compose(told, today(backend)),
-            policy=told.policy,
-            subject=found.review.subject,
+            message=compose(told, backend.today()),
+            back=page_of(told),
+            action=rendering.path("alerts", found.review.subject, "review"),
             decision=found.review,
             **_reader(backend, request),
         )
@@ -163,12 +166,6 @@ def _reader(backend: Backend, request: Request) -> dict[str, Any]:
 # --- reading -------------------------------------------------------------------------------------
 
 
-def today(backend: Backend) -> date:
-    """The day it is where days are counted (``[notice] timezone``)."""
-    zone = ZoneInfo(backend.declared().settings.notice.timezone)
-    return backend.clock().astimezone(zone).date()
-
-
 class Days:
     """The days ahead; the almanac remembers what it counted while the configuration stays."""
 
@@ -183,7 +180,7 @@ class Days:
             almanac = Almanac(backend.store, declared.settings, declared.policies)
             self._known = (declared, almanac)
         since = backend.clock() - LOOK_BACK
-        return self._known[1].days(sources, since=since, earliest=today(backend))
+        return self._known[1].days(sources, since=since, earliest=backend.today())
 
 
 def read_overview(backend: Backend, days: Days, query: first_page.Query) -> Overview:
@@ -196,13 +193,14 @@ def read_overview(backend: Backend, days: Days, query: first_page.Query) -> Over
         days.ahead(sources),
         backend.declared(),
         query,
-        today(backend),
+        backend.today(),
     )
 
 
 def waiting(backend: Backend) -> list[Alert]:
-    """The alerts of some weight that nobody has closed, newest first."""
-    return [reviewed.record.alert for reviewed in review.listing(backend.store, open_only=True)]
+    """The alerts of some weight that nobody has closed or snoozed, newest first."""
+    found = review.listing(backend.store, open_only=True, now=backend.clock())
+    return [reviewed.record.alert for reviewed in found]
 
 
 def read_policy(backend: Backend, policy: str) -> PolicyPage:
@@ -217,6 +215,16 @@ def read_policy(backend: Backend, policy: str) -> PolicyPage:
         checks=backend.store.checks(policy, _CHECKS),
     )
     return policy_page(source, past, backend.declared(), backend.clock())
+
+
+def read_mutes(backend: Backend, policy: str) -> list[Mute]:
+    """What nobody is told of a policy at the moment, and why; declared mutes come first."""
+    declared = backend.declared()
+    known = declared.policies.get(policy)
+    if known is None:  # nobody is told of what is not watched any more
+        return []
+    mutes = mutes_of(declared.settings, known, backend.store.actions(policy, what=MUTING))
+    return [mute for mute in mutes if mute.holds(backend.clock())]
 
 
 def read_review(backend: Backend, change: str) -> review.Review | None:
@@ -241,7 +249,7 @@ def read_change(backend: Backend, change: str) -> ChangePage:
     comparison = _compared(backend, pair, changes, change)
     told = backend.store.alert(alert_id("change", change))
     alert = told.alert if told else None
-    return change_page(pair, comparison, alert, changes, today(backend))
+    return change_page(pair, comparison, alert, changes, backend.today())
 
 
 def _compared(

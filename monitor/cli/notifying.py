@@ -22,8 +22,9 @@ from monitor.config_file import Configuration
 from monitor.errors import ConfigError
 from monitor.hours import end_of, parse_until
 from monitor.model import Category
+from monitor.review.keys import linker_of
 from monitor.routing import Decision, Plan, Planned
-from monitor.services import linker_of, sample_declarations, user_name, utc_now
+from monitor.services import sample_declarations, user_name, utc_now
 from monitor.telling import MUTING, mute_name, mutes_of, planned, standing_mutes, zone_of
 from notifiers.base import Delivery
 from notifiers.preview import FORMATS, Format, preview

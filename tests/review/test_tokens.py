@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from monitor.alerts import trial_alert
 from monitor.config import Settings, WebSettings
 from monitor.errors import ConfigError, StoreError
+from monitor.review.keys import linker_of
 from monitor.review.links import Linker
 from monitor.review.tokens import Grant, TokenError, sign, verify
-from monitor.services import linker_of
 from store import Store
 from tests.store.recorded import NOW, alert
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import httpx
 import pytest
 
@@ -10,6 +12,7 @@ from monitor.alerts import alert_id
 from monitor.expectations import Settled
 from monitor.model import Assessment, Stand
 from monitor.standings import expectation_alert
+from monitor.telling import mutes_of
 from tests.web.conftest import browser, page, words
 from tests.web.world import World
 
@@ -147,3 +150,63 @@ async def test_an_alert_about_expectations_is_decided_on_its_own_page(world: Wor
         about_change = await client.get(f"/alerts/{alert_id('change', 'loom@1-2')}")
     assert after.css_first(f".queue a[href='/alerts/{alert.id}']") is None
     assert about_change.headers["location"] == "/changes/loom@1-2"
+
+
+async def test_a_snooze_takes_an_alert_off_the_overview_until_it_ends(world: World) -> None:
+    """It is still there a week later, and nobody has lost sight of it."""
+    told = {"step": "snooze", "for": "7", "who": "mira", "why": "waiting for their answer"}
+    async with browser(world) as client:
+        sent = await client.post("/changes/loom@1-2/review", data=told, headers=HERE)
+        assert sent.status_code == 303
+        assert not page(await client.get("/")).css(".queue a[href='/changes/loom@1-2']")
+        shown = page(await client.get("/changes/loom@1-2"))
+        assert "snoozed until 2026-04-07" in words(shown, ".decide > p")[0]
+        world.now += timedelta(days=7)
+        assert page(await client.get("/")).css(".queue a[href='/changes/loom@1-2']")
+
+
+@pytest.mark.parametrize("days", ["", "0", "-1", "367", "9" * 40, "1.5", "²"])
+async def test_a_snooze_without_a_sensible_end_is_refused(
+    world: World, client: httpx.AsyncClient, days: str
+) -> None:
+    """With what to write instead; nothing is recorded."""
+    told = {"step": "snooze", "for": days, "who": "mira"}
+    answer = await client.post("/changes/loom@1-2/review", data=told, headers=HERE)
+    assert answer.status_code == 422
+    assert "1 to 366" in answer.text
+    assert world.store.actions() == []
+
+
+async def test_what_is_settled_cannot_be_snoozed(world: World, client: httpx.AsyncClient) -> None:
+    """It says to reopen it, and is no fault of the store."""
+    for told in ({"step": "acknowledge"}, {"step": "snooze", "for": "7"}):
+        answer = await client.post(
+            "/changes/loom@1-2/review", data={**told, "who": "mira"}, headers=HERE
+        )
+    assert answer.status_code == 409
+    assert "reopen it before" in answer.text
+    assert [action.what for action in world.store.actions()] == ["acknowledge"]
+
+
+async def test_a_policy_is_muted_with_a_reason_and_told_of_again(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    """The page says that it is silent, until when and why; routing knows the same mute."""
+    mute = {"who": "mira", "why": "their relaunch", "for": "30"}
+    unexplained = await client.post("/policies/loom/mute", data={**mute, "why": ""}, headers=HERE)
+    assert unexplained.status_code == 422
+    await client.post("/policies/loom/mute", data=mute, headers=HERE)
+    shown = page(await client.get("/policies/loom"))
+    [said] = words(shown, "section[aria-labelledby=telling] .notice")
+    assert "until 2026-04-30" in said
+    assert "their relaunch" in said
+    held = mutes_of(world.settings, world.policies["loom"], world.store.actions("loom"))
+    assert [mute.reason for mute in held] == ["their relaunch"]
+
+    await client.post("/policies/loom/unmute", data={"who": "tom"}, headers=HERE)
+    after = page(await client.get("/policies/loom"))
+    assert not after.css("section[aria-labelledby=telling] .notice")
+    again = await client.post("/policies/loom/unmute", data={"who": "tom"}, headers=HERE)
+    assert again.status_code == 409
+    unknown = await client.post("/policies/nobody/mute", data=mute, headers=HERE)
+    assert unknown.status_code == 404

@@ -9,9 +9,10 @@ import httpx
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from monitor import review
 from monitor.config import Override, Settings
 from monitor.model import Assessment, Quote, SourceMemory, Stand
-from store import NewSnapshot
+from store import NewAction, NewSnapshot
 from tests.store.recorded import OWNER, part
 from tests.web.conftest import browser
 from tests.web.world import LOOM, START, World, vendor
@@ -53,6 +54,13 @@ def hostile(empty: World) -> World:
     assert empty.store.lease(EVIL_ID, OWNER, empty.now, empty.now - START)
     stand = Stand(assessment, 3, START)
     assert empty.store.record_stands(EVIL_ID, OWNER, (stand,), (), empty.now)
+    detail = {"until": empty.now.replace(year=2027), "categories": (), "phrases": ()}
+    empty.store.record_action(EVIL_ID, NewAction(empty.now, EVIL, "mute", "", EVIL, detail))
+    review.decide(
+        empty.store, f"{EVIL_ID}@1-2", "snooze",
+        who=EVIL, at=empty.now, why=EVIL, until=empty.now.replace(year=2027),
+    )  # fmt: skip
+    review.decide(empty.store, f"{EVIL_ID}@1-2", "escalate", who=EVIL, at=empty.now, why=EVIL)
     return empty
 
 
@@ -99,6 +107,9 @@ async def test_the_canary_is_on_the_pages(hostile: World) -> None:
             (f"/policies/{policy}", ".notice.bad"),
             (f"/policies/{policy}", ".notice.warn"),
             (f"/policies/{policy}", ".stands"),
+            (f"/policies/{policy}", "[aria-labelledby=telling] .notice"),
+            (f"/changes/{policy}@1-2", ".decide > p"),
+            (f"/changes/{policy}@1-2", ".decide ol"),
             (f"/policies/{policy}", ".promises"),
             (f"/policies/{policy}", "[aria-labelledby=health] table"),
             (f"/changes/{policy}@1-2", ".findings blockquote"),
