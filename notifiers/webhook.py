@@ -1,8 +1,8 @@
 """The generic webhook, after Standard Webhooks: the alert as JSON, signed.
 
 Headers: ``webhook-id`` (the same for every attempt), ``webhook-timestamp`` (seconds since 1970) and
-``webhook-signature`` ("v1," and the Base64 HMAC-SHA256 of "id.timestamp.body"). docs/alerts.md
-tells receivers how to check them.
+``webhook-signature`` ("v1," and the Base64 HMAC-SHA256 of "id.timestamp.body", one for each secret
+while one is replaced). docs/alerts.md tells receivers how to check them.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import binascii
 import hashlib
 import hmac
 import json
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -31,11 +32,19 @@ def build(channel: WebhookChannel, surroundings: Surroundings) -> WebhookNotifie
     """A webhook channel. Raises ConfigError for a missing address or an unusable secret."""
     key = "url_env" if channel.url_env else "url"
     url = channel.url or secret_from_env(channel.url_env or "", key, surroundings)
-    secret: bytes | None = None
+    keys: tuple[bytes, ...] = ()
     if channel.secret_env:
-        secret = signing_key(secret_from_env(channel.secret_env, "secret_env", surroundings))
+        keys = signing_keys(secret_from_env(channel.secret_env, "secret_env", surroundings))
     limits = Limits(concurrency=2, timeout=channel.timeout)
-    return WebhookNotifier(checked_url(url, key), secret, surroundings.post, limits)
+    return WebhookNotifier(checked_url(url, key), keys, surroundings.post, limits)
+
+
+def signing_keys(secrets: str) -> tuple[bytes, ...]:
+    """The keys of "whsec_..." secrets, with white space between them. Raises ConfigError.
+
+    While a secret is replaced there are two, and receivers know a signature by either.
+    """
+    return tuple(signing_key(secret) for secret in secrets.split())
 
 
 def signing_key(secret: str) -> bytes:
@@ -53,10 +62,11 @@ def signing_key(secret: str) -> bytes:
     return key
 
 
-def sign(key: bytes, message_id: str, at: datetime, body: bytes) -> str:
-    """The value of ``webhook-signature``."""
+def sign(keys: Iterable[bytes], message_id: str, at: datetime, body: bytes) -> str:
+    """The value of ``webhook-signature``: a signature for each key."""
     signed = f"{message_id}.{int(at.timestamp())}.".encode() + body
-    return "v1," + base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
+    digests = (hmac.digest(key, signed, hashlib.sha256) for key in keys)
+    return " ".join("v1," + base64.b64encode(digest).decode() for digest in digests)
 
 
 def body_of(alert: Alert) -> bytes:
@@ -73,10 +83,10 @@ def message_id(key: str) -> str:
 class WebhookNotifier:
     """Posts alerts to one address."""
 
-    def __init__(self, url: str, key: bytes | None, send: Post, limits: Limits) -> None:
+    def __init__(self, url: str, keys: Sequence[bytes], send: Post, limits: Limits) -> None:
         self.limits = limits
         self._url = url
-        self._key = key
+        self._keys = tuple(keys)
         self._post = send
 
     async def send(self, delivery: Delivery) -> str:
@@ -88,8 +98,8 @@ class WebhookNotifier:
             "webhook-id": name,
             "webhook-timestamp": str(int(delivery.at.timestamp())),
         }
-        if self._key:
-            headers["webhook-signature"] = sign(self._key, name, delivery.at, body)
+        if self._keys:
+            headers["webhook-signature"] = sign(self._keys, name, delivery.at, body)
         answer = await post(self._post, self._url, body, headers)
         if 200 <= answer.status_code < 300:
             return said(answer)
@@ -100,5 +110,5 @@ class WebhookNotifier:
 
     async def probe(self) -> str:
         """A receiver cannot be tried without an alert; say where they would go."""
-        signed = "signed" if self._key else "not signed: set secret_env"
+        signed = "signed" if self._keys else "not signed: set secret_env"
         return f"posts to {urlsplit(self._url).hostname} ({signed}); try it with notify test"

@@ -30,11 +30,11 @@ def channel(url: str, fetcher: Fetcher, secret: str | None = SECRET) -> Notifier
     return build(settings, Surroundings(None, fetcher.post, environ))  # type: ignore[arg-type]
 
 
-def verified(request: Request) -> bool:
+def verified(request: Request, key: bytes = KEY) -> bool:
     """As a receiver checks it, from the text of the Standard Webhooks specification."""
     head = request.headers
     signed = f"{head['webhook-id']}.{head['webhook-timestamp']}.".encode() + request.body
-    digest = base64.b64encode(hmac.new(KEY, signed, hashlib.sha256).digest()).decode()
+    digest = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
     return f"v1,{digest}" in head["webhook-signature"].split(" ")
 
 
@@ -57,6 +57,16 @@ async def test_every_attempt_has_the_same_id_and_its_own_time(fetcher: Fetcher) 
     assert first["webhook-id"] == second["webhook-id"]
     assert first["webhook-timestamp"] != second["webhook-timestamp"]
     assert first["webhook-signature"] != second["webhook-signature"]
+
+
+async def test_while_a_secret_is_replaced_both_are_good(fetcher: Fetcher) -> None:
+    """A receiver changes to the new one when it likes; a stranger's is still refused."""
+    newer = b"another four-and-twenty bytes"
+    both = f"whsec_{base64.b64encode(newer).decode()}\n{SECRET}"
+    with LoopbackServer(lambda _: Reply()) as server:
+        await channel(server.url, fetcher, both).send(Delivery("a.w", change_alert(), NOW))
+    request = server.requests[0]
+    assert [verified(request, key) for key in (KEY, newer, b"x" * 24)] == [True, True, False]
 
 
 async def test_without_a_secret_nothing_is_signed(fetcher: Fetcher) -> None:
