@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import BinaryIO, cast
+
 import zstandard
 
-_LEVEL = 9
+_LEVEL = 12
 _LARGEST_WINDOW = 27
 
 
@@ -26,6 +28,14 @@ def unpack(data: bytes, base: bytes = b"") -> bytes:
         dict_data=_dictionary(base) if base else None, max_window_size=1 << _LARGEST_WINDOW
     )
     return unpacker.decompress(data)
+
+
+def opened(data: bytes, base: bytes = b"") -> BinaryIO:
+    """What ``pack`` was given, to read from its beginning only as far as it is wanted."""
+    unpacker = zstandard.ZstdDecompressor(
+        dict_data=_dictionary(base) if base else None, max_window_size=1 << _LARGEST_WINDOW
+    )
+    return cast(BinaryIO, unpacker.stream_reader(data))
 
 
 def _dictionary(base: bytes) -> zstandard.ZstdCompressionDict:

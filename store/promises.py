@@ -172,7 +172,7 @@ def _own_text(session: Session, policy: str, number: int) -> bytes:
     version = session.get(VersionRow, (policy, number))
     if version is None:
         raise StoreError(f"{policy} has no version {number}")
-    return texts.encoded(texts.get(session, policy, version.text_digest))
+    return texts.encoded(texts.get(session, version))
 
 
 def _unpacked(policy: str, number: int, frame: bytes, base: bytes) -> bytes:

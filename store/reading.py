@@ -67,10 +67,14 @@ def versions(session: Session, policy: str) -> list[VersionRecord]:
 
 def version(session: Session, policy: str, number: int) -> VersionRecord:
     """One version. StoreError if there is none."""
+    return version_record(_version_row(session, policy, number))
+
+
+def _version_row(session: Session, policy: str, number: int) -> VersionRow:
     row = session.get(VersionRow, (policy, number))
     if row is None:
         raise StoreError(f"{policy} has no version {number}")
-    return version_record(row)
+    return row
 
 
 def version_at(session: Session, policy: str, when: datetime) -> VersionRecord | None:
@@ -78,7 +82,7 @@ def version_at(session: Session, policy: str, when: datetime) -> VersionRecord |
     statement = (
         select(VersionRow)
         .where(VersionRow.policy == policy, col(VersionRow.first_seen) <= when)
-        .order_by(col(VersionRow.first_seen).desc(), col(VersionRow.number).desc())
+        .order_by(col(VersionRow.number).desc())
     )
     row = session.exec(statement.limit(1)).first()
     return None if row is None else version_record(row)
@@ -86,7 +90,7 @@ def version_at(session: Session, policy: str, when: datetime) -> VersionRecord |
 
 def version_text(session: Session, policy: str, number: int) -> str:
     """The text of a version, verified."""
-    return texts.get(session, policy, version(session, policy, number).text_digest)
+    return texts.get(session, _version_row(session, policy, number))
 
 
 def commitments(session: Session, policy: str, number: int) -> tuple[Commitment, ...]:

@@ -202,10 +202,9 @@ def _add_version(session: Session, policy: PolicyRow, new: NewVersion, at: datet
         )
     if new.snapshot is not None:
         _adopt(session, policy, new.snapshot, at)
-    digest = texts.put(session, policy.id, new.text)
-    if digest != new.text_digest:
+    if texts.text_digest(new.text) != new.text_digest:
         raise StoreError(f"{policy.id}: the digest of version {new.number} is not of its text")
-    row = _version_row(policy.id, new)
+    row = _version_row(policy.id, new, texts.put(session, policy.id, new.text))
     session.add(row)
     session.flush()
     commitments = codec.dumps(new.commitments).encode()
@@ -215,11 +214,12 @@ def _add_version(session: Session, policy: PolicyRow, new: NewVersion, at: datet
     evidence.append(session, policy, at, "version", str(new.number), digests)
 
 
-def _version_row(policy: str, new: NewVersion) -> VersionRow:
+def _version_row(policy: str, new: NewVersion, text: int) -> VersionRow:
     return VersionRow(
         policy=policy,
         number=new.number,
         snapshot=new.snapshot,
+        text=text,
         text_digest=new.text_digest,
         media_type=new.media_type,
         stamp=new.stamp,

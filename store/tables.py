@@ -1,9 +1,9 @@
 """The tables. Rows never leave this package: store.records is what callers see.
 
-Immutable once written: ``blob``, ``text``, ``snapshot_part``, ``version`` (but for ``last_seen``),
+Immutable once written: ``blob``, ``snapshot_part``, ``version`` (but for ``last_seen``),
 ``version_commitments``, ``change``, ``alert``, ``action``, ``mail``, ``notice``, ``judgement``,
-``evidence``, ``checkpoint``. Large
-values stand in tables of their own, so that a listing never reads them.
+``evidence``, ``checkpoint``; all runs of ``text`` but a policy's last one. Large values stand in
+tables of their own, so that a listing never reads them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sqlmodel import Field, SQLModel
 from store.columns import Digests, Hash, Instant, Tagged, Words
 
 #: The newest migration; a store that names another one is migrated, or refused if unknown.
-SCHEMA = "0007"
+SCHEMA = "0008"
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -44,7 +44,7 @@ class PolicyRow(Base, table=True):
     __tablename__ = "policy"
     __table_args__ = (
         Index(None, "enabled", "next_check_at", "id", "lease_until"),
-        Index(None, "enabled", "health"),
+        Index(None, "enabled", "health", "latest_number"),
         Index(None, "enabled", "lease_until"),
     )
 
@@ -127,32 +127,39 @@ class PartRow(Base, table=True):
 
 
 class TextRow(Base, table=True):
-    """A distinct text of a policy, as a delta on an earlier one (store.texts says which)."""
+    """A run of consecutive distinct texts of a policy, compressed together (store.texts).
+
+    ``base`` is the ``first`` of the run whose first text it is compressed against.
+    """
 
     __tablename__ = "text"
-    __table_args__ = (UniqueConstraint("policy", "digest"),)
 
     policy: str = Field(primary_key=True, foreign_key="policy.id")
-    ordinal: int = Field(primary_key=True)
-    digest: str
+    first: int = Field(primary_key=True)
+    base: int | None
+    number: int
     size: int
     stored: int
     data: bytes
 
 
 class VersionRow(Base, table=True):
-    """A version of a policy; its text is the row of ``text`` with the same digest."""
+    """A version of a policy; ``text`` is the number of its text among the policy's texts.
+
+    Small rows, read in the order of their key: without a rowid they need no index beside them.
+    """
 
     __tablename__ = "version"
     __table_args__ = (
-        ForeignKeyConstraint(["policy", "text_digest"], ["text.policy", "text.digest"]),
-        Index(None, "policy", "first_seen"),
+        Index(None, "snapshot", sqlite_where=sa.text("snapshot IS NOT NULL")),
+        {"sqlite_with_rowid": False},
     )
 
     policy: str = Field(primary_key=True, foreign_key="policy.id")
     number: int = Field(primary_key=True)
-    snapshot: str | None = Field(foreign_key="snapshot.id", index=True)
-    text_digest: str
+    snapshot: str | None = Field(foreign_key="snapshot.id")
+    text: int
+    text_digest: str = Field(sa_type=Hash)
     media_type: str
     stamp: str
     origin: str

@@ -18,24 +18,27 @@ from store.tables import (
     ExpectationRow,
     PolicyRow,
     TextRow,
-    VersionRow,
 )
 
 
 def counts(session: Session) -> Mapping[str, int]:
     """Every total by name: enabled policies by health, deliveries by state, rows and bytes."""
-    found = {"policies": 0, "policies_disabled": 0}
+    found = {"policies": 0, "policies_disabled": 0, "versions": 0}
     found |= {f"policies_{health}": 0 for health in get_args(Health)}
     found |= {f"deliveries_{state}": 0 for state in get_args(DeliveryState)}
     _count_policies(session, found)
     by_state = select(DeliveryRow.state, sa.func.count()).group_by(col(DeliveryRow.state))
     for state, number in session.exec(by_state):
         found[f"deliveries_{state}"] = number
-    for name, table in (("versions", VersionRow), ("changes", ChangeRow), ("alerts", AlertRow)):
+    for name, table in (("changes", ChangeRow), ("alerts", AlertRow)):
         found[name] = session.exec(select(sa.func.count()).select_from(table)).one()
-    for name, sized in (("blobs", BlobRow), ("texts", TextRow)):
+    whole: tuple[tuple[str, type[BlobRow | TextRow], sa.ColumnElement[int]], ...] = (
+        ("blobs", BlobRow, sa.func.count()),
+        ("texts", TextRow, sa.func.coalesce(sa.func.sum(TextRow.number), 0)),
+    )
+    for name, sized, number_of in whole:
         size = select(
-            sa.func.count(),
+            number_of,
             sa.func.coalesce(sa.func.sum(sized.size), 0),
             sa.func.coalesce(sa.func.sum(sized.stored), 0),
         )
@@ -51,9 +54,10 @@ def counts(session: Session) -> Mapping[str, int]:
 
 
 def _count_policies(session: Session, found: dict[str, int]) -> None:
-    by_health = select(PolicyRow.enabled, PolicyRow.health, sa.func.count()).group_by(
-        col(PolicyRow.enabled), col(PolicyRow.health)
-    )
-    for enabled, health, number in session.exec(by_health):
+    by_health = select(
+        PolicyRow.enabled, PolicyRow.health, sa.func.count(), sa.func.sum(PolicyRow.latest_number)
+    ).group_by(col(PolicyRow.enabled), col(PolicyRow.health))
+    for enabled, health, number, versions in session.exec(by_health):
         found["policies"] += number
+        found["versions"] += versions
         found[f"policies_{health}" if enabled else "policies_disabled"] += number

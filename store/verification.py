@@ -6,6 +6,7 @@ judgements against what the chain says of them; and the bytes that its snapshots
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
@@ -156,20 +157,51 @@ class _Policy:
 
     def _versions(self) -> Iterator[tuple[str, _Digests]]:
         mine = VersionRow.policy == self._policy
-        versions: dict[str, list[VersionRow]] = defaultdict(list)
+        versions: dict[int, list[VersionRow]] = defaultdict(list)
         for row in self._rows(VersionRow, mine, VersionRow.policy, VersionRow.number):
-            versions[row.text_digest].append(row)
-        for text, content, problem in texts.verified(self._session, self._policy):
-            if problem:
-                name = f"{self._policy}/{text.ordinal}"
-                self._problems.append(self._fault("text", name, None, problem))
-            for row in versions.pop(text.digest, ()):
-                yield str(row.number), self._version_digests(row, content)
+            versions[row.text].append(row)
+        known = {row.text_digest for rows in versions.values() for row in rows}
+        for number, content in self._texts():
+            rows = versions.pop(number, [])
+            yield from self._with_text(rows, number, content, known)
         for rows in versions.values():
             for row in rows:
                 name = f"{self._policy}/{row.number}"
                 self._problems.append(self._fault("version", name, None, "its text is missing"))
                 yield str(row.number), self._version_digests(row, None)
+
+    def _texts(self) -> Iterator[tuple[int, bytes]]:
+        """Every text that can be read, by its number; a damaged run is a fault of its own."""
+        expected = 0
+        for run, contents, problem in texts.runs(self._session, self._policy):
+            if run.first != expected and not problem and expected >= 0:
+                problem = f"it should begin with text {expected}"
+            if problem:
+                name = f"{self._policy}/{run.first}"
+                self._problems.append(self._fault("text", name, None, problem))
+            if contents:
+                yield from enumerate(contents, run.first)
+            # Behind a damaged run nobody can tell where the next one begins.
+            expected = run.first + len(contents) if contents else -1
+            self._session.expunge(run)
+
+    def _with_text(
+        self, rows: Sequence[VersionRow], number: int, content: bytes, known: set[str]
+    ) -> Iterator[tuple[str, _Digests]]:
+        """Versions against the text that they say is theirs."""
+        found = hashlib.sha256(content).hexdigest()
+        if not rows and found not in known:
+            name = f"{self._policy}/{number}"
+            self._problems.append(self._fault("text", name, None, "no version has this text"))
+        for row in rows:
+            if row.text_digest == found:
+                yield str(row.number), self._version_digests(row, content)
+                continue
+            table, place, problem = "text", number, f"it is not the text of version {row.number}"
+            if found in known:
+                table, place, problem = "version", row.number, f"text {number} is another one's"
+            self._problems.append(self._fault(table, f"{self._policy}/{place}", None, problem))
+            yield str(row.number), self._version_digests(row, None)
 
     def _version_digests(self, row: VersionRow, text: bytes | None) -> _Digests:
         """Without a readable text the commitments cannot be read: that fault is told already."""

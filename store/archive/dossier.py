@@ -149,7 +149,7 @@ class _Collector:
     def _side(self, number: int) -> Side:
         row = self._session.get(VersionRow, (self._policy.id, number))
         assert row is not None  # the policy was verified
-        text = texts.get(self._session, self._policy.id, row.text_digest)
+        text = texts.get(self._session, row)
         content = texts.encoded(text)
         promised = promises.get(self._session, self._policy.id, number, text)
         seq = self._seq[("version", str(number))]

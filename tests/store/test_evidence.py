@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import StoreError
-from store import Fault, Store
+from store import Fault, Store, packing
 from tests.store.recorded import NOW, OWNER, changed
 
 HOUR = timedelta(hours=1)
@@ -33,6 +33,7 @@ def tamper(tmp_path: Path, *statements: str) -> None:
     """Change the database behind the store's back, as someone with the file could."""
     plain = sqlite3.connect(tmp_path / "store.db")
     plain.create_function("flip", 1, _flip)
+    plain.create_function("forged", 1, _forged)
     for statement in statements:
         assert plain.execute(statement).rowcount > 0, statement
     plain.commit()
@@ -42,6 +43,15 @@ def tamper(tmp_path: Path, *statements: str) -> None:
 def _flip(data: bytes) -> bytes:
     middle = len(data) // 2
     return data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
+
+
+def _forged(data: bytes) -> bytes:
+    """The same run with a character less in its second text, compressed as it should be."""
+    told, _, joined = packing.unpack(data).partition(b"\n")
+    lengths = [int(length) for length in told.split()]
+    joined = joined[: lengths[0]] + joined[lengths[0] + 1 :]
+    lengths[1] -= 1
+    return packing.pack(b" ".join(b"%d" % length for length in lengths) + b"\n" + joined)
 
 
 def test_an_untouched_store_has_no_fault(history: Store) -> None:
@@ -80,11 +90,20 @@ TAMPERED = {
                          "WHERE number = 3", "version", "3"),
     "a version's unreadable date": ("UPDATE version SET first_seen = 'once' WHERE number = 3",
                                     "version", "acme/3"),
-    "a version's text": ("UPDATE version SET text_digest = (SELECT digest FROM text WHERE "
-                         "ordinal = 0 AND policy = 'acme') WHERE number = 2", "version", "2"),
-    "a text's bytes": ("UPDATE text SET data = flip(data) WHERE ordinal = 1", "text", "acme/1"),
-    "a text's digest": ("UPDATE text SET digest = 'ab' WHERE ordinal = 1", "text", "acme/1"),
-    "a missing text": ("DELETE FROM text WHERE ordinal = 2", "version", "acme/3"),
+    "a version's text": ("UPDATE version SET text = 0 WHERE number = 2 AND policy = 'acme'",
+                         "version", "acme/2"),
+    "a version's digest": ("UPDATE version SET text_digest = zeroblob(32) WHERE number = 2 AND "
+                           "policy = 'acme'", "version", "2"),
+    "a text's bytes": ("UPDATE text SET data = flip(data) WHERE policy = 'acme'",
+                       "text", "acme/1"),
+    "a text's frame": ("UPDATE text SET data = substr(data, 1, length(data) - 9) "
+                       "WHERE policy = 'acme'", "text", "acme/0"),
+    "a text's place": ("UPDATE text SET first = 1 WHERE policy = 'acme'", "text", "acme/1"),
+    "a text's base": ("UPDATE text SET base = 7 WHERE policy = 'acme'", "text", "acme/0"),
+    "a text's size": ("UPDATE text SET size = 7 WHERE policy = 'acme'", "text", "acme/0"),
+    "another text": ("UPDATE text SET (data, size, stored) = (SELECT forged(data), size - 1, "
+                     "length(forged(data))) WHERE policy = 'acme'", "text", "acme/1"),
+    "missing texts": ("DELETE FROM text WHERE policy = 'acme'", "version", "acme/3"),
     "the commitments": ("UPDATE version_commitments SET data = flip(data) WHERE number = 2",
                         "version_commitments", "acme/2"),
     "missing commitments": ("DELETE FROM version_commitments WHERE number = 2",
@@ -166,7 +185,7 @@ def test_damaged_bytes_are_found_and_never_returned(
 
 def test_a_damaged_text_is_never_returned(history: Store, tmp_path: Path) -> None:
     """A text is verified when it is read, and the damaged row is named."""
-    tamper(tmp_path, "UPDATE text SET data = flip(data) WHERE ordinal = 1 AND policy = 'acme'")
+    tamper(tmp_path, "UPDATE text SET data = flip(data) WHERE policy = 'acme'")
     with pytest.raises(StoreError, match="acme: text 1 is damaged"):
         history.version_text("acme", 2)
     assert history.version_text("acme", 1)

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import random
+import sqlite3
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from store import Store, blobs, packing, texts
-from store.tables import BlobRow, TextRow
-from tests.store.recorded import policy_text
+from store import NewVersion, Store, blobs, packing, text_digest, texts
+from store.tables import BlobRow
+from tests.store.recorded import NOW, OWNER, policy_text
 
 ROUNDS = 1000
-
-
-@given(st.integers(0, 10**6))
-def test_any_text_is_a_short_chain_away(ordinal: int) -> None:
-    """However long a history is, at most 31 rows make a text, each built on the one before it."""
-    links = texts.chain(ordinal)
-    assert len(links) <= 31
-    assert links[-1] == ordinal
-    assert texts.base_of(links[0]) is None
-    assert [texts.base_of(link) for link in links[1:]] == links[:-1]
 
 
 @settings(max_examples=50)
@@ -51,25 +45,77 @@ def test_a_text_comes_back_as_it_was(one: str, other: str) -> None:
     assert (texts.text_digest(one) == texts.text_digest(other)) == (one == other)
 
 
-def test_a_thousand_versions_read_back_and_stay_small(store: Store) -> None:
-    """Texts of a long history read back, from few rows, at a fraction of a whole text."""
+def revised(number: int) -> list[str]:
+    """The texts of a policy that is revised so many times, a line each time."""
     rng = random.Random(1)
     lines = policy_text(1).splitlines()
     history = []
-    for number in range(ROUNDS):
-        lines[rng.randrange(len(lines))] = f"Clause of revision {number}, {rng.random()}."
+    for revision in range(number):
+        lines[rng.randrange(len(lines))] = f"Clause of revision {revision}, {rng.random()}."
         history.append("\n".join(lines))
-    with store._database.write() as session:
-        digests = [texts.put(session, "acme", text) for text in history]
-        assert texts.put(session, "acme", history[3]) == digests[3]
-    with store._database.read() as session:
-        for text, digest in list(zip(history, digests, strict=True))[::7]:
-            assert texts.get(session, "acme", digest) == text
-        assert [problem for _, _, problem in texts.verified(session, "acme")] == [""] * ROUNDS
+    return history
+
+
+def recorded(store: Store, history: Sequence[str]) -> None:
+    """Make versions of these texts, as an import does."""
+    at = NOW - timedelta(days=len(history))
+    versions = [
+        NewVersion(number, None, text, text_digest(text), "text/markdown", "made up", "import",
+                   at + timedelta(days=number), None)
+        for number, text in enumerate(history, 1)
+    ]  # fmt: skip
+    assert store.lease("acme", OWNER, NOW, timedelta(hours=1))
+    assert store.record_history("acme", OWNER, versions, [], NOW)
+
+
+def test_a_thousand_versions_read_back_and_stay_small(store: Store) -> None:
+    """Texts of a long history read back, at a small fraction of a whole text, none stored twice."""
+    history = revised(ROUNDS)
+    recorded(store, [*history, history[3]])
+    for number, text in list(enumerate(history, 1))[::7]:
+        assert store.version_text("acme", number) == text
+    assert store.version_text("acme", ROUNDS + 1) == history[3]
     counts = store.counts()
     assert counts["texts"] == ROUNDS
     alone = len(zstandard.compress(texts.encoded(history[-1]), 9))
-    assert counts["texts_stored_bytes"] / ROUNDS < alone / 5
+    assert counts["texts_stored_bytes"] / ROUNDS < alone / 8
+    assert store.verify() == []
+
+
+def test_a_long_history_is_few_rows_and_a_text_few_of_them(store: Store, tmp_path: Path) -> None:
+    """Runs are full before the next begins, and no text is more than 16 of them away."""
+    history = revised(ROUNDS)
+    recorded(store, history)
+    plain = sqlite3.connect(tmp_path / "store.db")
+    runs = plain.execute("SELECT first, base, number FROM text ORDER BY first").fetchall()
+    plain.close()
+    assert [first for first, _, _ in runs] == list(range(0, ROUNDS, texts.MOST))
+    assert [base for _, base, _ in runs] == [None, *range(0, ROUNDS - texts.MOST, texts.MOST)]
+    assert sum(number for _, _, number in runs) == ROUNDS
+
+
+def test_a_run_ends_at_its_size_and_a_chain_of_runs_at_its_length(
+    store: Store, tmp_path: Path
+) -> None:
+    """Large texts make short runs; every 16th run stands on no other."""
+    rng = random.Random(5)
+    page = "".join(rng.choices("abcdefgh \n", k=texts.LARGEST // 2))
+    history = [f"{page}\nrevision {number}" for number in range(2 * texts.SPAN + 5)]
+    recorded(store, history)
+    plain = sqlite3.connect(tmp_path / "store.db")
+    runs = plain.execute("SELECT first, base, number FROM text ORDER BY first").fetchall()
+    plain.close()
+    assert [number for _, _, number in runs[:-1]] == [2] * (len(runs) - 1)
+    assert [first for first, base, _ in runs if base is None] == [0, 2 * texts.SPAN]
+    assert store.version_text("acme", len(history)) == history[-1]
+
+
+def test_an_empty_text_is_a_text(store: Store) -> None:
+    """Nothing at all is stored, found again and verified like anything else."""
+    recorded(store, ["", "x", ""])
+    assert [store.version_text("acme", number) for number in (1, 2, 3)] == ["", "x", ""]
+    assert store.counts()["texts"] == 2
+    assert store.verify() == []
 
 
 def test_equal_bytes_are_stored_once(store: Store) -> None:
@@ -93,10 +139,13 @@ def test_bytes_that_do_not_compress_are_stored_plain(store: Store) -> None:
     assert [store.blob(digest) for digest in digests] == [noise, b""]
 
 
-def test_the_sizes_in_the_rows_are_true(store: Store) -> None:
+def test_the_sizes_in_the_rows_are_true(store: Store, tmp_path: Path) -> None:
     """Totals come from the size columns, which are what is really there."""
-    with store._database.write() as session:
-        texts.put(session, "acme", policy_text(1))
-        row = session.get(TextRow, ("acme", 0))
-        assert row is not None
-        assert (row.size, row.stored) == (len(policy_text(1).encode()), len(row.data))
+    recorded(store, [policy_text(1), policy_text(2)])
+    plain = sqlite3.connect(tmp_path / "store.db")
+    ((number, size, stored, length),) = plain.execute(
+        "SELECT number, size, stored, length(data) FROM text"
+    )
+    plain.close()
+    assert (number, size) == (2, sum(len(policy_text(n).encode()) for n in (1, 2)))
+    assert stored == length
