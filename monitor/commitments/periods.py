@@ -84,7 +84,7 @@ def _announces(s: Statement, d: Duration) -> bool:
         return False
     if _cue_just_before(s, d, "object", "past") or _just_before(d, _endings(s)):
         return False
-    if _cue_just_before(s, d, "lasting"):
+    if _cue_just_before(s, d, "lasting") or (s.cue("object") and _runs_from(s, d)):
         return False
     ahead = any(
         0 <= h.start - d.end < _BESIDE or 0 <= d.start - h.end < _BESIDE // 2
@@ -95,6 +95,14 @@ def _announces(s: Statement, d: Duration) -> bool:
     if _endings(s) and not s.has("change", "subprocessor_change"):
         return False
     return told and (ahead or later)
+
+
+def _runs_from(s: Statement, d: Duration) -> bool:
+    """Whether a period is counted from something ("14 days from the notice", not "of notice")."""
+    return any(
+        0 <= h.start - d.end <= 2 and not any(0 <= a.start - h.end <= 1 for a in s.cue("advance"))
+        for h in s.cue("since")
+    )
 
 
 def _endings(s: Statement) -> list[Hit]:
