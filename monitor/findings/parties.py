@@ -64,7 +64,7 @@ def party_named(sides: Sides) -> Iterator[Finding]:
     if after is None or sides.listed:
         return
     deputy = after.says("deputy")
-    party = _names_controller(after) or (sides.contract and after.says("contractor"))
+    party = _names_controller(after) or after.says("contractor")
     if not deputy and not party:
         return
     before = _companies(sides.before) if sides.before else set()

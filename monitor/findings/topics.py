@@ -92,8 +92,11 @@ def _points(reading: Reading, sides: Sides, *, added: bool = True) -> dict[Categ
         and reading.act("share") == "done"
     ):
         scores["sharing"] = max(2, scores.get("sharing", 0) + 1)
-    if reading.act("transfer") == "done" and reading.terms("transfer_places").keys() & _ANYWHERE:
-        scores["transfer"] = scores.get("transfer", 0) + 2
+    places = reading.terms("transfer_places").keys()
+    if reading.act("transfer") == "done" and (
+        places & _ANYWHERE or (places and reading.says("people_data"))
+    ):
+        scores["transfer"] = max(scores.get("transfer", 0) + 2, 3)
     if reading.terms("transfer_mechanisms"):
         scores["transfer"] = scores.get("transfer", 0) + 2
     if limits_place(reading):
