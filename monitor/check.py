@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -29,13 +29,14 @@ from monitor.capture import (
 )
 from monitor.config import Policy, Settings
 from monitor.config_file import declaration_digest
-from monitor.deadlines import promised_beside
+from monitor.deadlines import announcements, promised_beside
 from monitor.errors import ExtractionError, FetchError, StoreError
 from monitor.expected import expectations_of
 from monitor.extraction import EXTRACTOR
 from monitor.fetch import Captured, Fetcher, permanent_target, validator_of
 from monitor.model import Commitment, Part, Validator
 from monitor.network import Network
+from monitor.notice.clock import Publication, Told
 from monitor.notice.standards import Standard
 from monitor.outcomes import Occasion, Seen, conclude
 from monitor.reading import Examined, examine, selection_of
@@ -217,6 +218,8 @@ class Checker:
         """Conclude and write everything in one transaction."""
         promises: tuple[Commitment, ...] = ()
         beside: tuple[Standard, ...] = ()
+        told: tuple[Told, ...] = ()
+        published: Mapping[int, Publication] = {}
         if source.baseline and decision.action in ("new_version", "revert"):
             promises = await asyncio.to_thread(
                 self.store.commitments, policy.id, source.baseline.number
@@ -224,6 +227,7 @@ class Checker:
             beside = await asyncio.to_thread(
                 promised_beside, self.store, self.settings, self.settings.policy, policy, started
             )
+            told, published = await asyncio.to_thread(announcements, self.store, policy, policy.id)
         stands = await asyncio.to_thread(self.store.stands, policy.id)
         muting = await asyncio.to_thread(self.store.actions, policy.id, what=MUTING)
         occasion = Occasion(
@@ -237,6 +241,8 @@ class Checker:
             origin=origin,
             promises=promises,
             beside=beside,
+            told=told,
+            earlier=tuple(published.values()),
             existing_snapshot=existing_snapshot,
             action=action,
             stands=stands,

@@ -16,12 +16,14 @@ from datetime import date, datetime, timedelta
 from monitor.clock import Matter, contracted, deadlines_of, laws_of, publication_of, words_changed
 from monitor.config import Policy, Settings
 from monitor.model import Commitment, CommitmentKind, Comparison
+from monitor.notice.attribution import attributed
+from monitor.notice.clock import Publication, Told
 from monitor.notice.deadlines import Deadline
 from monitor.notice.happenings import gone
 from monitor.notice.standards import Standard, promised
 from monitor.notice.standing import standing
 from monitor.vendors import vendor_of
-from store import ChangeHead, SourceRecord, Store, VersionRecord
+from store import ChangeHead, MailRecord, SourceRecord, Store, VersionRecord
 
 #: Changes that are older have no day ahead: the longest periods and announcements are shorter.
 LOOK_BACK = timedelta(days=800)
@@ -69,6 +71,7 @@ class Almanac:
         self._store, self._settings, self._policies = store, settings, policies
         self._deadlines: dict[str, tuple[Deadline, ...]] = {}
         self._gone: dict[str, frozenset[str]] = {}
+        self._mails = 0
 
     def days(
         self,
@@ -82,6 +85,9 @@ class Almanac:
         ``since``: only changes recorded from then on; ``earliest``: only days from then on.
         """
         known = {source.policy: source for source in sources if source.baseline is not None}
+        if (mails := self._store.mail.said()) != self._mails:
+            self._deadlines.clear()  # a vendor's notice may be the day that counts
+            self._mails = mails
         heads: dict[str, list[ChangeHead]] = {}
         for head in self._store.change_heads(since=since):
             if head.policy in known and head.verdict in ("material", "minor"):
@@ -142,6 +148,7 @@ class Almanac:
             any(s.right != "notice" for s in contracted(vendor_of(self._settings, declared)))
             or laws_of(self._settings, declared)
         )
+        told = told_of(self._store, declared, policy) if self._mails else {}
         for head in fresh:
             old, new = versions[head.from_version], versions[head.to_version]
             given = promises[head.from_version]
@@ -150,7 +157,7 @@ class Almanac:
             )
             opens = always or beside or any(c.kind in _WINDOWS for c in given)
             findings = self._store.findings([head.id])[head.id] if opens else ()
-            publication = publication_of(declared, old, new)
+            publication = publication_of(declared, old, new, told=told.get(new.number, ()))
             matter = Matter(declared, publication, findings, given, old.language, beside)
             self._deadlines[head.id] = deadlines_of(self._settings, matter)
 
@@ -163,22 +170,74 @@ def matter_between(
     new: VersionRecord,
     comparison: Comparison,
     promises: tuple[Commitment, ...] | None = None,
+    told: Mapping[int, tuple[Told, ...]] | None = None,
 ) -> Matter:
     """What changed between two versions of a policy, as the clock takes it.
 
-    ``promises`` are the older version's about notice (``NOTICE``), where they were read already.
+    ``promises`` are the older version's about notice (``NOTICE``), ``told`` the vendor's notices
+    (``told_of``), where they were read already.
     """
     policy = policies.get(new.policy)
+    if told is None:
+        told = told_of(store, policy, new.policy)
     if promises is None:
         promises = store.promises(old.policy, [old.number], NOTICE)[old.number]
     return Matter(
         policy,
-        publication_of(policy, old, new, words_changed=words_changed(comparison)),
+        publication_of(
+            policy,
+            old,
+            new,
+            words_changed=words_changed(comparison),
+            told=tuple(
+                notice
+                for number, notices in told.items()
+                if old.number < number <= new.number
+                for notice in notices
+            ),
+        ),
         comparison.findings,
         promises,
         old.language,
         promised_beside(store, settings, policies.values(), policy, new.first_seen),
     )
+
+
+def told_by(mails: Iterable[MailRecord]) -> tuple[Told, ...]:
+    """Mails as the clock takes them; one of which nobody knows when it came in tells it nothing."""
+    return tuple(
+        Told(mail.letter.received, mail.letter.effective, mail.key)
+        for mail in mails
+        if mail.letter.received is not None
+    )
+
+
+def told_of(store: Store, declared: Policy | None, policy: str) -> Mapping[int, tuple[Told, ...]]:
+    """The vendor's notices about each recorded change of a policy, by the change's new version."""
+    told, published = announcements(store, declared, policy)
+    about = attributed(told, tuple(published.values()))
+    numbers = tuple(published)
+    return {numbers[place]: notices for place, notices in about.items()}
+
+
+def announcements(
+    store: Store, declared: Policy | None, policy: str
+) -> tuple[tuple[Told, ...], Mapping[int, Publication]]:
+    """The vendor's notices about a policy, and its recorded changes that they may be about.
+
+    The changes come by their new version, the earliest first; none where there is no notice.
+    """
+    told = told_by(store.mail.all(policy))
+    if not told:
+        return (), {}
+    versions = {version.number: version for version in store.versions(policy)}
+    heads = sorted(store.change_heads(policy=policy), key=lambda head: head.to_version)
+    return told, {
+        head.to_version: publication_of(
+            declared, versions[head.from_version], versions[head.to_version]
+        )
+        for head in heads
+    }
 
 
 def promised_beside(

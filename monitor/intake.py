@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from monitor.announced import judged_anew
 from monitor.clock import calendar_of
 from monitor.config import Policy, Settings
 from monitor.errors import ConfigError, ExtractionError
@@ -19,7 +20,7 @@ from monitor.mail.letter import Letter, Match, Watched
 from monitor.mail.matching import match, registrable
 from monitor.vendors import host_of, vendor_of
 from monitor.workers import Workers
-from store import MailRecord, NewMail, NewNotice, Store
+from store import MailRecord, NewJudgement, NewMail, NewNotice, Store
 
 #: How much later than our own clock a mail may say it came in.
 _SLACK = timedelta(days=1)
@@ -27,12 +28,16 @@ _SLACK = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of one mail: ``record`` is None where it could not be read (``problem``)."""
+    """What became of one mail: ``record`` is None where it could not be read (``problem``).
+
+    ``judged`` are the changes of which the notice given is judged otherwise for it.
+    """
 
     origin: str
     record: MailRecord | None = None
     new: bool = False
     problem: str = ""
+    judged: tuple[NewJudgement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +84,25 @@ class Intake:
             if declared.id in found.policies:  # one that no check has seen yet is known from now on
                 await asyncio.to_thread(self.store.add_policy, declared, now)
         new = NewMail(now, origin, content, letter, found)
-        record, is_new = await asyncio.to_thread(self.store.mail.add, new, self.who)
+        (record, is_new), judged = await asyncio.to_thread(
+            judged_anew,
+            self.store,
+            self.settings,
+            {declared.id: declared for declared in self.policies},
+            found.policies,
+            now,
+            lambda: self._keep(new, policy),
+        )
+        return Taken(origin, record, is_new, judged=tuple(judged))
+
+    def _keep(self, new: NewMail, policy: str | None) -> tuple[MailRecord, bool]:
+        """Store a mail; of one that was there already a person may say now whose it is."""
+        record, is_new = self.store.mail.add(new, self.who)
         if policy is not None and policy not in record.policies:
-            told = NewNotice(now, record.seq, self.who, "assigned", "by --policy")
-            await asyncio.to_thread(self.store.mail.relate, policy, told)
-            record = await asyncio.to_thread(self.store.mail.find, record.digest)
-        return Taken(origin, record, is_new)
+            said = NewNotice(new.at, record.seq, self.who, "assigned", "by --policy")
+            self.store.mail.relate(policy, said)
+            record = self.store.mail.find(record.digest)
+        return record, is_new
 
 
 def watched(settings: Settings, policies: Iterable[Policy]) -> tuple[Watched, ...]:

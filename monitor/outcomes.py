@@ -19,7 +19,8 @@ from monitor.config import Policy, PolicyType, Settings
 from monitor.errors import FetchError
 from monitor.expectations import Settled, settle
 from monitor.model import Alert, Assessment, Commitment, Part, Severity, Stand, Validator
-from monitor.notice.clock import Told
+from monitor.notice.attribution import attributed
+from monitor.notice.clock import Publication, Told
 from monitor.notice.standards import Standard
 from monitor.reading import Examined
 from monitor.standings import expectation_alert
@@ -91,7 +92,8 @@ class Occasion:
     hand, accepted by people, or made anew by a technical upgrade (which alerts nothing).
     ``promises`` govern the notice that is due: the baseline's commitments; ``beside`` is what other
     documents of the vendor promise about changes of this one. ``told`` are the vendor's own
-    notices. ``action`` is what a person did to bring it about. ``stands`` are the stored ones;
+    notices about the policy, ``earlier`` the changes that they may be about as well.
+    ``action`` is what a person did to bring it about. ``stands`` are the stored ones;
     ``assessments`` hold the baseline against what is expected now (None: not needed), for where
     there is no new version. ``muting`` is what people muted and unmuted of the policy.
     """
@@ -107,6 +109,7 @@ class Occasion:
     promises: tuple[Commitment, ...] = ()
     beside: tuple[Standard, ...] = ()
     told: tuple[Told, ...] = ()
+    earlier: tuple[Publication, ...] = ()
     existing_snapshot: str | None = None
     action: NewAction | None = None
     stands: tuple[Stand, ...] = ()
@@ -308,15 +311,13 @@ def _sent(occasion: Occasion, alerts: Iterable[Alert]) -> Sent:
 
 def _change_alert(occasion: Occasion, version: NewVersion, change: NewChange) -> Alert:
     baseline = occasion.source.baseline
+    publication = publication_of(
+        occasion.policy, baseline, version, words_changed=words_changed(change.comparison)
+    )
+    told = attributed(occasion.told, (*occasion.earlier, publication))
     matter = Matter(
         occasion.policy,
-        publication_of(
-            occasion.policy,
-            baseline,
-            version,
-            words_changed=words_changed(change.comparison),
-            told=occasion.told,
-        ),
+        replace(publication, told=told.get(len(occasion.earlier), ())),
         change.comparison.findings,
         occasion.promises,
         baseline.language if baseline else version.language,

@@ -93,10 +93,19 @@ class Mailroom:
     def all(self, policy: str | None = None) -> list[MailRecord]:
         """The mails, newest first; with ``policy`` those that are notices about it now."""
         with self._database.read() as session:
-            rows = session.exec(select(MailRow).order_by(col(MailRow.seq).desc())).all()
-            about = _policies(session)
-            records = [_of(row, about.get(row.seq, ())) for row in rows]
+            rows = select(MailRow).order_by(col(MailRow.seq).desc())
+            if policy is not None:
+                ever = select(NoticeRow.mail).where(NoticeRow.policy == policy)
+                rows = rows.where(col(MailRow.seq).in_(ever))
+            found = session.exec(rows).all()
+            about = _policies(session, [row.seq for row in found] if policy else None)
+            records = [_of(row, about.get(row.seq, ())) for row in found]
             return [r for r in records if policy is None or policy in r.policies]
+
+    def said(self) -> int:
+        """How often it was said of a mail that it is, or is not, a notice about a policy."""
+        with self._database.read() as session:
+            return session.exec(select(sa.func.count()).select_from(NoticeRow)).one()
 
     def find(self, key: str) -> MailRecord:
         """The mail whose digest begins with ``key``. StoreError if none does, or several do."""

@@ -307,10 +307,12 @@ class Store(Posting):
         with self._database.read() as session:
             return reading.changes(session, policy, limit)
 
-    def change_heads(self, *, since: datetime | None = None) -> list[ChangeHead]:
-        """Changes of all policies without their comparisons, newest first."""
+    def change_heads(
+        self, *, since: datetime | None = None, policy: str | None = None
+    ) -> list[ChangeHead]:
+        """Changes (of all policies by default) without their comparisons, newest first."""
         with self._database.read() as session:
-            return reading.change_heads(session, since)
+            return reading.change_heads(session, since, policy)
 
     def findings(self, changes: Sequence[str]) -> Mapping[str, tuple[Finding, ...]]:
         """The findings of changes, by change; quicker than the whole of each."""

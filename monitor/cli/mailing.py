@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import mailbox
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from monitor import config_file
+from monitor.announced import judged_anew, not_shown
 from monitor.cli.importing import import_app
 from monitor.cli.output import AsJson, console, errors, print_json, safe, when
 from monitor.cli.reading import opened
@@ -25,7 +27,7 @@ from monitor.intake import Intake, Taken, known_policy, too_large
 from monitor.mail.letter import SUBJECT_WORDS, Letter
 from monitor.services import open_store, sample_declarations, user_name, utc_now
 from monitor.workers import Workers
-from store import MailRecord, NewNotice, Store
+from store import MailRecord, NewJudgement, NewNotice, Store
 
 _BASES = {
     "mailbox": "the mailbox's own record",
@@ -144,7 +146,9 @@ def _mails_of_box(path: Path, origin: str, largest: int) -> Iterator[tuple[str, 
 
 def _taken_row(taken: Taken) -> dict[str, Any]:
     told = row_of(taken.record) if taken.record else {}
-    return {"origin": taken.origin, "new": taken.new, "problem": taken.problem, **told}
+    judged = [{"change": judgement.change, "why": judgement.why} for judgement in taken.judged]
+    came = {"origin": taken.origin, "new": taken.new, "problem": taken.problem}
+    return {**came, "judged": judged, **told}
 
 
 def _print_taken(taken: Taken) -> None:
@@ -155,6 +159,7 @@ def _print_taken(taken: Taken) -> None:
     if not taken.new:
         console.print(Text(safe(f"{taken.origin}: there already"), style="dim"))
     _print_mail(taken.record)
+    _print_judged(taken.judged)
 
 
 # --- the list ------------------------------------------------------------------------------------
@@ -198,13 +203,26 @@ def notices(
             for record in store.mail.all(policy)
             if not waiting or record.state in ("ambiguous", "unmatched")
         ]
+        pending = _pending(store, declared(configuration))
     if as_json:
-        print_json([row_of(record) for record in found])
+        print_json(
+            [{**row_of(record), "not_shown": pending.get(record.key, ())} for record in found]
+        )
         return
     if not found:
         console.print("No mail is kept that this asks for; `policywatch import notice` takes one.")
     for record in found:
-        _print_mail(record)
+        _print_mail(record, pending.get(record.key, ()))
+
+
+def _pending(store: Store, policies: Iterable[Policy]) -> dict[str, tuple[str, ...]]:
+    """By mail, the policies that have not changed yet as it announced."""
+    found: dict[str, tuple[str, ...]] = {}
+    known = {source.policy for source in store.sources()}
+    for policy in policies:
+        for key in not_shown(store, policy, policy.id) if policy.id in known else ():
+            found[key] = (*found.get(key, ()), policy.id)
+    return found
 
 
 def _relate(
@@ -223,9 +241,21 @@ def _relate(
         if each.id == policy:
             store.add_policy(each, now)
     mail = store.mail.find(key)
-    store.mail.relate(policy, NewNotice(now, mail.seq, who, what, why))
+    policies = {each.id: each for each in declared(configuration)}
+    said = NewNotice(now, mail.seq, who, what, why)
+    _, judged = judged_anew(
+        store, configuration.settings, policies, [policy], now,
+        lambda: store.mail.relate(policy, said),
+    )  # fmt: skip
     word = "is now held to be" if what == "assigned" else "is no longer held to be"
     console.print(Text(safe(f"{mail.key} {word} a notice about {policy}.")))
+    _print_judged(judged)
+
+
+def _print_judged(judged: Iterable[NewJudgement]) -> None:
+    for judgement in judged:
+        said = Text(safe(f"{judgement.change}: {judgement.why}"))
+        console.print(Padding(Text("judged anew  ", style="bold") + said, (0, 0, 0, 2)))
 
 
 def row_of(record: MailRecord) -> dict[str, Any]:
@@ -243,7 +273,7 @@ def row_of(record: MailRecord) -> dict[str, Any]:
     }
 
 
-def _print_mail(record: MailRecord) -> None:
+def _print_mail(record: MailRecord, pending: Sequence[str] = ()) -> None:
     letter = record.letter
     day = f"{letter.received:%Y-%m-%d}" if letter.received else "no date   "
     head = Text(f"{record.key}  {day}  ", style="bold")
@@ -252,6 +282,8 @@ def _print_mail(record: MailRecord) -> None:
     if letter.kind == "notice":
         lines.append(_announces(letter))
     lines.append(_whose(record))
+    if pending and letter.kind == "notice":
+        lines.append(_still_to_come(letter, pending, utc_now().date()))
     for line in lines:
         console.print(Padding(Text(safe(line)), (0, 0, 0, 2)))
     console.print()
@@ -265,6 +297,15 @@ def _announces(letter: Letter) -> str:
     else:
         said += "; no date of effect was read"
     return said + "".join(f"; {_RIGHTS[last.right]} until {last.day}" for last in letter.deadlines)
+
+
+def _still_to_come(letter: Letter, pending: Sequence[str], today: date) -> str:
+    """That the page does not show the change, and how long it is until it applies."""
+    said = f"{', '.join(pending)} shows no such change"
+    if letter.effective is None or letter.effective < today:
+        return said
+    left = (letter.effective - today).days
+    return f"{said} yet; {left} day{'' if left == 1 else 's'} ahead"
 
 
 def _whose(record: MailRecord) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from monitor import clock
+from monitor import announced, clock
 from monitor.config import Settings
-from monitor.deadlines import NOTICE, matter_between
+from monitor.deadlines import matter_between
 from monitor.model import Comparison, Verdict
 from monitor.notice.clock import Notice
 from monitor.services import declared_policies
@@ -17,27 +17,7 @@ def notices_of(
     store: Store, settings: Settings, changes: Sequence[ChangeRecord]
 ) -> dict[str, Notice]:
     """The notice given of each of these changes of one policy, by the change's id."""
-    if not changes:
-        return {}
-    policy, policies = changes[0].policy, declared_policies(settings)
-    versions = {version.number: version for version in store.versions(policy)}
-    wanted = sorted({change.from_version for change in changes})
-    promises = store.promises(policy, wanted, NOTICE)
-    return {
-        change.id: clock.notice_of(
-            settings,
-            matter_between(
-                store,
-                settings,
-                policies,
-                versions[change.from_version],
-                versions[change.to_version],
-                change.comparison,
-                promises[change.from_version],
-            ),
-        )
-        for change in changes
-    }
+    return announced.notices_of(store, settings, declared_policies(settings), changes)
 
 
 def notice_of(store: Store, settings: Settings, change: ChangeRecord) -> Notice:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import mailbox
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from monitor.services import utc_now
 from tests.cli.conftest import Call
 from tests.mail.samples import SAMPLES, of, raw
 
@@ -154,3 +156,15 @@ def test_a_date_ahead_of_our_clock_is_not_believed(watching: Call, tmp_path: Pat
     [taken] = watching("import", "notice", saved(tmp_path, "a.eml", mail), "--json").json
     assert taken["letter"]["received"] is None
     assert "ahead of our clock" in taken["letter"]["remarks"][-1]
+
+
+def test_what_the_page_does_not_show_yet_is_said(watching: Call, tmp_path: Path) -> None:
+    """An announcement is a notice, though nothing changed yet."""
+    ahead = utc_now().date() + timedelta(days=29)
+    far = NOTICE.replace("1 April 2026", f"{ahead.day} {ahead:%B %Y}")
+    watching("import", "notice", saved(tmp_path, "a.eml", raw("Update", far)))
+    [row] = watching("notices", "--json").json
+    assert row["not_shown"] == ["ledger-privacy"]
+    said = " ".join(watching("notices").out.split())
+    assert "ledger-privacy shows no such change yet;" in said
+    assert "days ahead" in said
