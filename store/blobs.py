@@ -57,6 +57,10 @@ def plain(row: BlobRow) -> bytes:
         raise StoreError(
             f"blob {row.digest} is damaged: its bytes have another SHA-256. Restore a backup"
         )
+    if (row.size, row.stored) != (len(content), len(row.data)):
+        raise StoreError(
+            f"blob {row.digest} is damaged: its row states other sizes. Restore a backup"
+        )
     return content
 
 
@@ -79,6 +83,8 @@ def _compress(content: bytes) -> tuple[str, bytes]:
 def _decompress(row: BlobRow) -> bytes:
     if row.encoding == "plain":
         return row.data
+    if row.encoding != "zstd":
+        raise zstandard.ZstdError(f"nothing here is encoded as {row.encoding}")
     if zstandard.frame_content_size(row.data) != row.size:
         raise zstandard.ZstdError("the compressed frame states another size")
     return zstandard.ZstdDecompressor().decompress(row.data)
