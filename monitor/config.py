@@ -134,6 +134,20 @@ class NoticeSettings(Table):
     remind: Remind = (14, 7, 1)
 
 
+class InboxSettings(Table):
+    """A mailbox that vendors' notices come to (docs/vendor-notices.md)."""
+
+    host: str
+    port: int = Field(default=993, ge=1, le=65535)
+    security: Literal["none", "starttls", "tls"] = "tls"
+    user: str
+    password_env: str | None = None
+    password_file: str | None = None
+    folder: str = "INBOX"
+    every: Period = timedelta(minutes=15)
+    look_back: Period = timedelta(days=14)
+
+
 class WebToken(Table):
     """Somebody who may see the pages, by the SHA-256 of their token: ``[[web.token]]``."""
 
@@ -400,6 +414,7 @@ class Settings(BaseSettings):
     capture: CaptureSettings = CaptureSettings()
     extraction: ExtractionSettings = ExtractionSettings()
     notice: NoticeSettings = NoticeSettings()
+    inbox: InboxSettings | None = None
     web: WebSettings = WebSettings()
     daemon: DaemonSettings = DaemonSettings()
     samples: SamplesSettings | None = None

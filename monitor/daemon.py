@@ -190,6 +190,8 @@ class Daemon:
             (self._keep_house, 3600.0),
             (self._remind, _REMINDING),
         ]
+        if inbox := self._configuration.settings.inbox:
+            jobs.append((self._read_inbox, inbox.every.total_seconds()))
         if daemon.heartbeat_url:
             jobs.append((self._heartbeat, daemon.heartbeat_every.total_seconds()))
         for job, seconds in jobs:
@@ -243,6 +245,7 @@ class Daemon:
     async def _begin(self, services: Services) -> None:
         """What a configuration that was just read asks for without waiting for its time."""
         await _lasting(self._remind)()
+        await _lasting(self._read_inbox)()
         await self._reassess(services)
 
     async def _reassess(self, services: Services) -> None:
@@ -269,6 +272,11 @@ class Daemon:
         assert self._services is not None
         raised = await asyncio.to_thread(self._services.remind)
         (log.info if raised else log.debug)("looked at the days ahead", reminders=raised)
+
+    async def _read_inbox(self) -> None:
+        assert self._services is not None
+        for taken in await self._services.read_inbox():
+            log.info("mail of a vendor", origin=taken.origin, new=taken.new, why=taken.problem)
 
     async def _keep_house(self) -> None:
         assert self._services is not None

@@ -4,6 +4,7 @@
     ├── ConfigError        the configuration is wrong; the message names file, key and remedy
     ├── FetchError         a page could not be had; ``transient`` says whether trying again may help
     ├── ExtractionError    bytes could not be read as a policy
+    ├── InboxError         the mailbox for vendors' notices could not be read
     ├── StoreError         the store refused, is locked or is damaged
     └── NotifyError        a channel did not take an alert; ``permanent`` says that it never will
 
@@ -56,6 +57,10 @@ class FetchError(MonitorError):
 
 class ExtractionError(MonitorError):
     """The bytes of a page could not be turned into a document."""
+
+
+class InboxError(MonitorError):
+    """The mailbox that vendors' notices come to could not be read; trying again may help."""
 
 
 class StoreError(MonitorError):

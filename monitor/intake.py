@@ -58,6 +58,7 @@ class Intake:
         *,
         received: datetime | None = None,
         policy: str | None = None,
+        sift: bool = False,
     ) -> Taken:
         """Take in one mail; twice is once.
 
@@ -67,6 +68,8 @@ class Intake:
             now: the instant of taking it in.
             received: when a mailbox took it in, where that is known.
             policy: the policy that a person says it is about.
+            sift: keep only what may be a notice about a watched policy, for a mailbox that other
+                mails come to as well; of the rest ``record`` is None.
         """
         largest = self.settings.fetch.max_bytes
         if len(content) > largest:
@@ -80,6 +83,8 @@ class Intake:
         found = match(letter, watched(self.settings, self.policies))
         if policy is not None:
             found = Match("matched", (policy,), (), (f"{self.who} says so (--policy)",))
+        if sift and found.outcome not in ("matched", "ambiguous"):
+            return Taken(origin)
         for declared in self.policies:
             if declared.id in found.policies:  # one that no check has seen yet is known from now on
                 await asyncio.to_thread(self.store.add_policy, declared, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import getpass
 import os
@@ -17,11 +18,20 @@ from monitor.errors import ConfigError
 from monitor.expectations import is_stale
 from monitor.expected import expectations_of
 from monitor.fetch import Fetcher
+from monitor.inbox import Inbox
+from monitor.intake import Intake, Taken, too_large
 from monitor.reassess import reassess
 from monitor.reminding import Reminding
 from monitor.review.keys import linker_of
 from monitor.workers import Workers
-from notifiers.base import Notifier, build_notifiers
+from notifiers.base import (
+    Notifier,
+    Post,
+    Surroundings,
+    build_notifiers,
+    secret_from_env,
+    secret_from_file,
+)
 from notifiers.dispatch import Dispatcher
 from store import Store
 from web.samples import sample_policies
@@ -103,6 +113,7 @@ class Services:
     checker: Checker
     dispatcher: Dispatcher
     reminding: Reminding
+    inbox: Inbox | None = None
 
     def unassessed(self) -> list[Policy]:
         """Policies of which other things are expected than their text was last held against."""
@@ -123,6 +134,17 @@ class Services:
         await reassess(
             checker.settings, self.store, self.workers, policy, checker.owner, checker.clock()
         )
+
+    async def read_inbox(self) -> list[Taken]:
+        """Take in what came to the mailbox of ``[inbox]``, if one is configured.
+
+        Raises InboxError where it cannot be read; what came before that is kept.
+        """
+        if self.inbox is None:
+            return []
+        settings, policies = self.checker.settings, tuple(self.policies.values())
+        intake = Intake(settings, policies, self.store, self.workers, "the inbox")
+        return await taken_from(self.inbox, intake, self.checker.clock())
 
     def remind(self) -> int:
         """Raise the reminders that are due (monitor.reminding)."""
@@ -149,6 +171,42 @@ def make_ready(
     except ConfigError as error:
         raise ConfigError([f"{configuration.path}: {p}" for p in error.problems]) from error
     return fetcher, notifiers
+
+
+def inbox_of(configuration: Configuration, post: Post) -> Inbox | None:
+    """The mailbox of ``[inbox]``. Raises ConfigError for a password that cannot be had."""
+    given = configuration.settings.inbox
+    if given is None:
+        return None
+    surroundings = Surroundings(configuration.base_dir, post, os.environ)
+    try:
+        if given.password_env:
+            password = secret_from_env(given.password_env, "password_env", surroundings)
+        elif given.password_file:
+            password = secret_from_file(given.password_file, "password_file", surroundings)
+        else:
+            raise ConfigError("password_env (or password_file): is missing")
+    except ConfigError as error:
+        raise ConfigError(
+            [f"{configuration.path}: [inbox] {problem}" for problem in error.problems]
+        ) from error
+    return Inbox(given, password, configuration.settings.fetch.max_bytes)
+
+
+async def taken_from(inbox: Inbox, intake: Intake, now: datetime) -> list[Taken]:
+    """Take in what came to a mailbox; what is no vendor's is passed over, and not listed."""
+    taken = []
+    looking = inbox.look(now)
+    while (arrived := await asyncio.to_thread(next, looking, None)) is not None:
+        origin = f"{inbox.name} no. {arrived.uid}"
+        if arrived.content is None:
+            problem = too_large(arrived.size, intake.settings.fetch.max_bytes)
+            taken.append(Taken(origin, problem=problem))
+            continue
+        taken.append(
+            await intake.take(arrived.content, origin, now, received=arrived.received, sift=True)
+        )
+    return [each for each in taken if each.record or each.problem]
 
 
 @contextlib.asynccontextmanager
@@ -187,4 +245,5 @@ async def running(
                 store, notifiers, clock=clock, owner=owner_name(), link=linker_of(settings, store)
             ),
             Reminding(store, settings, policies),
+            inbox_of(configuration, fetcher.post),
         )

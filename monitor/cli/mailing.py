@@ -25,7 +25,7 @@ from monitor.config_file import Configuration
 from monitor.errors import ConfigError
 from monitor.intake import Intake, Taken, known_policy, too_large
 from monitor.mail.letter import SUBJECT_WORDS, Letter
-from monitor.services import open_store, sample_declarations, user_name, utc_now
+from monitor.services import open_store, running, sample_declarations, user_name, utc_now
 from monitor.workers import Workers
 from store import MailRecord, NewJudgement, NewNotice, Store
 
@@ -42,6 +42,7 @@ _MBOX_START = b"From "
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     import_app.command("notice")(import_notice)
+    import_app.command("inbox")(import_inbox)
     app.command()(notices)
 
 
@@ -63,6 +64,24 @@ def import_notice(
     about = known_policy(policies, policy) if policy else None
     mails = mails_in(files, configuration.settings.fetch.max_bytes)
     taken = asyncio.run(_take_all(configuration, policies, mails, about, by or user_name()))
+    _print_all(taken, as_json=as_json)
+
+
+def import_inbox(context: typer.Context, as_json: AsJson = False) -> None:
+    """Take in what came to the mailbox of [inbox]; the mailbox stays as it is."""
+    configuration = config_file.load(context.obj)
+    if configuration.settings.inbox is None:
+        raise ConfigError(f"{configuration.path}: there is no [inbox] (docs/vendor-notices.md)")
+    _print_all(asyncio.run(_take_inbox(configuration)), as_json=as_json)
+
+
+async def _take_inbox(configuration: Configuration) -> list[Taken]:
+    with open_store(configuration, exclusive=False, now=utc_now()) as store:
+        async with running(configuration, store, sync=False) as services:
+            return await services.read_inbox()
+
+
+def _print_all(taken: Sequence[Taken], *, as_json: bool) -> None:
     if as_json:
         print_json([_taken_row(each) for each in taken])
         return

@@ -10,6 +10,7 @@ import pytest
 
 from monitor.services import utc_now
 from tests.cli.conftest import Call
+from tests.mail.imap_server import ImapServer, Mailbox
 from tests.mail.samples import SAMPLES, of, raw
 
 DECLARED = """
@@ -168,3 +169,27 @@ def test_what_the_page_does_not_show_yet_is_said(watching: Call, tmp_path: Path)
     said = " ".join(watching("notices").out.split())
     assert "ledger-privacy shows no such change yet;" in said
     assert "days ahead" in said
+
+
+def test_the_command_keeps_what_is_a_vendors_and_nothing_else(
+    watching: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A notice is taken in; a private mail and a receipt leave no trace."""
+    monkeypatch.setenv("INBOX_PASSWORD", "s3cret")
+    with ImapServer(Mailbox()) as served:
+        with (tmp_path / "config.toml").open("a", encoding="utf-8") as config:
+            config.write(
+                f'[inbox]\nhost = "127.0.0.1"\nport = {served.port}\nsecurity = "none"\n'
+                'user = "notices"\npassword_env = "INBOX_PASSWORD"\nlook_back = "3650d"\n'
+            )
+        served.box.put(raw("Update", NOTICE))
+        served.box.put(raw("Lunch?", "Are you free today?", sender="a@friend.example",
+                           message_id="<2@x>"))  # fmt: skip
+        served.box.put(raw("Receipt", "Thank you for your purchase.", message_id="<3@x>"))
+        taken = watching("import", "inbox", "--json").json
+        assert [(row["state"], row["policies"]) for row in taken] == [
+            ("matched", ["ledger-privacy"])
+        ]
+        assert taken[0]["letter"]["basis"] == "mailbox"
+        assert len(watching("notices", "--json").json) == 1
+        assert "0 new, 1 there already" in watching("import", "inbox").out
