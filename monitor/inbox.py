@@ -12,13 +12,15 @@ from __future__ import annotations
 import contextlib
 import imaplib
 import re
+import socket
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from monitor.config import InboxSettings
-from monitor.errors import InboxError
+from monitor.errors import FetchError, InboxError
+from monitor.fetch import Dial, dial
 
 #: Mails of one look; the rest comes with the next.
 _MOST = 200
@@ -46,6 +48,7 @@ class Inbox:
         password: of that user.
         largest: the most bytes of a mail that is fetched.
         tls: whom to trust; the system's authorities by default.
+        dial: the checked way to the server.
     """
 
     def __init__(
@@ -54,8 +57,11 @@ class Inbox:
         password: str,
         largest: int,
         tls: ssl.SSLContext | None = None,
+        *,
+        dial: Dial = dial,
     ) -> None:
         self.settings = settings
+        self._dial = dial
         self._password, self._largest = password, largest
         self._tls = tls
         self._validity: bytes | None = None
@@ -79,20 +85,16 @@ class Inbox:
                     if arrived is not None:
                         yield arrived
                     self._last = uid
-        except (imaplib.IMAP4.error, OSError) as error:
+        except (imaplib.IMAP4.error, OSError, FetchError) as error:
             raise InboxError(self._explain(error)) from error
 
     @contextlib.contextmanager
     def _opened(self) -> Iterator[imaplib.IMAP4]:
         given = self.settings
         context = self._tls or ssl.create_default_context()
-        connection: imaplib.IMAP4
-        if given.security == "tls":
-            connection = imaplib.IMAP4_SSL(
-                given.host, given.port, ssl_context=context, timeout=_TIMEOUT
-            )
-        else:
-            connection = imaplib.IMAP4(given.host, given.port, timeout=_TIMEOUT)
+        connection = _Connection(
+            given.host, given.port, self._dial, context if given.security == "tls" else None
+        )
         try:
             if given.security == "starttls":
                 connection.starttls(context)
@@ -139,6 +141,24 @@ class Inbox:
         said = (told.decode("utf-8", "replace") if isinstance(told, bytes) else told).strip(" .")
         said = said or type(error).__name__
         return f"{where}: {said[:200].replace(self._password, '...')}. {remedy}"
+
+
+class _Connection(imaplib.IMAP4):
+    """An IMAP connection over a socket that was dialled, under TLS at once where asked."""
+
+    def __init__(self, host: str, port: int, dial: Dial, tls: ssl.SSLContext | None) -> None:
+        self._dial, self._tls_at_once = dial, tls
+        super().__init__(host, port, _TIMEOUT)
+
+    def _create_socket(self, timeout: float | None) -> socket.socket:
+        dialled = self._dial(self.host, self.port, timeout or _TIMEOUT)
+        if self._tls_at_once is None:
+            return dialled
+        try:
+            return self._tls_at_once.wrap_socket(dialled, server_hostname=self.host)
+        except OSError:
+            dialled.close()
+            raise
 
 
 def _line(answer: list[bytes | tuple[bytes, bytes] | None]) -> bytes:

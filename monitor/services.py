@@ -10,6 +10,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from monitor.check import Checker
 from monitor.config import Policy, Settings
@@ -17,7 +18,7 @@ from monitor.config_file import Configuration
 from monitor.errors import ConfigError
 from monitor.expectations import is_stale
 from monitor.expected import expectations_of
-from monitor.fetch import Fetcher
+from monitor.fetch import Dial, Fetcher, dial
 from monitor.inbox import Inbox
 from monitor.intake import Intake, Taken, too_large
 from monitor.reassess import reassess
@@ -166,11 +167,19 @@ def make_ready(
     try:
         fetcher = Fetcher(settings.fetch, clock=clock, allow_endpoints=tuple(allow_endpoints))
         notifiers = build_notifiers(
-            settings.channel, base_dir=configuration.base_dir, post=fetcher.post
+            settings.channel,
+            base_dir=configuration.base_dir,
+            post=fetcher.post,
+            dial=dialer_of(settings),
         )
     except ConfigError as error:
         raise ConfigError([f"{configuration.path}: {p}" for p in error.problems]) from error
     return fetcher, notifiers
+
+
+def dialer_of(settings: Settings) -> Dial:
+    """The checked way to the mail servers that the configuration names."""
+    return partial(dial, allow_networks=settings.fetch.allow_networks)
 
 
 def inbox_of(configuration: Configuration, post: Post) -> Inbox | None:
@@ -190,7 +199,8 @@ def inbox_of(configuration: Configuration, post: Post) -> Inbox | None:
         raise ConfigError(
             [f"{configuration.path}: [inbox] {problem}" for problem in error.problems]
         ) from error
-    return Inbox(given, password, configuration.settings.fetch.max_bytes)
+    settings = configuration.settings
+    return Inbox(given, password, settings.fetch.max_bytes, dial=dialer_of(settings))
 
 
 async def taken_from(inbox: Inbox, intake: Intake, now: datetime) -> list[Taken]:

@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar, cast, runtime_checkable
 
 from monitor.config import Channel
 from monitor.errors import ConfigError
+from monitor.fetch import Dial, dial
 from monitor.model import Alert, Purpose
 
 #: The channel kinds of config.toml, and the module whose ``build(channel, surroundings)`` makes it.
@@ -120,11 +121,15 @@ class Post(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What channels take from outside: secrets live in ``environ`` or in files."""
+    """What channels take from outside: secrets live in ``environ`` or in files.
+
+    ``post`` and ``dial`` are the checked ways out, to HTTP and to mail servers.
+    """
 
     base_dir: Path
     post: Post
     environ: Mapping[str, str]
+    dial: Dial = dial
 
 
 class _Module(Protocol[_Channel]):
@@ -137,13 +142,15 @@ def build_notifiers(
     base_dir: Path,
     post: Post,
     environ: Mapping[str, str] | None = None,
+    dial: Dial = dial,
 ) -> dict[str, Notifier]:
     """Build every configured channel, by id.
 
     Raises ConfigError with one line for each channel that cannot be built (a missing secret, an
     address that is none).
     """
-    surroundings = Surroundings(base_dir, post, os.environ if environ is None else environ)
+    environ = os.environ if environ is None else environ
+    surroundings = Surroundings(base_dir, post, environ, dial)
     notifiers: dict[str, Notifier] = {}
     problems: list[str] = []
     for channel in channels:

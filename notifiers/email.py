@@ -21,7 +21,8 @@ import aiosmtplib
 import structlog
 
 from monitor.config import EmailChannel
-from monitor.errors import ConfigError, NotifyError
+from monitor.errors import ConfigError, FetchError, NotifyError
+from monitor.fetch import Dial, dial
 from notifiers.base import Delivery, Digest, Limits, Surroundings, secret_from_env, secret_from_file
 from notifiers.digest import compose_digest
 from notifiers.mail import digest_html, digest_text, html_body, text_body
@@ -63,6 +64,7 @@ def build(channel: EmailChannel, surroundings: Surroundings) -> EmailNotifier:
         parse_address(channel.sender, "from"),
         [parse_address(a, "to") for a in channel.to],
         unsubscribe=_way_out(channel.unsubscribe),
+        dial=surroundings.dial,
     )
 
 
@@ -174,7 +176,7 @@ class EmailNotifier:
     """Sends alerts by SMTP.
 
     ``unsubscribe`` is where readers leave, for a channel that is a subscription; ``tls_context``
-    replaces the system's trust (in tests).
+    replaces the system's trust (in tests), ``dial`` is the checked way to the server.
     """
 
     def __init__(
@@ -185,6 +187,7 @@ class EmailNotifier:
         *,
         unsubscribe: str = "",
         tls_context: ssl.SSLContext | None = None,
+        dial: Dial = dial,
     ) -> None:
         self.limits = Limits(concurrency=2, timeout=server.timeout * _STEPS)
         self._server = server
@@ -192,6 +195,7 @@ class EmailNotifier:
         self._recipients = tuple(recipients)
         self._unsubscribe = unsubscribe
         self._tls_context = tls_context
+        self._dial = dial
         # Who has a delivery already, where the server put off only some of its recipients.
         self._reached: dict[str, set[str]] = {}
 
@@ -248,7 +252,6 @@ class EmailNotifier:
         server = self._server
         client = aiosmtplib.SMTP(
             hostname=server.host,
-            port=server.port,
             username=server.username,
             password=server.password,
             # The library would ask the resolver, which may take long.
@@ -259,8 +262,14 @@ class EmailNotifier:
             tls_context=self._tls_context,
         )
         try:
-            await client.connect()
+            dialled = await asyncio.to_thread(
+                self._dial, server.host, server.port, server.timeout.total_seconds()
+            )
+            dialled.setblocking(False)
+            await client.connect(sock=dialled, port=None)
             yield client
+        except FetchError as error:
+            raise NotifyError(f"mail server {server.name}: {error}", permanent=False) from error
         except (TimeoutError, aiosmtplib.SMTPException, OSError, ValueError) as error:
             raise _classed(error, server) from error
         else:

@@ -8,19 +8,21 @@ from monitor.fetch.answers import (
     permanent_target,
     validator_of,
 )
-from monitor.fetch.egress import Egress, Endpoint, Resolver
+from monitor.fetch.egress import Dial, Egress, Endpoint, Resolver, dial
 from monitor.fetch.fetcher import Fetcher
 from monitor.fetch.transport import egress_client
 
 __all__ = [
     "RENDERED",
     "Captured",
+    "Dial",
     "Egress",
     "Endpoint",
     "Fetched",
     "Fetcher",
     "NotModified",
     "Resolver",
+    "dial",
     "egress_client",
     "permanent_target",
     "validator_of",

@@ -75,6 +75,25 @@ def refusal(address: Address) -> str:
     return next((reason for network, reason in _REFUSED_V6 if real in network), "")
 
 
+#: Where no server of anybody stands, whoever names it: what a cloud tells its machines, this link,
+#: nobody and everybody. The other inside networks are where teams have their mail servers.
+_NOBODYS: tuple[Network, ...] = (
+    *(
+        IPv4Network(network)
+        for network in (
+            "0.0.0.0/8", "100.100.100.200/32", "168.63.129.16/32", "169.254.0.0/16", "192.0.0.0/24",
+            "224.0.0.0/4", "240.0.0.0/4",
+        )
+    ),
+    *(IPv6Network(network) for network in ("::/128", "fd00:ec2::254/128", "fe80::/10", "ff00::/8")),
+)  # fmt: skip
+
+
+def refusal_of_named(address: Address) -> str:
+    """Why not even the operator's own word leads there; "" for public and inside servers."""
+    return f"{address} is never a server's" if within(address, _NOBODYS) else ""
+
+
 def within(address: Address, networks: Iterable[Network]) -> bool:
     """Whether an address, or the IPv4 address that it stands for, lies in one of the networks."""
     real = embedded(address)

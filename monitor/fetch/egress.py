@@ -4,6 +4,10 @@
 
 The name is resolved once per connection and the connection goes to the checked address, so that
 a name which changes its answer between look-ups gains nothing (docs/fetching.md has the rules).
+
+``Egress`` is for addresses that strangers may have a hand in: pages and where they redirect, web
+hooks, the browser. ``dial`` is for the mail servers that the operator names: they stand inside more
+often than not, so only addresses at which nobody's server can be are refused.
 """
 
 from __future__ import annotations
@@ -14,10 +18,21 @@ from collections.abc import Awaitable, Callable, Sequence
 from ipaddress import IPv4Address, ip_address
 
 from monitor.errors import FetchError
-from monitor.fetch.addresses import Address, Network, read_address, refusal, within
+from monitor.fetch.addresses import (
+    Address,
+    Network,
+    read_address,
+    refusal,
+    refusal_of_named,
+    within,
+)
 
 #: Looks a name up: (host, port) -> addresses in plain notation. Raises OSError.
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
+#: The same for ``dial``, which blocks.
+LookUp = Callable[[str, int], Sequence[str]]
+#: A connected socket to (host, port), within so many seconds. Raises FetchError or OSError.
+Dial = Callable[[str, int, float], socket.socket]
 #: One address and port that the program itself opened, such as the sample site.
 Endpoint = tuple[str, int]
 
@@ -36,6 +51,53 @@ async def resolve(host: str, port: int) -> list[str]:
     loop = asyncio.get_running_loop()
     found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [str(info[4][0]) for info in found]
+
+
+def look_up(host: str, port: int) -> list[str]:
+    """The system's resolver; it blocks."""
+    return [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+
+
+def dial(
+    host: str,
+    port: int,
+    seconds: float,
+    *,
+    allow_networks: Sequence[Network] = (),
+    names: LookUp = look_up,
+) -> socket.socket:
+    """A connection to a server that the configuration names; it blocks.
+
+    Looked up once, and connected to an address that was checked. Raises FetchError (``dns``,
+    ``blocked``) or OSError.
+    """
+    literal = read_address(host)
+    texts = [host] if literal else _looked_up(host, port, names)
+    for text in texts:
+        address = read_address(text)
+        if address is not None and within(address, allow_networks):
+            continue
+        reason = refusal_of_named(address) if address else f"{text} is bound to one interface"
+        if reason:
+            raise _blocked(host, port, reason)
+    error: OSError | None = None
+    for text in texts[:MOST_TRIED]:
+        try:
+            return socket.create_connection((text, port), seconds)
+        except OSError as failed:  # TimeoutError is one: the next address may answer
+            error = failed
+    assert error is not None
+    raise error
+
+
+def _looked_up(host: str, port: int, names: LookUp) -> list[str]:
+    try:
+        found = list(dict.fromkeys(names(host, port)))
+    except (OSError, UnicodeError) as error:
+        raise _unknown(host, str(error)) from error
+    if not found:
+        raise _unknown(host, "no address")
+    return found
 
 
 class Egress:

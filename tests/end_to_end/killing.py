@@ -239,9 +239,7 @@ def kill_again_and_again(
     return killer.killed_at
 
 
-def _wait_to_kill(
-    killer: Killer, point: str, log: Path, start: int, chance: random.Random
-) -> None:
+def _wait_to_kill(killer: Killer, point: str, log: Path, start: int, chance: random.Random) -> None:
     """Until the victim is dead: its point, a random moment, or ten seconds."""
     seconds = chance.uniform(0, 3) if point == "random" else 10.0
     end = time.monotonic() + seconds

@@ -6,6 +6,7 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 from hostile_site import Site
+from inside_hosts import HOSTS
 
 from monitor.config import FetchSettings
 from monitor.errors import FetchError
@@ -24,16 +25,6 @@ def names(**table):
         return answer
 
     return look_up
-
-
-HOSTS = [
-    "127.0.0.1", "localhost", "localhost.", "LOCALHOST", "127.1", "2130706433", "0x7f000001",
-    "0x7f.0.0.1", "0177.0.0.1", "017700000001", "0300.0250.0.1", "0", "0.0.0.0", "10.0.0.1",
-    "192.168.1.1:8080", "169.254.169.254", "169.254.170.2", "100.100.100.200", "192.0.0.192",
-    "168.63.129.16", "[::1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]",
-    "[64:ff9b::7f00:1]", "[64:ff9b::169.254.169.254]", "[2002:7f00:1::]", "[fe80::1%25eth0]",
-    "[fd00:ec2::254]", "127.0.0.1:22", "8.8.8.8:22", "8.8.8.8:6379", "[2606:4700::1111]:25",
-]  # fmt: skip
 
 
 @pytest.mark.parametrize("mode", ["http", "post"])
