@@ -16,6 +16,7 @@ from monitor.errors import StoreError
 from web import rendering
 from web.backend import Backend
 from web.deeds import deeds
+from web.downloads import downloads
 from web.guard import Guard
 from web.links import links
 from web.metrics import Metrics
@@ -42,6 +43,7 @@ def create_app(backend: Backend, status: Status, metrics: Metrics) -> FastAPI:
 
     app.include_router(pages(backend))
     app.include_router(deeds(backend))
+    app.include_router(downloads(backend))
     app.include_router(links(backend))
     app.include_router(signing(backend))
     app.include_router(slack(backend))

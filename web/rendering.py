@@ -35,7 +35,12 @@ STATIC = Path(__file__).parent / "static"
 
 def page(name: str, /, *, status: int = 200, **shown: Any) -> HTMLResponse:
     """Render a template into an answer."""
-    return HTMLResponse(_environment().get_template(name).render(shown), status_code=status)
+    return HTMLResponse(render(name, **shown), status_code=status)
+
+
+def render(name: str, /, **shown: Any) -> str:
+    """Render a template into text."""
+    return _environment().get_template(name).render(shown)
 
 
 def path(*segments: str, **query: str) -> str:

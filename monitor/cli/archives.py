@@ -103,13 +103,16 @@ def progress_of(what: str, histories: Iterable[History], *, quiet: bool) -> Prog
 
 
 def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all, as UTF-8. Raises ConfigError."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
     """Write a file whole or not at all. Raises ConfigError."""
     try:
         mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", newline="", dir=path.parent, delete=False
-        ) as new:
-            new.write(text)
+        with tempfile.NamedTemporaryFile("wb", dir=path.parent, delete=False) as new:
+            new.write(content)
         Path(new.name).chmod(mode)
         Path(new.name).replace(path)
     except OSError as error:

@@ -19,6 +19,7 @@ from monitor.cli import (
     notifying,
     operating,
     reading,
+    reporting,
     reviewing,
     serving,
     subprocessing,
@@ -35,8 +36,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for commands in (
-    watching, documents, expecting, reading, reviewing, subprocessing, deadlines, operating,
-    notifying, serving, tokens,
+    watching, documents, expecting, reading, reporting, reviewing, subprocessing, deadlines,
+    operating, notifying, serving, tokens,
     evidence, exporting, importing, mailing, watch_list, backtesting,
 ):  # fmt: skip
     commands.register(app)
