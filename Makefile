@@ -14,7 +14,7 @@ run: $(VENV)/.ready-run ## start the daemon with config.toml (Ctrl-C stops it cl
 	@exec $(BIN)/policywatch --config $(CONFIG) run
 
 test: lint ## lint, types, layers and tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/.ready-dev ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff check .
