@@ -24,11 +24,10 @@ from monitor.errors import ConfigError
 from monitor.findings.words import shortened
 from monitor.history.watchlist import guarded
 from monitor.icalendar import Event, feed
-from monitor.model import to_json
 from monitor.notice.deadlines import Deadline
 from monitor.notice.statutes import Statute, statutes
+from monitor.registers import Due, Registers
 from monitor.services import declared_policies, utc_now
-from monitor.vendors import owner_of, vendor_of
 from store import SourceRecord, Store
 
 _COLUMNS = (
@@ -51,10 +50,12 @@ class _Row:
     """A day that follows from a change, as of today, and whose it is."""
 
     ahead: Ahead
-    vendor: str
-    owner: str
-    days_left: int
+    due: Due
     url: str
+
+    @property
+    def days_left(self) -> int:
+        return self.due.days_left
 
     @property
     def deadline(self) -> Deadline:
@@ -67,23 +68,12 @@ class _Row:
         days = f"{abs(self.days_left)} day{'' if abs(self.days_left) == 1 else 's'}"
         return days if self.days_left > 0 else f"{days} ago"
 
-    def for_machines(self) -> dict[str, object]:
-        return {
-            "policy": self.ahead.policy,
-            "service": self.ahead.service,
-            "vendor": self.vendor,
-            "owner": self.owner,
-            "change": self.ahead.change.id,
-            "days_left": self.days_left,
-            "deadline": to_json(self.deadline),
-        }
-
     def cells(self) -> tuple[str, ...]:
         """The values of the CSV's columns."""
         day = self.deadline
         return (
             day.until.isoformat(), str(self.days_left), day.kind, self.ahead.policy,
-            self.ahead.service, self.vendor, self.owner, self.ahead.change.id, day.source,
+            self.ahead.service, self.due.vendor, self.due.owner, self.ahead.change.id, day.source,
             day.start.isoformat() if day.start else "", day.counted, day.cite,
             "; ".join(day.names), " ".join(f"{one.source}: {one.counted}" for one in day.also),
         )  # fmt: skip
@@ -123,7 +113,7 @@ def deadlines(
             if (past or row.days_left >= 0) and (days is None or row.days_left <= days)
         ]
     if as_json:
-        print_json([row.for_machines() for row in rows])
+        print_json([row.due for row in rows])
     elif as_csv:
         typer.echo(_csv(rows), nl=False)
     elif as_ics:
@@ -154,16 +144,11 @@ def _rows(
 ) -> Iterator[_Row]:
     settings = configuration.settings
     declared = declared_policies(settings)
+    registers = Registers(store, settings, declared)
     for found in Almanac(store, settings, declared).days(sources, since=since):
         policy = declared.get(found.policy)
-        vendor = vendor_of(settings, policy)
-        yield _Row(
-            found,
-            vendor.name if vendor else "",
-            owner_of(settings, policy),
-            (found.deadline.until - today).days,
-            policy.all_urls[0] if policy and policy.all_urls else "",
-        )
+        url = policy.all_urls[0] if policy and policy.all_urls else ""
+        yield _Row(found, registers.due(found, today), url)
 
 
 def _csv(rows: Sequence[_Row]) -> str:

@@ -6,10 +6,9 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 from rich.padding import Padding
@@ -20,18 +19,17 @@ from monitor.cli.annotations import of_shortfalls
 from monitor.cli.failing import FailOn, FormatOption, annotate, failing, text_of
 from monitor.cli.files import declared_policy, read_file
 from monitor.cli.output import SEVERITY_STYLES, AsJson, console, print_json, safe, when
-from monitor.comparison import as_document
 from monitor.config import Policy, Settings
 from monitor.config_file import load_expected
 from monitor.errors import ConfigError
-from monitor.expectations import Expectation, assess, is_stale, presets
+from monitor.expectations import Expectation, assess, presets
 from monitor.expectations.declared import Expected
 from monitor.expected import expectations_of
 from monitor.history.watchlist import guarded
 from monitor.model import Assessment, Standing
+from monitor.registers import Answer, Registers
 from monitor.services import open_store, sample_declarations, utc_now
-from monitor.vendors import owner_of, vendor_of
-from store import SourceRecord, Store
+from store import SourceRecord
 
 ExpectOption = Annotated[
     list[str] | None,
@@ -124,43 +122,23 @@ def _expected(name: str) -> Expected:
 # --- the store -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """How a policy stands to one expectation; ``since`` None where that is not stored yet."""
-
-    policy: str
-    vendor: str
-    owner: str
-    version: int
-    assessment: Assessment
-    since: datetime | None
-
-    def for_machines(self) -> dict[str, Any]:
-        return {
-            "policy": self.policy,
-            "vendor": self.vendor,
-            "owner": self.owner,
-            "version": self.version,
-            "since": self.since,
-            "assessment": self.assessment,
-        }
-
-    def cells(self) -> dict[str, object]:
-        of = self.assessment
-        return {
-            "policy": self.policy,
-            "vendor": self.vendor,
-            "owner": self.owner,
-            "version": self.version,
-            "expectation": of.name,
-            "standing": of.standing,
-            "severity": of.severity if of.short else "",
-            "since": self.since.isoformat() if self.since else "",
-            "expected": of.expected,
-            "summary": of.summary,
-            "source": of.source,
-            "quote": " ".join(of.quotes[0].text.split()) if of.quotes else "",
-        }
+def _cells(row: Answer) -> dict[str, object]:
+    """The values of the CSV's columns."""
+    of = row.assessment
+    return {
+        "policy": row.policy,
+        "vendor": row.vendor,
+        "owner": row.owner,
+        "version": row.version,
+        "expectation": of.name,
+        "standing": of.standing,
+        "severity": of.severity if of.short else "",
+        "since": row.since.isoformat() if row.since else "",
+        "expected": of.expected,
+        "summary": of.summary,
+        "source": of.source,
+        "quote": " ".join(of.quotes[0].text.split()) if of.quotes else "",
+    }
 
 
 def expectations(
@@ -183,38 +161,16 @@ def expectations(
     wanted = [declared[policy]] if policy else list(declared.values())
     with open_store(configuration, exclusive=False, now=utc_now()) as store:
         sources = {source.policy: source for source in store.sources()}
-        rows = [row for p in wanted for row in _rows(settings, store, sources.get(p.id), p)]
+        registers = Registers(store, settings, declared)
+        known = [sources[p.id] for p in wanted if p.id in sources]
+        rows = [row for source in known for row in registers.answers(source)]
     rows = [row for row in rows if row.assessment.short or not short]
     if as_json:
-        print_json([row.for_machines() for row in rows])
+        print_json(rows)
     elif as_csv:
         typer.echo(_csv(rows), nl=False)
     else:
         _print_rows(rows, _without_answer(settings, wanted, sources))
-
-
-def _rows(
-    settings: Settings, store: Store, source: SourceRecord | None, policy: Policy
-) -> Iterator[_Row]:
-    """As stored, or read anew where other things are expected now than at the last check."""
-    expected = expectations_of(settings, policy)
-    if source is None or source.baseline is None or not expected:
-        return
-    vendor, owner = vendor_of(settings, policy), owner_of(settings, policy)
-    version = source.baseline.number
-    stands = store.stands(policy.id)
-    since: dict[str, datetime] = {}
-    if is_stale(stands, expected, version):
-        document = as_document(store.version_text(policy.id, version))
-        assessments = assess(document, expected)
-    else:
-        assessments = tuple(stand.assessment for stand in stands)
-        since = {stand.assessment.name: stand.since for stand in stands}
-    for assessment in assessments:
-        yield _Row(
-            policy.id, vendor.name if vendor else "", owner, version, assessment,
-            since.get(assessment.name),
-        )  # fmt: skip
 
 
 def _without_answer(
@@ -230,19 +186,19 @@ def _without_answer(
             yield f"{policy.id}: has no version yet; run `policywatch check {policy.id}`"
 
 
-def _csv(rows: Sequence[_Row]) -> str:
+def _csv(rows: Sequence[Answer]) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, _COLUMNS, lineterminator="\r\n")
     writer.writeheader()
     for row in rows:
-        writer.writerow({name: guarded(str(cell)) for name, cell in row.cells().items()})
+        writer.writerow({name: guarded(str(cell)) for name, cell in _cells(row).items()})
     return out.getvalue()
 
 
 # --- in words ------------------------------------------------------------------------------------
 
 
-def _print_rows(rows: Sequence[_Row], without: Iterator[str]) -> None:
+def _print_rows(rows: Sequence[Answer], without: Iterator[str]) -> None:
     for policy in dict.fromkeys(row.policy for row in rows):
         mine = [row for row in rows if row.policy == policy]
         since = {row.assessment.name: row.since for row in mine if row.since}

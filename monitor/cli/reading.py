@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Annotated
 
@@ -29,13 +28,14 @@ from monitor.cli.output import (
 from monitor.comparison import as_document, compare_documents
 from monitor.config import Settings
 from monitor.errors import ConfigError
-from monitor.model import Commitment, SourceMemory
+from monitor.model import SourceMemory
 from monitor.reading import read_parts, selection_of
 from monitor.redline import redline
+from monitor.registers import Promise, Registers
 from monitor.review import made_rules
 from monitor.services import open_store, utc_now
 from monitor.team_rules import team_rules
-from monitor.vendors import owner_of, policies_of, vendor_of
+from monitor.vendors import policies_of
 from store import SnapshotRecord, SourceRecord, Store, VersionRecord
 
 At = Annotated[str, typer.Option("--at", help="a date (2026-03-01) or an instant; UTC")]
@@ -245,62 +245,31 @@ def ledger(
 ) -> None:
     """List what every policy promises now, or promised at a date."""
     configuration = config_file.load(context.obj)
-    whose = {p.id: p for p in configuration.settings.policy}
     with opened(context) as store:
         names = [policy] if policy else [s.policy for s in store.sources() if s.baseline]
         if vendor:
             names = _of_vendor(configuration.settings, vendor, names)
-        rows: list[_Promise] = []
-        for name in names:
-            if not policy and at and store.version_at(name, parse_at(at)) is None:
-                continue
-            record = _version(store, name, None, at)
-            of = vendor_of(configuration.settings, whose.get(name))
-            owner = owner_of(configuration.settings, whose.get(name))
-            rows += [
-                _Promise(record, c, of.name if of else "", owner)
-                for c in store.commitments(name, record.number)
-                if c.kind.startswith(kind)
-            ]
+        if at and not policy:
+            names = [name for name in names if store.version_at(name, parse_at(at))]
+        versions = [_version(store, name, None, at) for name in names]
+        declared = {p.id: p for p in configuration.settings.policy}
+        rows = [*Registers(store, configuration.settings, declared).promises(versions, kind)]
     if as_json:
-        print_json([row.for_machines() for row in rows])
+        print_json(rows)
         return
     columns = ["policy", "kind", "value", "scope", "version"]
     columns += [name for name in ("vendor", "owner") if any(getattr(r, name) for r in rows)]
-    table(columns, ([row.cell(name) for name in columns] for row in rows))
+    table(columns, ([_cell(row, name) for name in columns] for row in rows))
 
 
-@dataclass(frozen=True, slots=True)
-class _Promise:
-    """A row of the ledger: a commitment, the version that makes it, and whose it is."""
-
-    version: VersionRecord
-    commitment: Commitment
-    vendor: str
-    owner: str
-
-    def for_machines(self) -> dict[str, object]:
-        return {
-            "policy": self.version.policy,
-            "vendor": self.vendor,
-            "owner": self.owner,
-            "version": self.version.number,
-            "since": self.version.first_seen,
-            "commitment": self.commitment,
-        }
-
-    def cell(self, column: str) -> object:
-        match column:
-            case "policy":
-                return self.version.policy
-            case "version":
-                return self.version.number
-            case "value":
-                return shown(self.commitment.value, self.commitment.unit)
-            case "vendor" | "owner":
-                return getattr(self, column)
-            case _:
-                return getattr(self.commitment, column)
+def _cell(row: Promise, column: str) -> object:
+    match column:
+        case "value":
+            return shown(row.commitment.value, row.commitment.unit)
+        case "kind" | "scope":
+            return getattr(row.commitment, column)
+        case _:
+            return getattr(row, column)
 
 
 def _of_vendor(settings: Settings, name: str, policies: Sequence[str]) -> list[str]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -14,16 +12,12 @@ import typer
 from monitor import config_file
 from monitor.cli.output import AsJson, print_json, safe, table
 from monitor.cli.reading import At, opened, parse_at
-from monitor.comparison import as_document
-from monitor.config import Settings
 from monitor.errors import ConfigError
 from monitor.history.watchlist import guarded
 from monitor.model import Subprocessor
-from monitor.subprocessors import Edition, Tenure, listing_of, tenures
-from monitor.vendors import vendor_of
+from monitor.registers import LISTING, Listed, Registers
 from store import Store
 
-_LISTING = ("subprocessors", "dpa")
 _COLUMNS = (
     "policy", "vendor", "name", "places", "purpose", "role", "since", "or_earlier", "version",
     "url",
@@ -33,34 +27,6 @@ _COLUMNS = (
 def register(app: typer.Typer) -> None:
     """Add the command of this module."""
     app.command()(subprocessors)
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """A sub-processor of one policy, and whose policy that is."""
-
-    policy: str
-    vendor: str
-    tenure: Tenure
-
-    def for_machines(self) -> dict[str, object]:
-        return {
-            "policy": self.policy,
-            "vendor": self.vendor,
-            "since": self.tenure.since,
-            "or_earlier": self.tenure.or_earlier,
-            "version": self.tenure.version,
-            "subprocessor": self.tenure.subprocessor,
-        }
-
-    def cells(self) -> tuple[str, ...]:
-        """The values of the CSV's columns."""
-        listed, tenure = self.tenure.subprocessor, self.tenure
-        return (
-            self.policy, self.vendor, listed.name, "; ".join(listed.places), listed.purpose,
-            listed.role, tenure.since.isoformat(), "yes" if tenure.or_earlier else "",
-            str(tenure.version), listed.url,
-        )  # fmt: skip
 
 
 def subprocessors(
@@ -79,14 +45,14 @@ def subprocessors(
     settings = config_file.load(context.obj).settings
     until = parse_at(at) if at else None
     with opened(context) as store:
+        registers = Registers(store, settings, {p.id: p for p in settings.policy})
         rows = [
             row
             for name in _policies(store, policy)
-            for row in _rows(store, settings, name, until)
-            if named.casefold() in row.tenure.subprocessor.name.casefold()
+            for row in registers.listed(name, named=named, until=until)
         ]
     if as_json:
-        print_json([row.for_machines() for row in rows])
+        print_json(rows)
     elif as_csv:
         typer.echo(_csv(rows), nl=False)
     else:
@@ -105,7 +71,7 @@ def _policies(store: Store, policy: str | None) -> Iterator[str]:
     """The policies meant: one by name, or those that can hold a list. Raises ConfigError."""
     sources = [source for source in store.sources() if source.baseline]
     if policy is None:
-        yield from (source.policy for source in sources if source.type in _LISTING)
+        yield from (source.policy for source in sources if source.type in LISTING)
     elif policy in {source.policy for source in sources}:
         yield policy
     else:
@@ -115,32 +81,25 @@ def _policies(store: Store, policy: str | None) -> Iterator[str]:
         )
 
 
-def _rows(store: Store, settings: Settings, policy: str, until: datetime | None) -> Iterator[_Row]:
-    declared = next((p for p in settings.policy if p.id == policy), None)
-    vendor = vendor_of(settings, declared)
-    for tenure in tenures(_editions(store, policy, until)):
-        yield _Row(policy, vendor.name if vendor else "", tenure)
+def _cells(row: Listed) -> tuple[str, ...]:
+    """The values of the CSV's columns."""
+    listed = row.subprocessor
+    return (
+        row.policy, row.vendor, listed.name, "; ".join(listed.places), listed.purpose,
+        listed.role, row.since.isoformat(), "yes" if row.or_earlier else "", str(row.version),
+        listed.url,
+    )  # fmt: skip
 
 
-def _editions(store: Store, policy: str, until: datetime | None) -> Iterator[Edition]:
-    """The versions up to an instant, oldest first, each with what it lists."""
-    for version in sorted(store.versions(policy), key=lambda version: version.number):
-        if until is None or version.first_seen <= until:
-            text = store.version_text(policy, version.number)
-            listing = listing_of(as_document(text))
-            anew = version.origin == "upgrade"
-            yield Edition(version.number, version.first_seen, listing, anew)
-
-
-def _csv(rows: Iterable[_Row]) -> str:
+def _csv(rows: Iterable[Listed]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(_COLUMNS)
-    writer.writerows([guarded(safe(cell)) for cell in row.cells()] for row in rows)
+    writer.writerows([guarded(safe(cell)) for cell in _cells(row)] for row in rows)
     return out.getvalue()
 
 
-def _print(rows: Sequence[_Row], policy: str | None) -> None:
+def _print(rows: Sequence[Listed], policy: str | None) -> None:
     if not rows:
         where = f'"{policy}"' if policy else "any list or DPA in the store"
         typer.echo(f"No sub-processor is listed in {safe(where)}.")
@@ -151,8 +110,8 @@ def _print(rows: Sequence[_Row], policy: str | None) -> None:
     table(columns, ([_shown(row, column) for column in columns] for row in rows))
 
 
-def _shown(row: _Row, column: str) -> str:
-    listed = row.tenure.subprocessor
+def _shown(row: Listed, column: str) -> str:
+    listed = row.subprocessor
     match column:
         case "policy":
             return row.policy
@@ -163,5 +122,5 @@ def _shown(row: _Row, column: str) -> str:
         case "purpose":
             return listed.purpose
         case _:
-            day = f"{row.tenure.since:%Y-%m-%d}"
-            return f"{day} or earlier" if row.tenure.or_earlier else day
+            day = f"{row.since:%Y-%m-%d}"
+            return f"{day} or earlier" if row.or_earlier else day
