@@ -14,6 +14,8 @@ from starlette.staticfiles import StaticFiles
 
 from monitor.errors import StoreError
 from web import rendering
+from web.api import api
+from web.api.problems import is_for_programs, problem
 from web.backend import Backend
 from web.deeds import deeds
 from web.downloads import downloads
@@ -41,6 +43,7 @@ def create_app(backend: Backend, status: Status, metrics: Metrics) -> FastAPI:
     def prometheus() -> Response:
         return Response(metrics.render(), media_type=CONTENT_TYPE_LATEST)
 
+    app.include_router(api(backend))
     app.include_router(pages(backend))
     app.include_router(deeds(backend))
     app.include_router(downloads(backend))
@@ -64,21 +67,30 @@ _TITLES = {
 }
 
 
-def _refused(_: Request, error: Exception) -> Response:
+def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if is_for_programs(request.url.path):
+        headers = dict(error.headers) if error.headers else None
+        unrouted = error.status_code == 404 and error.detail == "Not Found"
+        told = "There is nothing at this path; /api/docs lists what there is."
+        return problem(error.status_code, told if unrouted else str(error.detail), headers)
     title = _TITLES.get(error.status_code, "Not possible")
     return rendering.page(
         "error.html", status=error.status_code, title=title, told=str(error.detail)
     )
 
 
-def _misunderstood(_: Request, error: Exception) -> Response:
+def _misunderstood(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     told = "; ".join(f"{fault['loc'][-1]}: {fault['msg']}" for fault in error.errors())
+    if is_for_programs(request.url.path):
+        return problem(422, told)
     return rendering.page("error.html", status=422, title="Not understood", told=told)
 
 
-def _unreadable(_: Request, error: Exception) -> Response:
+def _unreadable(request: Request, error: Exception) -> Response:
+    if is_for_programs(request.url.path):
+        return problem(503, str(error))
     return rendering.page(
         "error.html", status=503, title="The store cannot answer", told=str(error)
     )

@@ -22,6 +22,8 @@ from web.forms import form
 
 #: Days; what should be silent for longer is a matter of the configuration.
 _LONGEST_SILENCE = 366
+#: Of so many deliveries, the newest, one can be tried again.
+_REACH = 10_000
 
 
 def deeds(backend: Backend) -> APIRouter:
@@ -41,21 +43,21 @@ def deeds(backend: Backend) -> APIRouter:
         return RedirectResponse(rendering.path("alerts", alert) + "#decide", status_code=303)
 
     @router.post("/policies/{policy}/check")
-    async def check_now(request: Request, policy: str) -> Response:
+    async def ask_for_check(request: Request, policy: str) -> Response:
         given = await _signed(request)
-        await run_in_threadpool(_check_now, backend, policy, given)
+        await run_in_threadpool(check_now, backend, policy, given)
         return RedirectResponse(rendering.path("policies", policy) + "#health", status_code=303)
 
     @router.post("/policies/{policy}/mute")
-    async def mute(request: Request, policy: str) -> Response:
+    async def silence(request: Request, policy: str) -> Response:
         given = await _signed(request)
-        await run_in_threadpool(_mute, backend, policy, given)
+        await run_in_threadpool(mute, backend, policy, given)
         return RedirectResponse(rendering.path("policies", policy) + "#telling", status_code=303)
 
     @router.post("/policies/{policy}/unmute")
-    async def unmute(request: Request, policy: str) -> Response:
+    async def tell_again(request: Request, policy: str) -> Response:
         given = await _signed(request)
-        await run_in_threadpool(_unmute, backend, policy, given)
+        await run_in_threadpool(unmute, backend, policy, given)
         return RedirectResponse(rendering.path("policies", policy) + "#telling", status_code=303)
 
     return router
@@ -106,7 +108,8 @@ def _end(given: Mapping[str, str], now: datetime) -> datetime:
     return now + timedelta(days=int(days))
 
 
-def _check_now(backend: Backend, policy: str, given: Mapping[str, str]) -> None:
+def check_now(backend: Backend, policy: str, given: Mapping[str, str]) -> None:
+    """Make a policy due. 404 for an unknown one, 409 for one that is not watched."""
     who, why = _words(given)
     now = backend.clock()
     try:
@@ -120,7 +123,8 @@ def _check_now(backend: Backend, policy: str, given: Mapping[str, str]) -> None:
     backend.store.make_due(policy, now)
 
 
-def _mute(backend: Backend, policy: str, given: Mapping[str, str]) -> None:
+def mute(backend: Backend, policy: str, given: Mapping[str, str]) -> None:
+    """Tell nobody of a policy for some days. 422 without a reason, 404 for an unknown one."""
     who, why = _words(given)
     if not why:
         raise HTTPException(422, "Say why it is muted, for whoever wonders at the silence.")
@@ -129,11 +133,27 @@ def _mute(backend: Backend, policy: str, given: Mapping[str, str]) -> None:
     _record(backend, policy, NewAction(now, who, "mute", "", why, detail))
 
 
-def _unmute(backend: Backend, policy: str, given: Mapping[str, str]) -> None:
+def unmute(backend: Backend, policy: str, given: Mapping[str, str]) -> None:
+    """End what people muted. 409 where nobody did."""
     who, why = _words(given)
     if not standing_mutes(backend.store.actions(policy, what=MUTING)):
         raise HTTPException(409, "Nobody muted it; a mute of config.toml is ended there.")
     _record(backend, policy, NewAction(backend.clock(), who, "unmute", "", why))
+
+
+def try_again(backend: Backend, delivery: int, given: Mapping[str, str]) -> None:
+    """Give a delivery a fresh start. 404 for an unknown one, 409 for one on its way or sent."""
+    who, why = _words(given)
+    found = next((d for d in backend.store.deliveries(None, _REACH) if d.id == delivery), None)
+    if found is None:
+        raise HTTPException(404, f"There is no delivery {delivery} among the newest {_REACH}.")
+    now = backend.clock()
+    if not backend.store.retry_delivery(delivery, now):
+        raise HTTPException(409, f"Delivery {delivery} is on its way or sent: nothing to do.")
+    said = f"asked to try delivery {delivery} to {found.channel} again" + (
+        f": {why}" if why else ""
+    )
+    _record(backend, found.alert.policy, NewAction(now, who, "note", found.alert.id, said))
 
 
 def _record(backend: Backend, policy: str, action: NewAction) -> None:

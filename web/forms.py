@@ -37,6 +37,12 @@ async def read(request: Request) -> bytes:
     return bytes(body)
 
 
+def is_a_page_elsewhere(headers: Headers) -> bool:
+    """Whether a browser sent this from another site; programs say nothing of where they are."""
+    said = "sec-fetch-site" in headers or "origin" in headers
+    return said and not is_from_here(headers)
+
+
 def is_from_here(headers: Headers) -> bool:
     """Whether a browser sent this from one of our own pages."""
     site = headers.get("sec-fetch-site")

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from monitor.config import WebSettings
 from monitor.errors import ConfigError
 from web.access import is_allowed, is_open, visitor
+from web.api.problems import is_for_programs, problem
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _HEADERS = {
@@ -60,10 +61,11 @@ class Guard:
             await send(message)
 
         if not is_ours(Headers(scope=scope).get("host", ""), self._settings()):
-            refusal = PlainTextResponse(
+            refusal = _refusal(
+                scope["path"],
+                421,
                 "This name is not served here. Set [web] public_url to the address that people"
-                " use.\n",
-                status_code=421,
+                " use.",
             )
             await refusal(scope, receive, with_headers)
             return
@@ -77,15 +79,25 @@ class Guard:
         scope.setdefault("state", {})["visitor"] = who
         if is_open(path):
             return None
-        if who is None and method == "GET" and "authorization" not in Headers(scope=scope):
+        if who is None and _is_a_reader(scope):
             return RedirectResponse("/sign-in", status_code=303)
         if who is None:
-            return PlainTextResponse(
-                "A token is needed.\n", 401, headers={"www-authenticate": "Bearer"}
-            )
+            return _refusal(path, 401, "A token is needed.", {"www-authenticate": "Bearer"})
         if not is_allowed(who, method, path):
-            return PlainTextResponse("Your token lets you read, but not decide.\n", 403)
+            return _refusal(path, 403, "Your token lets you read, but not decide.")
         return None
+
+
+def _is_a_reader(scope: Scope) -> bool:
+    """Whether somebody asks with a browser, who may be sent to sign in."""
+    token = "authorization" in Headers(scope=scope)
+    return scope["method"] == "GET" and not token and not is_for_programs(scope["path"])
+
+
+def _refusal(path: str, status: int, told: str, headers: dict[str, str] | None = None) -> Response:
+    if is_for_programs(path):
+        return problem(status, told, headers)
+    return PlainTextResponse(f"{told}\n", status, headers)
 
 
 def is_ours(host: str, settings: WebSettings) -> bool:

@@ -22,7 +22,7 @@ from monitor.routing import Mute
 from monitor.team_rules import team_rules
 from monitor.telling import MUTING, mutes_of
 from notifiers.message import compose
-from store import ChangeGlance, SourceRecord, VersionRecord
+from store import SourceRecord, VersionRecord
 from web import rendering
 from web.access import Visitor
 from web.backend import Backend, Declared
@@ -72,7 +72,7 @@ def pages(backend: Backend) -> APIRouter:
 
     @router.get("/policies/{policy}/versions/{number}")
     def one_version(policy: str, number: Number) -> Response:
-        source, version = _source(backend, policy), _version(backend, policy, number)
+        source, version = source_of(backend, policy), version_of(backend, policy, number)
         document = as_document(backend.store.version_text(policy, number))
         return rendering.page(
             "version.html",
@@ -115,7 +115,7 @@ def pages(backend: Backend) -> APIRouter:
 
     @router.get("/compare")
     def compare(policy: Words, a: int, b: int) -> Response:
-        _source(backend, policy)
+        source_of(backend, policy)
         return RedirectResponse(rendering.path("changes", f"{policy}@{a}-{b}"), status_code=303)
 
     @router.get("/ledger")
@@ -205,7 +205,7 @@ def waiting(backend: Backend) -> list[Alert]:
 
 def read_policy(backend: Backend, policy: str) -> PolicyPage:
     """One policy's page; 404 for one the store does not know."""
-    source = _source(backend, policy)
+    source = source_of(backend, policy)
     past = Past(
         versions=backend.store.versions(policy),
         changes=backend.store.glances.changes(policy),
@@ -237,42 +237,47 @@ def read_review(backend: Backend, change: str) -> review.Review | None:
 
 def read_change(backend: Backend, change: str) -> ChangePage:
     """A stored change, or two versions compared now; 404 where one of them is unknown."""
+    pair = pair_named(backend, change)
+    comparison, _ = compared_pair(backend, pair, change)
+    told = backend.store.alert(alert_id("change", change))
+    alert = told.alert if told else None
+    changes = backend.store.glances.changes(pair.source.policy)
+    return change_page(pair, comparison, alert, changes, backend.today())
+
+
+def pair_named(backend: Backend, change: str) -> Pair:
+    """The two versions that a change's name names, read. 404 where one of them is unknown."""
     named = parse_change_id(change)
     if named is None:
         raise HTTPException(404, f'"{change}" names no change; write POLICY@OLDER-NEWER')
     policy, older, newer = named
-    source = _source(backend, policy)
-    old, new = (_version(backend, policy, number) for number in (older, newer))
+    source = source_of(backend, policy)
+    old, new = (version_of(backend, policy, number) for number in (older, newer))
     before, after = (as_document(backend.store.version_text(policy, n)) for n in (older, newer))
-    pair = Pair(source, old, new, before, after)
-    changes = backend.store.glances.changes(policy)
-    comparison = _compared(backend, pair, changes, change)
-    told = backend.store.alert(alert_id("change", change))
-    alert = told.alert if told else None
-    return change_page(pair, comparison, alert, changes, backend.today())
+    return Pair(source, old, new, before, after)
 
 
-def _compared(
-    backend: Backend, pair: Pair, changes: Sequence[ChangeGlance], change: str
-) -> Comparison:
+def compared_pair(backend: Backend, pair: Pair, change: str) -> tuple[Comparison, bool]:
     """What was decided at the time, if this is a stored change; else the same rules, now."""
-    if any(known.id == change for known in changes):
-        return backend.store.change(change).comparison
-    declared = backend.declared()
     policy = pair.source.policy
+    if any(known.id == change for known in backend.store.change_heads(policy=policy)):
+        return backend.store.change(change).comparison, True
+    declared = backend.declared()
     made = [rule for _, rule in review.made_rules(backend.store, policy)]
     rules = team_rules(declared.settings, declared.policies.get(policy), made)
-    return compare_documents(pair.before, pair.after, rules)
+    return compare_documents(pair.before, pair.after, rules), False
 
 
-def _source(backend: Backend, policy: str) -> SourceRecord:
+def source_of(backend: Backend, policy: str) -> SourceRecord:
+    """A policy of the store; 404 for one that it does not know."""
     try:
         return backend.store.source(policy)
     except StoreError as error:
         raise HTTPException(404, f'There is no policy "{policy}" here.') from error
 
 
-def _version(backend: Backend, policy: str, number: int) -> VersionRecord:
+def version_of(backend: Backend, policy: str, number: int) -> VersionRecord:
+    """A version of a policy; 404 for one that there is not."""
     try:
         return backend.store.version(policy, number)
     except StoreError as error:

@@ -1,23 +1,28 @@
-"""The command `web`: the pages alone, on the store of a daemon that runs or does not."""
+"""The commands `web` (the pages and the API alone, beside a daemon or not) and `openapi`."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import signal
+import tempfile
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from monitor import config_file, logs
-from monitor.cli.output import console
+from monitor.cli.output import console, print_json
+from monitor.config import Settings
 from monitor.errors import ConfigError
 from monitor.services import declared_policies, open_store, user_name, utc_now
+from store import Store
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(web)
+    app.command()(openapi)
 
 
 def web(
@@ -61,6 +66,23 @@ def web(
 
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(serve())
+
+
+def openapi() -> None:
+    """Print the description of the API (OpenAPI 3.1), as /api/openapi.json serves it."""
+    from web.api.handbook import description
+    from web.app import create_app
+    from web.backend import Backend, Declared
+    from web.metrics import Metrics
+
+    declared = Declared(Settings(), {})
+    with (
+        tempfile.TemporaryDirectory() as place,
+        Store.open("sqlite:///none.db", base_dir=Path(place), now=utc_now()) as store,
+    ):
+        backend = Backend(store, lambda: declared, utc_now)
+        app = create_app(backend, lambda: {"ok": True}, Metrics(store.counts))
+        print_json(description(app))
 
 
 async def _until_stopped() -> None:
