@@ -309,13 +309,18 @@ class Vendor(Table):
     remind: Remind | None = None
 
 
-class ConsoleChannel(Table):
+class ChannelTable(Table):
+    """What every ``[[channel]]`` has; ``per_minute`` is the most messages a minute."""
+
     id: str
+    per_minute: Annotated[float, Field(gt=0, le=6000)] | None = None
+
+
+class ConsoleChannel(ChannelTable):
     kind: Literal["console"]
 
 
-class EmailChannel(Table):
-    id: str
+class EmailChannel(ChannelTable):
     kind: Literal["email"]
     smtp_host: str
     smtp_port: int = Field(default=587, ge=1, le=65535)
@@ -329,10 +334,9 @@ class EmailChannel(Table):
     timeout: Period = timedelta(seconds=30)
 
 
-class SlackChannel(Table):
+class SlackChannel(ChannelTable):
     """An incoming webhook (``url``/``url_env``) or a bot token with a ``channel``."""
 
-    id: str
     kind: Literal["slack"]
     url: str | None = None
     url_env: str | None = None
@@ -344,8 +348,7 @@ class SlackChannel(Table):
     timeout: Period = timedelta(seconds=15)
 
 
-class WebhookChannel(Table):
-    id: str
+class WebhookChannel(ChannelTable):
     kind: Literal["webhook"]
     url: str | None = None
     url_env: str | None = None

@@ -252,7 +252,12 @@ async def running(
             notifiers,
             Checker(settings, store, fetcher, workers, clock=clock, owner=owner_name()),
             Dispatcher(
-                store, notifiers, clock=clock, owner=owner_name(), link=linker_of(settings, store)
+                store,
+                notifiers,
+                clock=clock,
+                owner=owner_name(),
+                link=linker_of(settings, store),
+                per_minute={c.id: c.per_minute for c in settings.channel if c.per_minute},
             ),
             Reminding(store, settings, policies),
             inbox_of(configuration, fetcher.post),

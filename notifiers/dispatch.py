@@ -8,6 +8,7 @@ one delivery that always fails delays no other delivery.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import random
 import traceback
@@ -70,6 +71,17 @@ class Outbox(Protocol):
     ) -> Sequence[DeliveryRecord]:
         """Take what is due, oldest first; each lease counts as an attempt."""
 
+    def lease_next(
+        self, owner: str, now: datetime, duration: timedelta, *, channel: str, interval: timedelta
+    ) -> Sequence[DeliveryRecord]:
+        """Take one of a channel, if its lane is free, and close that for ``interval``."""
+
+    def lane_free_at(self, channel: str, now: datetime, /) -> datetime:
+        """From when on the next delivery of a channel may start; ``now`` if at once."""
+
+    def hold_lane(self, channel: str, until: datetime, now: datetime, /) -> None:
+        """Start no delivery of a channel before ``until``."""
+
     def newest_receipt(self, channel: str, policy: str, prefix: str, /) -> str:
         """What a channel said to its newest message about a policy, if it begins so; else ""."""
 
@@ -101,28 +113,22 @@ def backoff(
 
 
 class _Lane:
-    """The state of one channel between deliveries."""
+    """One channel as this process uses it; how fast it may be used, the store knows."""
 
-    def __init__(self, channel: str, notifier: Notifier) -> None:
+    def __init__(self, channel: str, notifier: Notifier, per_minute: float | None) -> None:
         self.channel = channel
         self.notifier = notifier
         self.busy = False
-        self.paused_until: datetime | None = None
         self.turn = asyncio.Lock()
-        self.next_start = 0.0
-
-    def is_paused(self, now: datetime) -> bool:
-        return self.paused_until is not None and now < self.paused_until
-
-    def pause(self, until: datetime) -> None:
-        """Wait for the whole channel: what the server said of one delivery holds for the next."""
-        self.paused_until = max(until, self.paused_until or until)
+        asked = timedelta(minutes=1) / per_minute if per_minute else timedelta(0)
+        self.interval = max(asked, notifier.limits.interval)
 
 
 class Dispatcher:
     """Sends what the outbox holds through the configured channels.
 
-    Deliveries for channels that are not configured stay in the outbox untouched.
+    Deliveries for channels that are not configured stay in the outbox untouched. ``per_minute``
+    bounds the messages of a channel, those of other dispatchers on the same store included.
     """
 
     def __init__(
@@ -135,6 +141,7 @@ class Dispatcher:
         settings: DispatchSettings | None = None,
         draw: Callable[[], float] = random.random,
         link: Link | None = None,
+        per_minute: Mapping[str, float] | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -142,12 +149,13 @@ class Dispatcher:
         self._settings = settings or DispatchSettings()
         self._draw = draw
         self._link = link or (lambda alert, _channel, _raised_at: alert)
-        self._closed = False
-        self._lanes = [_Lane(channel, notifier) for channel, notifier in notifiers.items()]
+        self._closed = asyncio.Event()
+        paces = per_minute or {}
+        self._lanes = [_Lane(name, each, paces.get(name)) for name, each in notifiers.items()]
 
     def close(self) -> None:
         """Start no further delivery; those under way go on to their mark."""
-        self._closed = True
+        self._closed.set()
 
     async def run_once(self) -> int:
         """Send everything that is due now; return how many deliveries were taken by their channel.
@@ -181,28 +189,36 @@ class Dispatcher:
     async def _next(self, lane: _Lane) -> Sequence[DeliveryRecord]:
         """Lease the next delivery when it is this lane's turn to start one, or none.
 
-        One that belongs to a digest brings along what else of it is due.
+        One that belongs to a digest brings along what else of it is due. A lane that was asked to
+        wait for longer than its pace is left until then.
         """
-        limits = lane.notifier.limits
-        loop = asyncio.get_running_loop()
         async with lane.turn:
-            await asyncio.sleep(max(0.0, lane.next_start - loop.time()))
             now = self._clock()
-            if self._closed or lane.is_paused(now):
+            free_at = await asyncio.to_thread(self._store.lane_free_at, lane.channel, now)
+            if free_at - now > lane.interval:
                 return ()
-            lease = partial(
-                self._store.lease_deliveries,
-                self._owner,
-                now,
-                duration=limits.timeout + self._settings.lease_margin,
-                channel=lane.channel,
+            if free_at > now:
+                await self._rest(free_at - now)
+            if self._closed.is_set():
+                return ()
+            return await self._leased(lane, self._clock())
+
+    async def _rest(self, time: timedelta) -> None:
+        """Wait, but not beyond the end of this dispatcher."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._closed.wait(), time.total_seconds())
+
+    async def _leased(self, lane: _Lane, now: datetime) -> list[DeliveryRecord]:
+        duration = lane.notifier.limits.timeout + self._settings.lease_margin
+        take_one = partial(self._store.lease_next, channel=lane.channel, interval=lane.interval)
+        leased = list(await asyncio.to_thread(take_one, self._owner, now, duration))
+        if leased and leased[0].batch and isinstance(lane.notifier, DigestNotifier):
+            take_rest = partial(
+                self._store.lease_deliveries, channel=lane.channel, batch=leased[0].batch
             )
-            leased = list(await asyncio.to_thread(lease, 1))
-            if leased and leased[0].batch and isinstance(lane.notifier, DigestNotifier):
-                most = self._settings.digest_size - 1
-                leased += await asyncio.to_thread(lease, most, batch=leased[0].batch)
-            lane.next_start = loop.time() + limits.interval.total_seconds() if leased else 0.0
-            return leased
+            most = self._settings.digest_size - 1
+            leased += await asyncio.to_thread(take_rest, self._owner, now, most, duration)
+        return leased
 
     async def _deliver(self, lane: _Lane, records: Sequence[DeliveryRecord]) -> int:
         """One attempt, and its mark. Whatever goes wrong is this message's affair alone."""
@@ -266,7 +282,8 @@ class Dispatcher:
         elif not error.permanent and attempt < cap:
             retry_at = now + self._wait(attempt, error)
         if error.retry_after is not None:
-            lane.pause(now + self._wish(error.retry_after))
+            until = now + self._wish(error.retry_after)
+            await asyncio.to_thread(self._store.hold_lane, lane.channel, until, now)
         reason = _tidy(str(error))
         for record in records:
             await asyncio.to_thread(

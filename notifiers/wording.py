@@ -56,6 +56,13 @@ DIRECTION_LABELS: dict[Direction, str] = {
     "stronger": "stronger protection",
     "neutral": "neither weaker nor stronger",
 }
+DELIVERY_LABELS = {
+    "pending": "waiting",
+    "leased": "under way",
+    "sent": "sent",
+    "dead": "given up",
+    "cancelled": "cancelled",
+}
 STANDING_LABELS: dict[Standing, str] = {
     "met": "met now",
     "contrary": "the text says otherwise",

@@ -209,9 +209,14 @@ def cancel(session: Session, deliveries: Sequence[int]) -> int:
 
 
 def listing(
-    session: Session, state: DeliveryState | None, limit: int, alert: str | None = None
+    session: Session,
+    state: DeliveryState | None,
+    limit: int,
+    *,
+    alert: str | None = None,
+    channel: str | None = None,
 ) -> list[DeliveryRecord]:
-    """Deliveries, newest first: in one state or any, of one alert or any."""
+    """Deliveries, newest first: in one state or any, of one alert or any, for a channel or any."""
     statement = (
         select(DeliveryRow, AlertRow)
         .join(AlertRow, col(AlertRow.id) == col(DeliveryRow.alert))
@@ -222,6 +227,8 @@ def listing(
         statement = statement.where(DeliveryRow.state == state)
     if alert is not None:
         statement = statement.where(DeliveryRow.alert == alert)
+    if channel is not None:
+        statement = statement.where(DeliveryRow.channel == channel)
     return [delivery_record(row, alert) for row, alert in session.exec(statement)]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from monitor.model import Alert
-from store import outbox, steps
+from store import lanes, outbox, steps
 from store.database import Database
 from store.records import DeliveryRecord, DeliveryState, NewDelivery, Raised
 
@@ -34,6 +34,31 @@ class Posting:
         """
         with self._database.write() as session:
             return outbox.lease(session, owner, now, limit, duration, channel=channel, batch=batch)
+
+    def lease_next(
+        self, owner: str, now: datetime, duration: timedelta, *, channel: str, interval: timedelta
+    ) -> list[DeliveryRecord]:
+        """Take the next delivery of a channel if its lane is free, closed then for ``interval``.
+
+        The lane is the same for every dispatcher of the store, and outlives them (store.lanes).
+        """
+        with self._database.write() as session:
+            if not lanes.take(session, channel, now, interval):
+                return []
+            taken = outbox.lease(session, owner, now, 1, duration, channel=channel)
+            if taken and interval:
+                lanes.hold(session, channel, now + interval, now)
+            return taken
+
+    def lane_free_at(self, channel: str, now: datetime) -> datetime:
+        """From when on the next delivery of a channel may start; ``now`` if at once."""
+        with self._database.read() as session:
+            return lanes.free_at(session, channel, now)
+
+    def hold_lane(self, channel: str, until: datetime, now: datetime) -> None:
+        """Start no delivery of a channel before ``until`` (at most a day): its server asked so."""
+        with self._database.write() as session:
+            lanes.hold(session, channel, until, now)
 
     def mark_sent(self, delivery: int, owner: str, now: datetime, receipt: str = "") -> bool:
         """A channel took it. False if the lease was lost to another dispatcher."""
@@ -78,11 +103,16 @@ class Posting:
             return outbox.cancel(session, deliveries)
 
     def deliveries(
-        self, state: DeliveryState | None = None, limit: int = 100, *, alert: str | None = None
+        self,
+        state: DeliveryState | None = None,
+        limit: int = 100,
+        *,
+        alert: str | None = None,
+        channel: str | None = None,
     ) -> list[DeliveryRecord]:
-        """Deliveries, newest first: in one state or any, of one alert or any."""
+        """Deliveries, newest first: in one state or any, of one alert or any, for a channel."""
         with self._database.read() as session:
-            return outbox.listing(session, state, limit, alert)
+            return outbox.listing(session, state, limit, alert=alert, channel=channel)
 
     def retry_delivery(self, delivery: int, now: datetime) -> bool:
         """Give a dead or waiting delivery a fresh start; False if it is unknown, leased or sent."""

@@ -18,7 +18,7 @@ from sqlmodel import Field, SQLModel
 from store.columns import Digests, Hash, Instant, Tagged, Words
 
 #: The newest migration; a store that names another one is migrated, or refused if unknown.
-SCHEMA = "0008"
+SCHEMA = "0009"
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -247,6 +247,18 @@ class DeliveryRow(Base, table=True):
     last_error: str = Field(sa_type=Words)
     batch: str = Field(default="", sa_column_kwargs={"server_default": ""})
     purpose: str = Field(default="", sa_column_kwargs={"server_default": ""})
+
+
+class LaneRow(Base, table=True):
+    """From when on a dispatcher, whichever it is, may start the next delivery of a channel.
+
+    Only channels that have a pace, or that were asked to wait, have a row.
+    """
+
+    __tablename__ = "lane"
+
+    channel: str = Field(primary_key=True)
+    free_at: datetime = Field(sa_type=Instant)
 
 
 class ExpectationRow(Base, table=True):

@@ -18,6 +18,7 @@ from web.api import api
 from web.api.problems import is_for_programs, problem
 from web.backend import Backend
 from web.deeds import deeds
+from web.delivering import delivering
 from web.downloads import downloads
 from web.guard import Guard
 from web.links import links
@@ -46,6 +47,7 @@ def create_app(backend: Backend, status: Status, metrics: Metrics) -> FastAPI:
     app.include_router(api(backend))
     app.include_router(pages(backend))
     app.include_router(deeds(backend))
+    app.include_router(delivering(backend))
     app.include_router(downloads(backend))
     app.include_router(links(backend))
     app.include_router(signing(backend))

@@ -57,7 +57,10 @@ def pages(backend: Backend) -> APIRouter:
         order: first_page.Sort = next((s for s in first_page.SORTS if s == sort), "service")
         asked = first_page.Query(q.strip(), state, tag, owner, type, order, page)
         return rendering.page(
-            "overview.html", view=read_overview(backend, days, asked), today=backend.today()
+            "overview.html",
+            view=read_overview(backend, days, asked),
+            today=backend.today(),
+            given_up=len(backend.store.deliveries("dead", _CHECKS)),
         )
 
     @router.get("/policies/{policy}")

@@ -10,6 +10,7 @@ import typer
 from monitor.cli import (
     backtesting,
     deadlines,
+    delivering,
     documents,
     evidence,
     expecting,
@@ -37,7 +38,7 @@ app = typer.Typer(
 )
 for commands in (
     watching, documents, expecting, reading, reporting, reviewing, subprocessing, deadlines,
-    operating, notifying, serving, tokens,
+    operating, delivering, notifying, serving, tokens,
     evidence, exporting, importing, mailing, watch_list, backtesting,
 ):  # fmt: skip
     commands.register(app)

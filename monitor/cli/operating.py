@@ -1,19 +1,17 @@
-"""Commands for whoever runs policywatch: `doctor`, `deliveries`, `notify test`."""
+"""Commands for whoever runs policywatch: `doctor`, `notify test`."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import sys
-from typing import Annotated
 
 import typer
 from rich.text import Text
 
 from monitor import config_file
 from monitor.alerts import trial_alert
-from monitor.cli.output import AsJson, console, print_json, safe, table, when
-from monitor.cli.reading import opened
+from monitor.cli.output import AsJson, console, print_json, safe
 from monitor.config_file import Configuration
 from monitor.errors import ConfigError
 from monitor.services import open_store, running, utc_now
@@ -27,7 +25,6 @@ _STYLES = {"ok": "green", "warning": "yellow", "fault": "bold red"}
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command(name="doctor")(examine)
-    app.command()(deliveries)
     app.add_typer(notify_app, name="notify")
 
 
@@ -46,37 +43,6 @@ def examine(context: typer.Context, as_json: AsJson = False) -> None:
         raise typer.Exit(2)
     if any(r.state == "fault" for r in results):
         raise typer.Exit(3)
-
-
-def deliveries(
-    context: typer.Context,
-    failed: Annotated[bool, typer.Option("--failed", help="only those given up")] = False,
-    retry: Annotated[int | None, typer.Option(help="try this one again")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """List alerts on their way to channels, and what became of them."""
-    with opened(context) as store:
-        if retry is not None and not store.retry_delivery(retry, utc_now()):
-            raise ConfigError(f"there is no failed delivery {retry}; see `deliveries --failed`")
-        rows = store.deliveries("dead" if failed else None)
-    if as_json:
-        print_json(rows)
-        return
-    table(
-        ("id", "channel", "state", "tries", "since", "alert", "last error"),
-        (
-            (
-                d.id,
-                d.channel,
-                d.state,
-                d.attempts,
-                when(d.created_at),
-                f"{d.alert.policy}: {d.alert.summary}",
-                d.last_error,
-            )
-            for d in rows
-        ),
-    )
 
 
 def channel_kind(configuration: Configuration, channel: str) -> str:

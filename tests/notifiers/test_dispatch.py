@@ -411,10 +411,12 @@ class DigestChannel(Channel):
     def __init__(self, refuse: NotifyError | None = None) -> None:
         super().__init__()
         self.digests: list[Digest] = []
+        self.called = asyncio.Event()
         self._refuse = refuse
 
     async def send_digest(self, digest: Digest) -> str:
         self.digests.append(digest)
+        self.called.set()
         if self._refuse:
             raise self._refuse
         return "ok"
@@ -499,3 +501,82 @@ async def test_what_is_sent_has_the_links_of_its_channel(store: Store) -> None:
     assert [d.alert.links["review"] for d in (*first.taken, *second.taken)] == [
         "a 09:30", "b 09:30",
     ]  # fmt: skip
+
+
+def paced(store: Store, clock: Clock, channel: Channel, owner: str = "one") -> Dispatcher:
+    """A dispatcher that may send 6000 messages a minute: one every ten milliseconds."""
+    return Dispatcher(store, {"c": channel}, clock=clock, owner=owner, per_minute={"c": 6000})
+
+
+async def test_a_pace_holds_for_every_dispatcher_and_after_a_restart(store: Store) -> None:
+    """The store knows when the next message may start; who asks does not matter."""
+    clock, channel = Clock(), Channel()
+    put_many(store, clock, 4, "c")
+    assert await paced(store, clock, channel).run_once() == 1
+    assert await paced(store, clock, channel, "another").run_once() == 0
+    clock.advance(milliseconds=9)
+    assert await paced(store, clock, channel, "restarted").run_once() == 0
+    clock.advance(milliseconds=1)
+    assert await paced(store, clock, channel, "restarted").run_once() == 1
+    assert [r.state for r in store.deliveries()].count("pending") == 2
+
+
+async def test_one_run_sends_all_at_the_pace_of_the_channel(store: Store) -> None:
+    """Where time goes on, `check` delivers what it raised, only slower."""
+    clock = Clock()
+
+    async def act(_: Delivery) -> str:
+        clock.advance(milliseconds=10)
+        return "ok"
+
+    channel = Channel(act)
+    put_many(store, clock, 4, "c")
+    assert await paced(store, clock, channel).run_once() == 4
+
+
+async def test_a_digest_is_one_message_to_the_pace(store: Store) -> None:
+    """Its alerts are leased together, whatever the pace."""
+    clock, channel = Clock(), DigestChannel()
+    put_digest(store, clock, 3)
+    subject = Dispatcher(store, {"c": channel}, clock=clock, owner="one", per_minute={"c": 1})
+    running = asyncio.create_task(subject.run_once())
+    await channel.called.wait()
+    subject.close()
+    assert await running == 3
+
+
+async def test_a_wish_to_wait_outlives_the_process_that_heard_it(store: Store) -> None:
+    """A restarted daemon does not ask a server again that said when."""
+    clock, channel = Clock(), Channel()
+    error = NotifyError("slow down", permanent=False, retry_after=120)
+    put_many(store, clock, 2, "c")
+    assert await dispatcher(store, clock, c=Channel(failing(error))).run_once() == 0
+    assert await dispatcher(store, clock, "restarted", c=channel).run_once() == 0
+    clock.advance(seconds=121)
+    assert await dispatcher(store, clock, "restarted", c=channel).run_once() == 2
+
+
+async def test_a_clock_that_is_put_back_silences_no_channel(store: Store) -> None:
+    """What lies further ahead than anybody may ask for was written by a clock that was wrong."""
+    clock, channel = Clock(), Channel()
+    store.hold_lane("c", clock.now + timedelta(hours=1), clock.now)
+    clock.advance(days=-30)
+    put(store, clock, "c")
+    assert await dispatcher(store, clock, c=channel).run_once() == 1
+
+
+async def test_a_dispatcher_that_is_closed_waits_for_no_turn(store: Store) -> None:
+    """A reload or a stop is not held up by a slow pace."""
+    clock, called = Clock(), asyncio.Event()
+
+    async def act(_: Delivery) -> str:
+        called.set()
+        return "ok"
+
+    channel = Channel(act)
+    put_many(store, clock, 2, "c")
+    subject = Dispatcher(store, {"c": channel}, clock=clock, owner="one", per_minute={"c": 0.001})
+    running = asyncio.create_task(subject.run_once())
+    await called.wait()
+    subject.close()
+    assert await running == 1

@@ -1,0 +1,43 @@
+"""The page of deliveries: what is on its way, what was given up, and a button to try again."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, HTTPException, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response
+
+from notifiers.wording import DELIVERY_LABELS
+from web import rendering
+from web.backend import Backend
+from web.forms import form
+
+_SHOWN = 200
+
+
+def delivering(backend: Backend) -> APIRouter:
+    """The routes about the outbox."""
+    router = APIRouter(default_response_class=Response, include_in_schema=False)
+
+    @router.get("/deliveries")
+    def listed(request: Request) -> Response:
+        store = backend.store
+        counts = store.counts()
+        return rendering.page(
+            "deliveries.html",
+            groups=[
+                (state, counts[f"deliveries_{state}"], store.deliveries(state, _SHOWN))
+                for state in ("dead", "pending", "leased")
+            ],
+            sent=store.deliveries("sent", 20),
+            labels=DELIVERY_LABELS,
+            may=request.state.visitor.may_decide,
+        )
+
+    @router.post("/deliveries/{delivery}/retry")
+    async def retry(request: Request, delivery: int) -> Response:
+        await form(request)
+        if not await run_in_threadpool(backend.store.retry_delivery, delivery, backend.clock()):
+            raise HTTPException(409, f"Delivery {delivery} is unknown, on its way or sent.")
+        return RedirectResponse("/deliveries", status_code=303)
+
+    return router
