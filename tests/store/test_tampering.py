@@ -26,6 +26,7 @@ WORK = {
     "validator": "what makes the next request conditional",
     "alert": "follows from the change, which is protected",
     "delivery": "the outbox",
+    "lane": "when a channel may send again",
     "expectation": "follows from the version and the configuration",
     "check_log": "a log that is cut after a time",
 }
