@@ -23,6 +23,8 @@ SLACK = "/slack/interactivity"
 _OPEN = ("/healthz", "/sign-in", SLACK)
 #: A signed link to decide on one alert is its own permission (docs/review.md).
 REVIEW = "/review/"
+#: A feed's address may hold a key of its own, which is checked there (web/feeds.py).
+FEEDS = "/feeds/"
 _READING = ("GET", "HEAD")
 
 
@@ -70,7 +72,7 @@ def visitor(connection: HTTPConnection, settings: WebSettings, *, private: bool)
 
 def is_open(path: str) -> bool:
     """Whether a path is served to everybody."""
-    return path in _OPEN or path.startswith(("/static/", REVIEW))
+    return path in _OPEN or path.startswith(("/static/", REVIEW, FEEDS))
 
 
 def is_allowed(who: Visitor, method: str, path: str) -> bool:

@@ -17,9 +17,11 @@ from web import rendering
 from web.api import api
 from web.api.problems import is_for_programs, problem
 from web.backend import Backend
+from web.days import Days
 from web.deeds import deeds
 from web.delivering import delivering
 from web.downloads import downloads
+from web.feeds import feeds
 from web.guard import Guard
 from web.links import links
 from web.metrics import Metrics
@@ -45,7 +47,9 @@ def create_app(backend: Backend, status: Status, metrics: Metrics) -> FastAPI:
         return Response(metrics.render(), media_type=CONTENT_TYPE_LATEST)
 
     app.include_router(api(backend))
-    app.include_router(pages(backend))
+    days = Days(backend)
+    app.include_router(pages(backend, days))
+    app.include_router(feeds(backend, days))
     app.include_router(deeds(backend))
     app.include_router(delivering(backend))
     app.include_router(downloads(backend))
@@ -61,6 +65,7 @@ def create_app(backend: Backend, status: Status, metrics: Metrics) -> FastAPI:
 
 
 _TITLES = {
+    401: "A key is needed",
     403: "Not done",
     409: "Not done",
     404: "Not found",

@@ -15,7 +15,6 @@ from starlette.responses import RedirectResponse, Response
 from monitor import review
 from monitor.alerts import alert_id
 from monitor.comparison import as_document, compare_documents
-from monitor.deadlines import LOOK_BACK, Ahead, Almanac
 from monitor.errors import StoreError
 from monitor.model import COMMITMENT_KINDS, Alert, Commitment, CommitmentKind, Comparison
 from monitor.routing import Mute
@@ -25,10 +24,14 @@ from notifiers.message import compose
 from store import SourceRecord, VersionRecord
 from web import rendering
 from web.access import Visitor
-from web.backend import Backend, Declared
+from web.backend import Backend
+from web.days import Days
+from web.feeds import ALERTS, DAYS, address
 from web.links import page_of
 from web.views import matrix as ledger
 from web.views import overview as first_page
+from web.views.calendar import month as calendar_month
+from web.views.calendar import month_of
 from web.views.change import ChangePage, Pair, change_page, parse_change_id
 from web.views.overview import Overview, heading_of
 from web.views.policy import Past, PolicyPage, policy_page
@@ -39,13 +42,13 @@ Words = Annotated[str, Query(max_length=200)]
 Number = Annotated[int, Path(ge=1, le=1_000_000_000)]
 
 
-def pages(backend: Backend) -> APIRouter:
+def pages(backend: Backend, days: Days) -> APIRouter:
     """The routes of all pages."""
     router = APIRouter(default_response_class=Response, include_in_schema=False)
-    days = Days(backend)
 
     @router.get("/")
     def overview_page(
+        request: Request,
         q: Words = "",
         state: Words = "",
         tag: Words = "",
@@ -61,6 +64,7 @@ def pages(backend: Backend) -> APIRouter:
             view=read_overview(backend, days, asked),
             today=backend.today(),
             given_up=len(backend.store.deliveries("dead", _CHECKS)),
+            feed=address(backend, request, ALERTS, tag=asked.tag),
         )
 
     @router.get("/policies/{policy}")
@@ -70,6 +74,7 @@ def pages(backend: Backend) -> APIRouter:
             view=read_policy(backend, policy),
             muted=read_mutes(backend, policy),
             today=backend.today(),
+            feed=address(backend, request, ALERTS, policy=policy),
             **_reader(backend, request),
         )
 
@@ -121,6 +126,19 @@ def pages(backend: Backend) -> APIRouter:
         source_of(backend, policy)
         return RedirectResponse(rendering.path("changes", f"{policy}@{a}-{b}"), status_code=303)
 
+    @router.get("/calendar")
+    def calendar_page(request: Request, month: Words = "") -> Response:
+        today = backend.today()
+        first = month_of(month, today)
+        around = min(backend.clock(), datetime.combine(first, time(), UTC))
+        return rendering.page(
+            "calendar.html",
+            view=calendar_month(first, days.all(backend.store.sources(), around)),
+            today=today,
+            this_month=today.replace(day=1),
+            feed=address(backend, request, DAYS),
+        )
+
     @router.get("/ledger")
     def ledger_page(
         q: Words = "",
@@ -167,23 +185,6 @@ def _reader(backend: Backend, request: Request) -> dict[str, Any]:
 
 
 # --- reading -------------------------------------------------------------------------------------
-
-
-class Days:
-    """The days ahead; the almanac remembers what it counted while the configuration stays."""
-
-    def __init__(self, backend: Backend) -> None:
-        self._backend = backend
-        self._known: tuple[Declared, Almanac] | None = None
-
-    def ahead(self, sources: Sequence[SourceRecord]) -> list[Ahead]:
-        """The days from today on, the next one first."""
-        backend, declared = self._backend, self._backend.declared()
-        if self._known is None or self._known[0] != declared:
-            almanac = Almanac(backend.store, declared.settings, declared.policies)
-            self._known = (declared, almanac)
-        since = backend.clock() - LOOK_BACK
-        return self._known[1].days(sources, since=since, earliest=backend.today())
 
 
 def read_overview(backend: Backend, days: Days, query: first_page.Query) -> Overview:

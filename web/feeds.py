@@ -1,0 +1,206 @@
+"""Feeds: alerts as Atom, days as iCalendar; for all policies, those with a tag, or one.
+
+Where people sign in, a feed reader cannot. The address of a feed then carries a key of its own:
+made from the token of whoever asked for it and good for that feed alone. It ends with the token.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import uuid
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Query, Request, Response
+from feedgen.feed import FeedGenerator
+
+from monitor.config import WebToken
+from monitor.deadlines import Ahead
+from monitor.icalendar import Event, feed
+from monitor.model import Alert, subject_of
+from notifiers.message import compose
+from notifiers.wording import one_line
+from store import AlertRecord, SourceRecord
+from web import rendering
+from web.access import FEEDS
+from web.backend import Backend
+from web.days import Days
+from web.links import page_of
+
+ALERTS, DAYS = f"{FEEDS}alerts.atom", f"{FEEDS}days.ics"
+#: Entries of a feed, the newest; and among how many alerts they are looked for.
+_ENTRIES, _REACH = 50, 2000
+_CONTEXT = b"policywatch feed 1\0"
+_CACHED = {"cache-control": "private, max-age=300"}
+
+Words = Annotated[str, Query(max_length=200)]
+
+
+def feeds(backend: Backend, days: Days) -> APIRouter:
+    """The routes of feeds."""
+    router = APIRouter(default_response_class=Response, include_in_schema=False)
+
+    @router.get(ALERTS)
+    def alerts(
+        request: Request, tag: Words = "", policy: Words = "", reader: Words = "", key: Words = ""
+    ) -> Response:
+        _admit(backend, request, ALERTS, tag, policy, reader, key)
+        chosen = _chosen(backend, tag, policy)
+        found = backend.store.alerts(_REACH, policy=policy or None)
+        shown = [r for r in found if r.alert.kind != "test" and r.alert.policy in chosen]
+        title = _title("Alerts", tag, policy)
+        content = _atom(shown[:_ENTRIES], title, str(request.url), _base(backend, request))
+        return _answer(request, content, "application/atom+xml; charset=utf-8")
+
+    @router.get(DAYS)
+    def calendar(
+        request: Request, tag: Words = "", policy: Words = "", reader: Words = "", key: Words = ""
+    ) -> Response:
+        _admit(backend, request, DAYS, tag, policy, reader, key)
+        chosen = _chosen(backend, tag, policy)
+        sources = [source for source in backend.store.sources() if source.policy in chosen]
+        base = _base(backend, request)
+        events = (_event(found, base) for found in days.all(sources, backend.clock()))
+        content = feed(events, _title("Days", tag, policy)).encode("utf-8", "replace")
+        return _answer(request, content, "text/calendar; charset=utf-8")
+
+    return router
+
+
+def address(
+    backend: Backend, request: Request, path: str, *, tag: str = "", policy: str = ""
+) -> str:
+    """The address of a feed for whoever asks, with a key of theirs where people sign in."""
+    name = request.state.visitor.name
+    token = next((t for t in backend.declared().settings.web.token if t.name == name), None)
+    key = _key(backend, token, path, tag, policy) if token else ""
+    segments = path.strip("/").split("/")
+    return rendering.path(*segments, tag=tag, policy=policy, reader=name if key else "", key=key)
+
+
+def _admit(
+    backend: Backend, request: Request, path: str, tag: str, policy: str, reader: str, key: str
+) -> None:
+    """Let in whoever is signed in, or has the key of this feed. 401 for all others."""
+    if request.state.visitor is not None:
+        return
+    tokens = [t for t in backend.declared().settings.web.token if t.name == reader]
+    given = key.encode("utf-8", "replace")
+    fits = [
+        hmac.compare_digest(_key(backend, token, path, tag, policy).encode(), given)
+        for token in tokens
+    ]
+    if not any(fits):
+        raise HTTPException(
+            401, "The address of this feed holds no key, or one that has ended: copy it anew."
+        )
+
+
+def _key(backend: Backend, token: WebToken, path: str, tag: str, policy: str) -> str:
+    about = "\0".join((path, tag, policy, token.name, token.sha256)).encode("utf-8", "replace")
+    made = hmac.digest(backend.store.signing_key(), _CONTEXT + about, hashlib.sha256)
+    return made.hex()[:40]
+
+
+def _chosen(backend: Backend, tag: str, policy: str) -> frozenset[str]:
+    """The policies that a feed is about. 404 for a policy that there is not."""
+    sources: Iterable[SourceRecord] = backend.store.sources()
+    declared = backend.declared()
+    found = frozenset(
+        source.policy
+        for source in sources
+        if policy in ("", source.policy) and (not tag or tag in declared.tags(source.policy))
+    )
+    if policy and not found:
+        raise HTTPException(404, f'There is no policy "{policy}" here.')
+    return found
+
+
+def _title(what: str, tag: str, policy: str) -> str:
+    of = one_line(policy or (f"tag {tag}" if tag else ""))
+    return f"policywatch: {what.lower()}" + (f" of {of}" if of else "")
+
+
+def _base(backend: Backend, request: Request) -> str:
+    """Where these pages are reached, without a slash at the end."""
+    public = backend.declared().settings.web.public_url
+    return (public or str(request.base_url)).rstrip("/")
+
+
+def _answer(request: Request, content: bytes, media_type: str) -> Response:
+    """304 where the reader has it already."""
+    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    headers = {**_CACHED, "etag": tag}
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(content, media_type=media_type, headers=headers)
+
+
+# --- Atom ----------------------------------------------------------------------------------------
+
+
+def _atom(records: list[AlertRecord], title: str, own: str, base: str) -> bytes:
+    made = FeedGenerator()
+    made.id(_urn(f"feed {title}"))
+    made.title(_xml(title))
+    made.link(href=_xml(own), rel="self", type="application/atom+xml")
+    made.link(href=f"{base}/", rel="alternate", type="text/html")
+    made.generator("policywatch")
+    made.updated(records[0].created_at if records else datetime(1970, 1, 1, tzinfo=UTC))
+    for record in records:
+        _entry(made, record, base)
+    return bytes(made.atom_str(pretty=True))
+
+
+def _entry(made: FeedGenerator, record: AlertRecord, base: str) -> None:
+    alert = record.alert
+    message = compose(alert, record.created_at.date())
+    entry = made.add_entry(order="append")
+    entry.id(_urn(f"alert {alert.id}"))
+    entry.title(_xml(message.subject))
+    entry.published(record.created_at)
+    entry.updated(record.created_at)
+    entry.author(name=_xml(message.service))
+    entry.link(href=f"{base}{_page(alert)}", rel="alternate", type="text/html")
+    entry.category(term=_xml(alert.kind))
+    for category in sorted({finding.category for finding in alert.findings}):
+        entry.category(term=category)
+    entry.content(_xml(rendering.render("entry.html", message=message)), type="html")
+
+
+def _page(alert: Alert) -> str:
+    if alert.kind == "expectation":
+        return rendering.path("alerts", subject_of(alert))
+    return page_of(alert)
+
+
+def _urn(about: str) -> str:
+    """A name for good: the same wherever the pages are served."""
+    made = uuid.uuid5(
+        uuid.NAMESPACE_URL, f"policywatch {about}".encode("utf-8", "replace").decode()
+    )
+    return made.urn
+
+
+def _xml(text: str) -> str:
+    """Words as XML can hold them."""
+    return "".join(c for c in text if c in "\t\n" or c.isprintable())
+
+
+# --- iCalendar -----------------------------------------------------------------------------------
+
+
+def _event(found: Ahead, base: str) -> Event:
+    deadline = found.deadline
+    lines = [deadline.counted, deadline.cite]
+    lines += [f"Also: {one.source}: {one.counted}" for one in deadline.also]
+    return Event(
+        key=f"{found.change.id}\n{deadline.kind}",
+        day=deadline.until,
+        at=found.change.at,
+        summary=f"{one_line(found.service) or found.policy}: {one_line(found.what)}",
+        description="\n".join(one_line(line) for line in lines if line),
+        url=base + rendering.path("changes", found.change.id),
+    )
