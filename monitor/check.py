@@ -39,13 +39,13 @@ from monitor.network import Network
 from monitor.notice.clock import Publication, Told
 from monitor.notice.standards import Standard
 from monitor.outcomes import Occasion, Seen, conclude
-from monitor.reading import Examined, examine, selection_of
+from monitor.reading import Examined, examine, outlines_of, selection_of
 from monitor.reassess import baseline_assessments
 from monitor.review import made_rules
 from monitor.team_rules import team_rules
 from monitor.telling import MUTING
 from monitor.workers import Workers
-from store import CheckOutcome, NewAction, SourceRecord, Store, new_id
+from store import ActionRecord, CheckOutcome, NewAction, SourceRecord, Store, new_id
 from store.records import VersionOrigin
 
 log = structlog.get_logger()
@@ -86,10 +86,10 @@ class Checker:
     async def _check(self, policy: Policy) -> CheckOutcome | None:
         started = self.clock()
         lease = self.settings.fetch.deadline * (4 + len(policy.all_urls)) + timedelta(minutes=5)
-        if not await asyncio.to_thread(self.store.lease, policy.id, self.owner, started, lease):
+        source = await asyncio.to_thread(self.store.take, policy.id, self.owner, started, lease)
+        if source is None:
             return None
         try:
-            source = await asyncio.to_thread(self.store.source, policy.id)
             stamp = stamp_of(policy)
             if source.baseline and source.baseline.stamp != stamp:
                 return await self._upgrade(policy, source, started)
@@ -115,8 +115,23 @@ class Checker:
         moved = _moved(parts[0])
         if source.baseline and all(_same_bytes(v, known.get(v.url)) for v in validators):
             return Seen(NotModified(moved), fresh_for=fresh_for)
+        outlines = tuple(known[url].outline if url in known else "" for url in policy.all_urls)
+        if source.baseline and all(outlines):
+            seen_now = await self._outlines(policy, parts)
+            if seen_now == outlines:
+                good = Good(source.baseline.text_digest, moved)
+                return Seen(good, parts, None, _outlined(validators, outlines), fresh_for)
         observation, examined = await self._examine(policy, source, parts, moved, rebase=rebase)
+        if examined is not None:
+            validators = _outlined(validators, examined.outlines)
         return Seen(observation, parts, examined, validators, fresh_for)
+
+    async def _outlines(self, policy: Policy, parts: tuple[Part, ...]) -> tuple[str, ...]:
+        """The outlines of the parts; none where they cannot be made, and the parts must be read."""
+        try:
+            return await self.workers.run(outlines_of, parts, selection_of(policy))
+        except ExtractionError:
+            return ()
 
     def _not_fetched(self, policy: Policy, error: FetchError) -> Seen:
         was_down = self.network.down
@@ -229,7 +244,12 @@ class Checker:
             )
             told, published = await asyncio.to_thread(announcements, self.store, policy, policy.id)
         stands = await asyncio.to_thread(self.store.stands, policy.id)
-        muting = await asyncio.to_thread(self.store.actions, policy.id, what=MUTING)
+        assessments = await baseline_assessments(
+            self.settings, self.store, self.workers, policy, source, stands
+        )
+        muting: list[ActionRecord] = []
+        if decision.action != "unchanged" or decision.events or assessments is not None:
+            muting = await asyncio.to_thread(self.store.actions, policy.id, what=MUTING)
         occasion = Occasion(
             policy=policy,
             source=source,
@@ -247,9 +267,7 @@ class Checker:
             action=action,
             stands=stands,
             muting=tuple(muting),
-            assessments=await baseline_assessments(
-                self.settings, self.store, self.workers, policy, source, stands
-            ),
+            assessments=assessments,
         )
         outcome = conclude(occasion, seen, decision)
         if not await asyncio.to_thread(self.store.record, outcome):
@@ -327,10 +345,10 @@ class Checker:
     ) -> CheckOutcome:
         started = self.clock()
         lease = timedelta(minutes=5)
-        if not await asyncio.to_thread(self.store.lease, policy.id, self.owner, started, lease):
+        source = await asyncio.to_thread(self.store.take, policy.id, self.owner, started, lease)
+        if source is None:
             raise StoreError(f'"{policy.id}" is being checked just now; try again in a moment.')
         try:
-            source = await asyncio.to_thread(self.store.source, policy.id)
             trusted = origin == "accepted"
             observation, examined = await self._examine(policy, source, parts, "", trusted=trusted)
             if trusted and not isinstance(observation, Good):
@@ -394,6 +412,13 @@ def _validator(part: Part) -> Validator:
     digest = hashlib.sha256(part.content).hexdigest()
     bare = Validator(part.url, "", "", digest, part.media_type, part.final_url)
     return validator_of(part, digest) or bare
+
+
+def _outlined(
+    validators: tuple[Validator, ...], outlines: tuple[str, ...]
+) -> tuple[Validator, ...]:
+    pairs = zip(validators, outlines, strict=True)
+    return tuple(replace(validator, outline=outline) for validator, outline in pairs)
 
 
 def _moved(part: Part) -> str:

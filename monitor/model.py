@@ -248,7 +248,8 @@ class Validator:
     """What lets the next request for a URL be conditional, and which stored bytes a 304 means.
 
     ``final_url`` is where the bytes came from after redirects ("": from ``url``): a validator is
-    sent there only, because another document's equal date would answer 304 for it.
+    sent there only, because another document's equal date would answer 304 for it. ``outline``
+    ("": none) knows a page again whose bytes differ only in what nobody reads.
     """
 
     url: str
@@ -257,6 +258,7 @@ class Validator:
     body_digest: str
     media_type: str
     final_url: str = ""
+    outline: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,17 @@ from monitor.commitments import commitments_of
 from monitor.comparison import NO_TEAM_RULES, compare_documents
 from monitor.config import Policy, Range
 from monitor.expectations import Expectation, assess
-from monitor.extraction import combine, read_document
+from monitor.extraction import (
+    combine,
+    combined_text,
+    extract,
+    outline,
+    read_document,
+    understand,
+)
+from monitor.extraction.formats import content_type
+from monitor.extraction.html import LITTLE_TEXT
+from monitor.extraction.source import Extracted
 from monitor.findings.team import TeamRules
 from monitor.model import Assessment, Commitment, Comparison, Document, Part
 
@@ -34,19 +44,22 @@ class Examined:
     """A text, and what it means beside the baseline's.
 
     ``suspect`` holds the reasons why this is not the policy (empty: it passed the gate);
-    ``comparison`` is None where there is nothing to compare with or nothing differs.
+    ``comparison`` is None where there is nothing to compare with or nothing differs. Of a text
+    that is the baseline's nothing is said but the text: it is known already. ``outlines`` let a
+    later look know each part again without reading it.
     """
 
     text: str
     digest: str
-    title: str
-    language: str
-    last_updated: date | None
-    effective: date | None
+    title: str = ""
+    language: str = ""
+    last_updated: date | None = None
+    effective: date | None = None
     suspect: tuple[str, ...] = ()
     comparison: Comparison | None = None
     commitments: tuple[Commitment, ...] = ()
     assessments: tuple[Assessment, ...] = ()
+    outlines: tuple[str, ...] = ()
 
 
 def selection_of(policy: Policy | None) -> Selection:
@@ -56,8 +69,12 @@ def selection_of(policy: Policy | None) -> Selection:
 
 def read_parts(parts: tuple[Part, ...], selection: Selection) -> Document:
     """Read every part and combine them in order. Raises ExtractionError."""
-    documents = [
-        read_document(
+    return _understood(_extracted(parts, selection))
+
+
+def _extracted(parts: tuple[Part, ...], selection: Selection) -> list[tuple[Extracted, str]]:
+    return [
+        extract(
             part.content,
             media_type=part.media_type,
             url=part.final_url,
@@ -67,7 +84,36 @@ def read_parts(parts: tuple[Part, ...], selection: Selection) -> Document:
         )
         for part in parts
     ]
-    return documents[0] if len(documents) == 1 else combine(documents)
+
+
+def outlines_of(parts: tuple[Part, ...], selection: Selection) -> tuple[str, ...]:
+    """The outline of each part; "" for one that has none and must be read."""
+    bounds = [
+        css
+        for each in selection.ranges
+        for css in (each.start_before, each.start_after, each.end_before, each.end_after)
+        if css
+    ]
+    selectors = (*selection.select, *selection.remove, *bounds)
+    return tuple(
+        outline(part.content, content_type(part.media_type)[1], selectors)
+        if content_type(part.media_type)[0] in ("text/html", "application/xhtml+xml")
+        else ""
+        for part in parts
+    )
+
+
+def _outlines(
+    extracted: list[tuple[Extracted, str]], parts: tuple[Part, ...], selection: Selection
+) -> tuple[str, ...]:
+    """None where a text is so short that it may have come out of the page's scripts."""
+    if any(kind != "text/html" or len(each.text) < LITTLE_TEXT for each, kind in extracted):
+        return tuple("" for _ in parts)
+    return outlines_of(parts, selection)
+
+
+def _understood(extracted: list[tuple[Extracted, str]]) -> Document:
+    return combine([understand(text, kind) for text, kind in extracted])
 
 
 def text_digest(text: str) -> str:
@@ -91,13 +137,16 @@ def examine(
     a text that may become a version is held against what is ``expected`` of it.
     Raises ExtractionError.
     """
-    document = read_parts(parts, selection)
-    digest = text_digest(document.text)
+    extracted = _extracted(parts, selection)
+    text = combined_text([each.text for each, _ in extracted])
+    digest = text_digest(text)
+    if baseline is not None and digest == text_digest(baseline):
+        return Examined(text, digest, outlines=_outlines(extracted, parts, selection))
+    document = _understood(extracted)
     before = read_document(baseline.encode(), media_type="text/markdown") if baseline else None
     suspect: tuple[str, ...] = ()
     comparison = None
-    same = baseline is not None and digest == text_digest(baseline)
-    if not same and not trusted:
+    if not trusted:
         judgement = judge(
             document,
             before,
@@ -106,9 +155,9 @@ def examine(
             url=parts[0].url,
         )
         suspect = () if judgement.ok else tuple(reason.detail for reason in judgement.reasons)
-    if before is not None and not same and not suspect:
+    if before is not None and not suspect:
         comparison = compare_documents(before, document, rules)
-    commitments = () if same or suspect else commitments_of(document)
+    commitments = () if suspect else commitments_of(document)
     return Examined(
         document.text,
         digest,
@@ -119,7 +168,8 @@ def examine(
         suspect,
         comparison,
         commitments,
-        () if same or suspect else assess(document, expected, commitments),
+        () if suspect else assess(document, expected, commitments),
+        _outlines(extracted, parts, selection),
     )
 
 

@@ -59,10 +59,10 @@ async def reassess(
     False where nothing had to be done, or while the policy is being checked (which does the same).
     """
     owner = f"{owner}#{new_id()}"
-    if not await asyncio.to_thread(store.lease, policy.id, owner, now, _LEASE):
+    source = await asyncio.to_thread(store.take, policy.id, owner, now, _LEASE)
+    if source is None:
         return False
     try:
-        source = await asyncio.to_thread(store.source, policy.id)
         stands = await asyncio.to_thread(store.stands, policy.id)
         occasion = Occasion(
             policy=policy,

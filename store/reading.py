@@ -320,6 +320,7 @@ def _validators(
             body_digest=row.body_digest,
             media_type=row.media_type,
             final_url=row.final_url,
+            outline=row.outline,
         )
         grouped[row.policy] = (*grouped.get(row.policy, ()), new)
     return grouped

@@ -284,6 +284,7 @@ def _replace_validators(session: Session, policy: str, validators: tuple[Validat
                 body_digest=new.body_digest,
                 media_type=new.media_type,
                 final_url=new.final_url,
+                outline=new.outline,
             )
         )
     session.flush()

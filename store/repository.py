@@ -149,6 +149,15 @@ class Store(Posting):
         with self._database.write() as session:
             return timetable.lease(session, policy, owner, now, duration)
 
+    def take(
+        self, policy: str, owner: str, now: datetime, duration: timedelta
+    ) -> SourceRecord | None:
+        """Lease a policy and read its source as of that moment; None while another holds it."""
+        with self._database.write() as session:
+            if not timetable.lease(session, policy, owner, now, duration):
+                return None
+            return reading.source(session, policy)
+
     def release(self, policy: str, owner: str) -> None:
         """Give a lease back without a result."""
         with self._database.write() as session:

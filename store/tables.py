@@ -18,7 +18,7 @@ from sqlmodel import Field, SQLModel
 from store.columns import Digests, Hash, Instant, Tagged, Words
 
 #: The newest migration; a store that names another one is migrated, or refused if unknown.
-SCHEMA = "0009"
+SCHEMA = "0010"
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -80,6 +80,7 @@ class ValidatorRow(Base, table=True):
     body_digest: str = Field(index=True)
     media_type: str = Field(sa_type=Words)
     final_url: str = Field(sa_type=Words)
+    outline: str = ""
 
 
 class BlobRow(Base, table=True):

@@ -8,13 +8,25 @@ from __future__ import annotations
 
 from monitor.extraction.dates import StatedDates, stated_dates
 from monitor.extraction.dom import check_selector
-from monitor.extraction.formats import EXTRACTOR, combine, read_document
+from monitor.extraction.formats import (
+    EXTRACTOR,
+    combine,
+    combined_text,
+    extract,
+    read_document,
+    understand,
+)
+from monitor.extraction.outlines import outline
 
 __all__ = [
     "EXTRACTOR",
     "StatedDates",
     "check_selector",
     "combine",
+    "combined_text",
+    "extract",
+    "outline",
     "read_document",
     "stated_dates",
+    "understand",
 ]

@@ -30,6 +30,34 @@ FORMATS: dict[str, Callable[[Source], Extracted]] = {
 }
 
 
+def extract(
+    content: bytes,
+    *,
+    media_type: str = "text/html",
+    url: str | None = None,
+    select: Sequence[str] = (),
+    remove: Sequence[str] = (),
+    ranges: Sequence[Bounds] = (),
+) -> tuple[Extracted, str]:
+    """The text of a policy's bytes, not yet understood, and its kind.
+
+    ``media_type`` may be a whole Content-Type header; where it is missing or contradicted by the
+    bytes, the bytes decide. ``select``, ``remove`` (CSS selectors) and ``ranges`` narrow an HTML
+    page. For Markdown and plain text the text is the one given. Raises ExtractionError where the
+    bytes cannot be read or a selector matches nothing.
+    """
+    declared, charset = content_type(media_type)
+    kind = sniff(content, declared, url or "")
+    reader = FORMATS.get(kind)
+    if reader is None:
+        raise ExtractionError(
+            f"{url or 'The document'} is {kind}, which cannot be read. Readable are: "
+            f"{', '.join(FORMATS)}. Watch a page of one of these kinds instead."
+        )
+    source = Source(content, kind, charset, url, tuple(select), tuple(remove), tuple(ranges))
+    return reader(source), kind
+
+
 def read_document(
     content: bytes,
     *,
@@ -39,23 +67,11 @@ def read_document(
     remove: Sequence[str] = (),
     ranges: Sequence[Bounds] = (),
 ) -> Document:
-    """Read a policy from bytes.
-
-    ``media_type`` may be a whole Content-Type header; where it is missing or contradicted by the
-    bytes, the bytes decide. ``select``, ``remove`` (CSS selectors) and ``ranges`` narrow an HTML
-    page. For Markdown and plain text ``Document.text`` is the text as given. Raises
-    ExtractionError where the bytes cannot be read or a selector matches nothing.
-    """
-    declared, charset = _content_type(media_type)
-    kind = sniff(content, declared, url or "")
-    reader = FORMATS.get(kind)
-    if reader is None:
-        raise ExtractionError(
-            f"{url or 'The document'} is {kind}, which cannot be read. Readable are: "
-            f"{', '.join(FORMATS)}. Watch a page of one of these kinds instead."
-        )
-    source = Source(content, kind, charset, url, tuple(select), tuple(remove), tuple(ranges))
-    return _document(reader(source), kind)
+    """Read a policy from bytes: ``extract`` and ``understand`` in one. Raises ExtractionError."""
+    extracted, kind = extract(
+        content, media_type=media_type, url=url, select=select, remove=remove, ranges=ranges
+    )
+    return understand(extracted, kind)
 
 
 def combine(documents: Sequence[Document]) -> Document:
@@ -68,7 +84,7 @@ def combine(documents: Sequence[Document]) -> Document:
         raise ExtractionError("A policy needs at least one part: none was given.")
     if len(documents) == 1:
         return documents[0]
-    text = "\n\n".join(document.text.strip("\n") for document in documents)
+    text = combined_text([document.text for document in documents])
     plain_only = all(document.media_type == "text/plain" for document in documents)
     kind = "text/plain" if plain_only else "text/markdown"
     updated = [d.last_updated for d in documents if d.last_updated]
@@ -87,7 +103,13 @@ def combine(documents: Sequence[Document]) -> Document:
     )
 
 
-def _document(extracted: Extracted, kind: str) -> Document:
+def combined_text(texts: Sequence[str]) -> str:
+    """The text of a policy of several parts."""
+    return texts[0] if len(texts) == 1 else "\n\n".join(text.strip("\n") for text in texts)
+
+
+def understand(extracted: Extracted, kind: str) -> Document:
+    """Name the language of an extracted text, find its stated dates, cut it into clauses."""
     text = extracted.text
     language = language_of(text, extracted.language)
     claimed = extracted.language.strip().lower()
@@ -106,7 +128,7 @@ def _document(extracted: Extracted, kind: str) -> Document:
     )
 
 
-def _content_type(header: str) -> tuple[str, str]:
+def content_type(header: str) -> tuple[str, str]:
     """The media type and the charset of a Content-Type header."""
     kind, _, parameters = header.partition(";")
     match = re.search(r"charset\s*=\s*[\"']?([^\s\"';]+)", parameters, re.IGNORECASE)

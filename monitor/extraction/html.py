@@ -13,7 +13,8 @@ from monitor.extraction.rendering import Renderer
 from monitor.extraction.second_opinion import overlooked, words_of
 from monitor.extraction.source import Bounds, Extracted, Source
 
-_LITTLE_TEXT = 600
+#: Characters below which a page's scripts are asked whether they hold the policy.
+LITTLE_TEXT = 600
 _DECLARED = "removed by the declaration"
 _MUCH_TEXT = 3000
 #: trafilatura's time grows faster than a page; larger ones are not worth its opinion.
@@ -27,7 +28,7 @@ def read(source: Source) -> Extracted:
     markup, lossy = decode(source.content, source.charset, markup=True)
     warnings: tuple[str, ...] = ("encoding",) if lossy else ()
     extracted = read_markup(markup, source)
-    if len(extracted.text) < _LITTLE_TEXT and not (source.select or source.ranges):
+    if len(extracted.text) < LITTLE_TEXT and not (source.select or source.ranges):
         held = embedded_markup(markup)
         if held:
             inner = read_markup(held, Source(b"", url=source.url), whole=True)

@@ -318,3 +318,17 @@ async def test_an_undated_change_is_named(world: World) -> None:
     (alert,) = alerts(await world.check(policy))
     assert alert.notice["dating"] == "undated"
     assert alert.notice["effective"] is None
+
+
+async def test_a_page_that_differs_in_what_nobody_reads_is_not_read_again(world: World) -> None:
+    """Its outline is known: the check needs neither the stored text nor a reading."""
+    policy = world.declare("/privacy")
+    world.pages["/privacy"] = (200, page(noise="a"))
+    await world.check(policy)
+    (validator,) = world.store.source("loom").validators
+    assert validator.outline
+    world.pages["/privacy"] = (200, page(noise="b"))
+    assert (await world.check(policy)).result == "unchanged"
+    world.pages["/privacy"] = (200, page(days=14, noise="c"))
+    assert (await world.check(policy)).result == "changed"
+    assert world.store.source("loom").validators[0].outline != validator.outline
