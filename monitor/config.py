@@ -356,8 +356,18 @@ class WebhookChannel(ChannelTable):
     timeout: Period = timedelta(seconds=15)
 
 
+class AppriseChannel(ChannelTable):
+    """A service that apprise speaks to; its address holds secrets, so it never stands here."""
+
+    kind: Literal["apprise"]
+    url_env: str | None = None
+    url_file: str | None = None
+    timeout: Period = timedelta(seconds=30)
+
+
 Channel = Annotated[
-    ConsoleChannel | EmailChannel | SlackChannel | WebhookChannel, Field(discriminator="kind")
+    ConsoleChannel | EmailChannel | SlackChannel | WebhookChannel | AppriseChannel,
+    Field(discriminator="kind"),
 ]
 
 

@@ -147,7 +147,11 @@ _MODELS: dict[str, type[BaseModel]] = {
     "email": config.EmailChannel,
     "slack": config.SlackChannel,
     "webhook": config.WebhookChannel,
+    "apprise": config.AppriseChannel,
 }
+
+
+CHANNEL_KINDS = ("console", "email", "slack", "webhook", "apprise")
 
 
 def _fault(detail: ErrorDetails, loc: tuple[int | str, ...], tables: Mapping[str, Any]) -> str:
@@ -163,7 +167,7 @@ def _fault(detail: ErrorDetails, loc: tuple[int | str, ...], tables: Mapping[str
         case "missing":
             return f"{place}: is missing; add it"
         case "union_tag_invalid" | "union_tag_not_found":
-            kinds = ", ".join(f'"{kind}"' for kind in ("console", "email", "slack", "webhook"))
+            kinds = ", ".join(f'"{kind}"' for kind in CHANNEL_KINDS)
             return f"{place}: kind must be one of {kinds}"
         case "tuple_type" if len(loc) == 1:
             return f"{place}: is a list of tables; write [[{key}]] above each one"
@@ -351,6 +355,8 @@ def _channel_fault(channel: config.Channel) -> str:
                 return 'channel: is missing; name the Slack channel to post to, as in "#privacy"'
         case config.WebhookChannel() if bool(channel.url) == bool(channel.url_env):
             return "needs url or url_env (and not both)"
+        case config.AppriseChannel() if bool(channel.url_env) == bool(channel.url_file):
+            return "needs url_env or url_file (and not both): the address holds secrets"
         case config.EmailChannel() if not channel.to or "@" not in "".join(channel.to):
             return 'to: give at least one address, as in to = ["privacy@example.com"]'
         case config.EmailChannel() if "@" not in channel.sender:

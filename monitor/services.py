@@ -171,6 +171,7 @@ def make_ready(
             base_dir=configuration.base_dir,
             post=fetcher.post,
             dial=dialer_of(settings),
+            relay=fetcher.relay,
         )
     except ConfigError as error:
         raise ConfigError([f"{configuration.path}: {p}" for p in error.problems]) from error

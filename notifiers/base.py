@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,6 +25,7 @@ CHANNELS: Mapping[str, str] = {
     "email": "notifiers.email",
     "slack": "notifiers.slack",
     "webhook": "notifiers.webhook",
+    "apprise": "notifiers.apprise",
 }
 
 _Channel = TypeVar("_Channel", contravariant=True)
@@ -119,17 +121,35 @@ class Post(Protocol):
         """POST ``content`` and return the answer, whatever its status."""
 
 
+class WayOut(Protocol):
+    """A checking proxy for a program that speaks HTTP by itself."""
+
+    @property
+    def url(self) -> str:
+        """Its address, with its password."""
+
+    @property
+    def refused(self) -> str:
+        """Why a connection was refused; "" if none was."""
+
+
+#: Opens such a proxy for as long as the context lasts (``Fetcher.relay``).
+Relay = Callable[[], AbstractAsyncContextManager[WayOut]]
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What channels take from outside: secrets live in ``environ`` or in files.
 
-    ``post`` and ``dial`` are the checked ways out, to HTTP and to mail servers.
+    ``post``, ``dial`` and ``relay`` are the checked ways out: to HTTP, to mail servers, and for
+    programs of others.
     """
 
     base_dir: Path
     post: Post
     environ: Mapping[str, str]
     dial: Dial = dial
+    relay: Relay | None = None
 
 
 class _Module(Protocol[_Channel]):
@@ -143,6 +163,7 @@ def build_notifiers(
     post: Post,
     environ: Mapping[str, str] | None = None,
     dial: Dial = dial,
+    relay: Relay | None = None,
 ) -> dict[str, Notifier]:
     """Build every configured channel, by id.
 
@@ -150,7 +171,7 @@ def build_notifiers(
     address that is none).
     """
     environ = os.environ if environ is None else environ
-    surroundings = Surroundings(base_dir, post, environ, dial)
+    surroundings = Surroundings(base_dir, post, environ, dial, relay)
     notifiers: dict[str, Notifier] = {}
     problems: list[str] = []
     for channel in channels:

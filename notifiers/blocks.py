@@ -25,7 +25,7 @@ from notifiers import slack_actions
 from notifiers.digest import DigestMessage
 from notifiers.message import Item, Link, Message
 from notifiers.redlines import Piece, cut
-from notifiers.wording import shorten
+from notifiers.wording import inert, shorten
 
 HEADER_LIMIT = 150
 SECTION_LIMIT = 3000
@@ -37,8 +37,6 @@ _SPARE = 700
 _FALLBACK_LIMIT = 1000
 _REDLINE_LIMITS = (1500, 700, 300)
 
-_JOINER = "\u2060"
-_ACTIVE = re.compile(r"@(?=\w)|:(?=//)")
 _ITALIC = re.compile(r"(?<!\w)_|_(?!\w)")
 _FORMAT = str.maketrans({"*": "∗", "~": "∼", "`": "ˋ"})
 #: A header is plain text, of which nobody promises that Slack undoes escapes.
@@ -62,7 +60,7 @@ def digest_payload(digest: DigestMessage) -> dict[str, Any]:
 
 
 def _digest_blocks(digest: DigestMessage) -> list[Block]:
-    title = _ACTIVE.sub(lambda found: found[0] + _JOINER, digest.title.translate(_PLAIN))
+    title = inert(digest.title.translate(_PLAIN))
     head: list[Block] = [
         HeaderBlock(text=PlainTextObject(text=shorten(title, HEADER_LIMIT), emoji=False)),
         _section(neutral(digest.lead)),
@@ -111,7 +109,7 @@ def neutral(text: str) -> str:
     """A stranger's words for mrkdwn: they can neither mention nor link nor change the format."""
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     text = _ITALIC.sub("ˍ", text.translate(_FORMAT))
-    return _ACTIVE.sub(lambda found: found[0] + _JOINER, text)
+    return inert(text)
 
 
 def _blocks(message: Message, pressed: Block | None) -> list[Block]:
@@ -131,7 +129,7 @@ def _blocks(message: Message, pressed: Block | None) -> list[Block]:
 
 
 def _head(message: Message) -> Iterator[Block]:
-    title = _ACTIVE.sub(lambda found: found[0] + _JOINER, _title(message).translate(_PLAIN))
+    title = inert(_title(message).translate(_PLAIN))
     yield HeaderBlock(text=PlainTextObject(text=shorten(title, HEADER_LIMIT), emoji=False))
     yield _context(f"*{message.badge}* · {neutral(message.heading)} · {neutral(message.policy)}")
     if message.lead:

@@ -25,6 +25,10 @@ _EMPHASIS = re.compile(r"(?<![\w\\])(\*{1,3}|_{1,2})(?=\S)(.+?)(?<=[^\s\\])\1(?!
 _BLOCK_MARK = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+)", re.MULTILINE)
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~])")
 
+#: An invisible character that separates without a space.
+JOINER = "\u2060"
+_ACTIVE = re.compile(r"@(?=\w)|:(?=//)")
+
 _URL_LIMIT = 2000
 
 _MONTHS = (
@@ -97,6 +101,11 @@ def prose(markdown: str) -> str:
     text = _BLOCK_MARK.sub("", text)
     text = _EMPHASIS.sub(r"\2", text)
     return " ".join(_ESCAPED.sub(r"\1", text).split())
+
+
+def inert(text: str) -> str:
+    """Words that no messenger takes for a mention or a link: ``@`` and ``://`` are broken up."""
+    return _ACTIVE.sub(lambda found: found[0] + JOINER, text)
 
 
 def shorten(text: str, limit: int) -> str:

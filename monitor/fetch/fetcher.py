@@ -6,10 +6,11 @@ url -> robots -> turn on the host -> exchange -> redirect? again : judged and de
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import TracebackType
@@ -33,6 +34,7 @@ from monitor.fetch.answers import (
 from monitor.fetch.caching import Headers, fresh_for, header, media_type
 from monitor.fetch.decoding import ACCEPTED
 from monitor.fetch.egress import Egress, Endpoint, Resolver, resolve
+from monitor.fetch.forward import CheckingProxy
 from monitor.fetch.pace import Pace, Sleep
 from monitor.fetch.patience import Budget, pause_before_retry
 from monitor.fetch.robots import MAX_BYTES as ROBOTS_BYTES
@@ -206,6 +208,14 @@ class Fetcher:
         except FetchError as error:
             error.url = target.origin
             raise
+
+    @contextlib.asynccontextmanager
+    async def relay(self) -> AsyncIterator[CheckingProxy]:
+        """A checking proxy for a program that connects by itself, while the context lasts."""
+        most, seconds = 5 * self._settings.max_bytes, self._settings.timeout.total_seconds()
+        proxy = CheckingProxy(self._egress, most_bytes=most, connect_seconds=seconds)
+        async with proxy:
+            yield proxy
 
     async def _travel(self, url: str, trip: _Trip) -> Fetched:
         while True:

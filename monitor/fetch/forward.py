@@ -1,4 +1,4 @@
-"""A checking proxy on loopback: the browser's only way out.
+"""A checking proxy on loopback: the only way out of the browser, and of apprise.
 
 Chromium resolves and connects by itself, so that nothing we check in Python would hold for it.
 It is therefore started with this proxy for everything, loopback included, and every connection
@@ -39,9 +39,9 @@ class _AnsweredError(Exception):
 
 
 class CheckingProxy:
-    """An HTTP proxy for one rendering. ``most_bytes`` caps what all its connections bring in.
+    """An HTTP proxy for one rendering or message.
 
-    ``overrun`` tells that the cap was met.
+    ``most_bytes`` caps what all its connections bring in; ``overrun`` tells that the cap was met.
     """
 
     user = "policywatch"
@@ -61,6 +61,16 @@ class CheckingProxy:
         """Where the proxy listens, as a URL."""
         assert self._server is not None
         return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    @property
+    def url(self) -> str:
+        """The address with its password, as programs take it from their environment."""
+        return self.address.replace("://", f"://{self.user}:{self.password}@", 1)
+
+    @property
+    def refused(self) -> str:
+        """Why the first connection that was refused was refused; "" if none was."""
+        return next((str(error) for error in self._refusals.values()), "")
 
     def refusal(self, url: str) -> FetchError | None:
         """Why no connection was made for this URL, if that was so."""
