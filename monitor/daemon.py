@@ -189,6 +189,7 @@ class Daemon:
             (self._empty_outbox, tick),
             (self._keep_house, 3600.0),
             (self._remind, _REMINDING),
+            (self._look_after_itself, _REMINDING),
         ]
         if inbox := self._configuration.settings.inbox:
             jobs.append((self._read_inbox, inbox.every.total_seconds()))
@@ -246,6 +247,7 @@ class Daemon:
         """What a configuration that was just read asks for without waiting for its time."""
         await _lasting(self._remind)()
         await _lasting(self._read_inbox)()
+        await _lasting(self._look_after_itself)()
         await self._reassess(services)
 
     async def _reassess(self, services: Services) -> None:
@@ -272,6 +274,12 @@ class Daemon:
         assert self._services is not None
         raised = await asyncio.to_thread(self._services.remind)
         (log.info if raised else log.debug)("looked at the days ahead", reminders=raised)
+
+    async def _look_after_itself(self) -> None:
+        """Tell people of channels that fail and of a mailbox that cannot be read."""
+        assert self._services is not None
+        if told := await asyncio.to_thread(self._services.troubles.look, self._clock()):
+            log.warning("trouble of its own, begun or over", alerts=told)
 
     async def _read_inbox(self) -> None:
         assert self._services is not None

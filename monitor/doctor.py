@@ -5,6 +5,7 @@ Nothing here alerts anyone and nothing is changed, except that opening the store
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import shutil
 import stat
@@ -17,7 +18,7 @@ from typing import Literal
 
 from monitor import config_file
 from monitor.config_file import Configuration
-from monitor.errors import ConfigError, MonitorError, NotifyError, StoreError
+from monitor.errors import ConfigError, InboxError, MonitorError, NotifyError, StoreError
 from monitor.services import Services, open_store, running, sample_declarations, utc_now
 from store import Store
 
@@ -146,6 +147,11 @@ def _waiting(store: Store, configuration: Configuration) -> list[Examined]:
 
 
 async def _channels(services: Services) -> AsyncIterator[Examined]:
+    if services.inbox is not None:
+        try:
+            yield Examined("inbox", "ok", await asyncio.to_thread(services.inbox.probe))
+        except InboxError as error:
+            yield Examined("inbox", "fault", str(error))
     for name, notifier in services.notifiers.items():
         try:
             yield Examined(f"channel {name}", "ok", await notifier.probe())

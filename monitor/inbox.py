@@ -72,6 +72,15 @@ class Inbox:
         """The mailbox for people, without its password."""
         return f"{self.settings.user}@{self.settings.host}/{self.settings.folder}"
 
+    def probe(self) -> str:
+        """Sign in and open the folder, reading nothing. Raises InboxError."""
+        try:
+            with self._opened() as connection:
+                self._select(connection)
+        except (imaplib.IMAP4.error, OSError, FetchError) as error:
+            raise InboxError(self._explain(error)) from error
+        return f"{self.name} can be read"
+
     def look(self, now: datetime) -> Iterator[Arrived]:
         """The mails that came since the last look, the oldest first.
 
@@ -106,10 +115,7 @@ class Inbox:
 
     def _fresh(self, connection: imaplib.IMAP4, now: datetime) -> list[int]:
         """The numbers of the mails to look at; numbers of a mailbox made anew begin anew."""
-        folder = '"' + self.settings.folder.replace("\\", "\\\\").replace('"', '\\"') + '"'
-        state, said = connection.select(folder, readonly=True)
-        if state != "OK":
-            raise imaplib.IMAP4.error(f"there is no folder {self.settings.folder}: {said!r}")
+        self._select(connection)
         validity = (connection.response("UIDVALIDITY")[1] or [None])[0]
         if validity != self._validity:
             self._validity, self._last = validity, 0
@@ -119,6 +125,12 @@ class Inbox:
         found = connection.uid("SEARCH", *asked)[1]
         numbers = {int(number) for number in (found[0] or b"").split()}
         return sorted(number for number in numbers if number > self._last)  # "9:*" has the newest
+
+    def _select(self, connection: imaplib.IMAP4) -> None:
+        folder = '"' + self.settings.folder.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        state, said = connection.select(folder, readonly=True)
+        if state != "OK":
+            raise imaplib.IMAP4.error(f"there is no folder {self.settings.folder}: {said!r}")
 
     def _fetch(self, connection: imaplib.IMAP4, uid: int) -> Arrived | None:
         """One mail; None if it is gone meanwhile."""

@@ -15,7 +15,7 @@ from functools import partial
 from monitor.check import Checker
 from monitor.config import Policy, Settings
 from monitor.config_file import Configuration
-from monitor.errors import ConfigError
+from monitor.errors import ConfigError, InboxError
 from monitor.expectations import is_stale
 from monitor.expected import expectations_of
 from monitor.fetch import Dial, Fetcher, dial
@@ -24,6 +24,7 @@ from monitor.intake import Intake, Taken, too_large
 from monitor.reassess import reassess
 from monitor.reminding import Reminding
 from monitor.review.keys import linker_of
+from monitor.troubles import Troubles
 from monitor.workers import Workers
 from notifiers.base import (
     Notifier,
@@ -114,6 +115,7 @@ class Services:
     checker: Checker
     dispatcher: Dispatcher
     reminding: Reminding
+    troubles: Troubles
     inbox: Inbox | None = None
 
     def unassessed(self) -> list[Policy]:
@@ -145,7 +147,14 @@ class Services:
             return []
         settings, policies = self.checker.settings, tuple(self.policies.values())
         intake = Intake(settings, policies, self.store, self.workers, "the inbox")
-        return await taken_from(self.inbox, intake, self.checker.clock())
+        now = self.checker.clock()
+        try:
+            taken = await taken_from(self.inbox, intake, now)
+        except InboxError as error:
+            self.troubles.inbox_failed(str(error), now)
+            raise
+        self.troubles.inbox_read()
+        return taken
 
     def remind(self) -> int:
         """Raise the reminders that are due (monitor.reminding)."""
@@ -261,5 +270,6 @@ async def running(
                 per_minute={c.id: c.per_minute for c in settings.channel if c.per_minute},
             ),
             Reminding(store, settings, policies),
+            Troubles(store, settings),
             inbox_of(configuration, fetcher.post),
         )

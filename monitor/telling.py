@@ -47,10 +47,11 @@ def deliveries_of(
     now: datetime,
 ) -> tuple[NewDelivery, ...]:
     """The same, as the store takes it."""
-    return tuple(map(_new, planned(settings, policy, alert, muting, now).deliveries))
+    return tuple(map(new_delivery, planned(settings, policy, alert, muting, now).deliveries))
 
 
-def _new(made: Planned) -> NewDelivery:
+def new_delivery(made: Planned) -> NewDelivery:
+    """A planned delivery as the store takes it."""
     return NewDelivery(made.channel, made.at, made.batch, made.purpose, made.throttle)
 
 

@@ -131,7 +131,8 @@ def _blocks(message: Message, pressed: Block | None) -> list[Block]:
 def _head(message: Message) -> Iterator[Block]:
     title = inert(_title(message).translate(_PLAIN))
     yield HeaderBlock(text=PlainTextObject(text=shorten(title, HEADER_LIMIT), emoji=False))
-    yield _context(f"*{message.badge}* · {neutral(message.heading)} · {neutral(message.policy)}")
+    named = [part for part in (message.heading, message.policy) if part]
+    yield _context(" · ".join([f"*{message.badge}*", *map(neutral, named)]))
     if message.lead:
         yield _section(neutral(message.lead))
 

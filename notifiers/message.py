@@ -165,7 +165,7 @@ def compose(alert: Alert, today: date, purpose: Purpose = "") -> Message:
         items=items,
         left_out=len(alert.findings) - len(items),
         links=tuple(_links(alert.links)),
-        note=_NOTES.get(alert.kind, ""),
+        note=_NOTES.get(alert.kind, "") if alert.policy else "",
     )
 
 

@@ -193,3 +193,13 @@ def test_the_command_keeps_what_is_a_vendors_and_nothing_else(
         assert taken[0]["letter"]["basis"] == "mailbox"
         assert len(watching("notices", "--json").json) == 1
         assert "0 new, 1 there already" in watching("import", "inbox").out
+        assert inbox_row(watching) == ("ok", "notices@127.0.0.1/INBOX can be read")
+    state, said = inbox_row(watching)
+    assert state == "fault"
+    assert said.startswith("the mailbox notices@127.0.0.1/INBOX cannot be read")
+
+
+def inbox_row(call: Call) -> tuple[str, str]:
+    """What `doctor` says of the mailbox."""
+    (row,) = [row for row in call("doctor", "--json").json if row["name"] == "inbox"]
+    return row["state"], row["message"]

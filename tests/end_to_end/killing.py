@@ -100,7 +100,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.site.reached("sent")
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["content-length"]))
+        size = int(self.headers["content-length"])
+        body = self.rfile.read(size)
+        if len(body) < size:  # its sender was killed while sending
+            return
         self.site.webhooks.append((self.headers["webhook-id"], json.loads(body)))
         self.site.reached("taken")
         with suppress(OSError):
