@@ -26,6 +26,7 @@ from web.guard import Guard
 from web.links import links
 from web.metrics import Metrics
 from web.pages import pages
+from web.previews import previews
 from web.signing import signing
 from web.slack import slack
 
@@ -52,6 +53,7 @@ def create_app(backend: Backend, status: Status, metrics: Metrics) -> FastAPI:
     app.include_router(feeds(backend, days))
     app.include_router(deeds(backend))
     app.include_router(delivering(backend))
+    app.include_router(previews(backend))
     app.include_router(downloads(backend))
     app.include_router(links(backend))
     app.include_router(signing(backend))

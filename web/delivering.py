@@ -30,6 +30,7 @@ def delivering(backend: Backend) -> APIRouter:
             ],
             sent=store.deliveries("sent", 20),
             labels=DELIVERY_LABELS,
+            channels={channel.id for channel in backend.declared().settings.channel},
             may=request.state.visitor.may_decide,
         )
 

@@ -72,6 +72,9 @@ def addresses() -> Iterator[str]:
     for pair in ("1-2", "2-3", "1-3", "3-1"):
         yield f"/changes/{policy}@{pair}"
         yield f"/changes/{policy}@{pair}?view=whole&layout=side"
+    for end in ("preview", "preview?form=slack", "preview?form=json"):
+        yield f"/alerts/{policy}@1-2/{end}"
+        yield f"/alerts/{quote(EVIL, safe='')}/{end}"
     yield from ("/ledger", "/ledger?q=" + quote(EVIL), "/ledger?at=" + quote(EVIL))
     yield from ("/changes/" + quote(EVIL), "/" + quote(EVIL), "/?page=" + quote(EVIL))
 
