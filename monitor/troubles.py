@@ -8,7 +8,7 @@ fails, and once when it is over. What was told is in the store: a restart tells 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -61,7 +61,7 @@ def channel_troubles(
             count = f"{len(lost)} alerts were" if len(lost) > 1 else "An alert was"
             detail = (
                 f'{count} given up: the channel "{channel}" does not take them '
-                f"({_last(lost)}). See `policywatch deliveries --failed`."
+                f"({_last(lost)}). List them: policywatch deliveries --failed"
             )
             about = f"Given up by {channel} on {day(max(d.not_before for d in lost))}"
             yield Trouble(about, _first(lost), detail, channel=channel, lasts=False)
@@ -69,7 +69,7 @@ def channel_troubles(
             count = f"{len(stuck)} alerts wait" if len(stuck) > 1 else "An alert waits"
             detail = (
                 f'The channel "{channel}" fails since {instant(since)}: {_last(stuck)}. '
-                f"{count} and will be tried again. See `policywatch deliveries --waiting`."
+                f"{count} and will be tried again. List them: policywatch deliveries --waiting"
             )
             yield Trouble(f"Channel {channel}", since, detail, channel=channel)
 
@@ -117,7 +117,10 @@ class Troubles:
 def tell(store: Store, settings: Settings, found: Sequence[Trouble], now: datetime) -> int:
     """Raise what began and what is over since people were last told; returns how many."""
     told = _standing(store)
-    begun = [_begun(trouble, now) for trouble in found if trouble.about not in told]
+    links = (
+        {"dashboard": f"{url.rstrip('/')}/deliveries"} if (url := settings.web.public_url) else {}
+    )
+    begun = [_begun(trouble, links, now) for trouble in found if trouble.about not in told]
     lasting = {trouble.about for trouble in found}
     over = [
         _over(alert, now)
@@ -140,7 +143,7 @@ def _standing(store: Store) -> dict[str, Alert]:
     return {about: a for about, a in newest.items() if a.health != "recovered"}
 
 
-def _begun(trouble: Trouble, now: datetime) -> Alert:
+def _begun(trouble: Trouble, links: Mapping[str, str], now: datetime) -> Alert:
     return Alert(
         id=alert_id("trouble", trouble.about, now.isoformat()),
         policy=NOBODYS,
@@ -148,6 +151,7 @@ def _begun(trouble: Trouble, now: datetime) -> Alert:
         verdict=None,
         summary=trouble.detail,
         first_seen=trouble.since,
+        links=links,
         kind="health",
         health="failing" if trouble.lasts else "given up",
         severity=trouble.severity,
