@@ -365,6 +365,21 @@ class AppriseChannel(ChannelTable):
     timeout: Period = timedelta(seconds=30)
 
 
+def _mention(name: str) -> str:
+    if name not in ("here", "channel", "everyone") and not re.fullmatch(
+        r"[UWS][A-Z0-9]{4,20}", name
+    ):
+        raise ValueError(
+            f'"{name}" is nobody whom Slack can call: write "here", "channel", the id of a person '
+            '(as in "U024BE7LH", from the profile under "Copy member ID") or that of a group '
+            '(as in "S012AB34C")'
+        )
+    return name
+
+
+#: Whom Slack calls: a person, a group, or whoever is in the channel.
+Mention = Annotated[str, AfterValidator(_mention)]
+
 Channel = Annotated[
     ConsoleChannel | EmailChannel | SlackChannel | WebhookChannel | AppriseChannel,
     Field(discriminator="kind"),
@@ -398,6 +413,7 @@ class Route(Table):
     throttle: Period | None = None
     escalate_after: Period | None = None
     escalate_to: str = ""
+    mention: tuple[Mention, ...] = ()
 
 
 class Mute(Scoped):

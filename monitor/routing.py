@@ -28,7 +28,8 @@ class Rule:
     do, ``deadlines`` whether reminders do; to those they apply (a reminder is about the findings of
     its change). Routes are tried in order; one that matches and does not ``go_on`` is the last.
     ``throttle`` lets one health alert pass at once and gathers what comes within that time.
-    ``escalate_to`` is told if nobody acknowledges within ``escalate_after``.
+    ``escalate_to`` is told if nobody acknowledges within ``escalate_after``. ``mention`` names
+    those whom the message calls.
     """
 
     channel: str
@@ -51,6 +52,7 @@ class Rule:
     throttle: timedelta | None = None
     escalate_after: timedelta | None = None
     escalate_to: str = ""
+    mention: tuple[str, ...] = ()
 
 
 class Matcher(Protocol):
@@ -95,6 +97,7 @@ class Planned:
     batch: str = ""
     purpose: Purpose = ""
     throttle: timedelta | None = None
+    mention: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +168,7 @@ def _first(alert: Alert, rule: Rule, now: datetime) -> Planned:
     if rule.quiet:
         at = rule.quiet.over(at)
     throttle = rule.throttle if alert.kind == "health" and not batch else None
-    return Planned(rule.channel, at, batch, throttle=throttle)
+    return Planned(rule.channel, at, batch, throttle=throttle, mention=rule.mention)
 
 
 def _is_over(alert: Alert, at: datetime) -> bool:
@@ -182,17 +185,19 @@ def _made(alert: Alert, decisions: Sequence[Decision], rules: Iterable[Rule]) ->
         yield decision.planned
         if rule.escalate_after is not None and alert.kind in ("change", "expectation"):
             at = decision.planned.at + rule.escalate_after
-            yield Planned(rule.escalate_to, at, purpose="escalation")
+            yield Planned(rule.escalate_to, at, purpose="escalation", mention=rule.mention)
 
 
 def _earliest(made: Iterable[Planned]) -> Iterator[Planned]:
-    """One delivery for each channel and purpose, in the order of the routes."""
+    """One delivery for each channel and purpose, in the order of the routes; it calls for all."""
     best: dict[tuple[str, str], Planned] = {}
+    called: dict[tuple[str, str], tuple[str, ...]] = {}
     for planned in made:
         key = (planned.channel, planned.purpose)
+        called[key] = tuple(dict.fromkeys((*called.get(key, ()), *planned.mention)))
         if key not in best or planned.at < best[key].at:
             best[key] = planned
-    return iter(best.values())
+    return (replace(planned, mention=called[key]) for key, planned in best.items())
 
 
 # --- one route -----------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ MUTING: tuple[ActionKind, ...] = ("mute", "unmute")
 _SAME = (
     "channel", "severity", "health", "expectations", "deadlines", "policies", "tags", "services",
     "types", "vendors", "owners", "verdicts", "categories", "directions", "throttle",
-    "escalate_after", "escalate_to",
+    "escalate_after", "escalate_to", "mention",
 )  # fmt: skip
 
 
@@ -52,7 +52,7 @@ def deliveries_of(
 
 def new_delivery(made: Planned) -> NewDelivery:
     """A planned delivery as the store takes it."""
-    return NewDelivery(made.channel, made.at, made.batch, made.purpose, made.throttle)
+    return NewDelivery(made.channel, made.at, made.batch, made.purpose, made.throttle, made.mention)
 
 
 def rules_of(settings: Settings) -> list[Rule]:

@@ -38,6 +38,7 @@ class Delivery:
     ``key`` is the same at every attempt: receivers use it to know a repetition. ``at`` is the
     instant of this attempt, ``purpose`` says why it is told. ``thread`` is the receipt of the
     newest message about the same policy that began as ``Limits.thread`` says, "" for none.
+    ``mention`` names whom the message calls, as routes do.
     """
 
     key: str
@@ -45,6 +46,7 @@ class Delivery:
     at: datetime
     purpose: Purpose = ""
     thread: str = ""
+    mention: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,27 +43,41 @@ _FORMAT = str.maketrans({"*": "∗", "~": "∼", "`": "ˋ"})
 _PLAIN = str.maketrans({"<": "‹", ">": "›"})
 
 
-def payload(message: Message, subject: str = "") -> dict[str, Any]:
+def payload(message: Message, subject: str = "", mention: Sequence[str] = ()) -> dict[str, Any]:
     """The body of ``chat.postMessage`` or of an incoming webhook, without the channel.
 
-    With the ``subject`` of an alert to decide on there are buttons under it.
+    With the ``subject`` of an alert to decide on there are buttons under it; it calls those whom
+    ``mention`` names, as the configuration does.
     """
     pressed = slack_actions.buttons(subject) if subject else None
-    return _body(fallback_text(message), _blocks(message, pressed))
+    return _body(fallback_text(message), _blocks(message, pressed, mention), mention)
 
 
-def digest_payload(digest: DigestMessage) -> dict[str, Any]:
+def digest_payload(digest: DigestMessage, mention: Sequence[str] = ()) -> dict[str, Any]:
     """The same for a digest: a line and a link for each alert, the gravest first."""
     said = [f"{entry.badge} {entry.heading}: {entry.said}" for entry in digest.entries]
     text = "\n".join([digest.subject, *said[:5]])
-    return _body(neutral(shorten(text, _FALLBACK_LIMIT)), _digest_blocks(digest))
+    blocks = _digest_blocks(digest, mention)
+    return _body(neutral(shorten(text, _FALLBACK_LIMIT)), blocks, mention)
 
 
-def _digest_blocks(digest: DigestMessage) -> list[Block]:
+def called(mention: Sequence[str]) -> str:
+    """Whom to call, in Slack's own marks: people, groups, or whoever is in the channel."""
+    return " ".join(map(_call, mention))
+
+
+def _call(name: str) -> str:
+    if name in ("here", "channel", "everyone"):
+        return f"<!{name}>"
+    return f"<!subteam^{name}>" if name.startswith("S") else f"<@{name}>"
+
+
+def _digest_blocks(digest: DigestMessage, mention: Sequence[str]) -> list[Block]:
     title = inert(digest.title.translate(_PLAIN))
     head: list[Block] = [
         HeaderBlock(text=PlainTextObject(text=shorten(title, HEADER_LIMIT), emoji=False)),
         _section(neutral(digest.lead)),
+        *_calls(mention),
         DividerBlock(),
     ]
     room = TOTAL_LIMIT - sum(_size(block) for block in head) - _SPARE
@@ -85,9 +99,13 @@ def _entry(message: Message) -> str:
     return f"{text}\n{_link(link)}" if link else text
 
 
-def _body(text: str, blocks: Sequence[Block]) -> dict[str, Any]:
+def _calls(mention: Sequence[str]) -> list[Block]:
+    return [_section(called(mention))] if mention else []
+
+
+def _body(text: str, blocks: Sequence[Block], mention: Sequence[str]) -> dict[str, Any]:
     return {
-        "text": text,
+        "text": f"{text}\n{called(mention)}" if mention else text,
         "blocks": [block.to_dict() for block in blocks],
         "mrkdwn": False,
         "parse": "none",
@@ -112,8 +130,8 @@ def neutral(text: str) -> str:
     return inert(text)
 
 
-def _blocks(message: Message, pressed: Block | None) -> list[Block]:
-    head, foot = list(_head(message)), list(_foot(message))
+def _blocks(message: Message, pressed: Block | None, mention: Sequence[str]) -> list[Block]:
+    head, foot = [*_head(message), *_calls(mention)], list(_foot(message))
     foot += [pressed] if pressed else []
     room = TOTAL_LIMIT - sum(_size(block) for block in (*head, *foot)) - _SPARE
     sections: list[Block] = []

@@ -256,7 +256,7 @@ class Dispatcher:
         if begins:
             find = self._store.newest_receipt
             thread = await asyncio.to_thread(find, record.channel, alert.policy, begins)
-        return Delivery(record.key, alert, now, record.purpose, thread)
+        return Delivery(record.key, alert, now, record.purpose, thread, record.mention)
 
     async def _sent(self, lane: _Lane, record: DeliveryRecord, receipt: str) -> None:
         held = await asyncio.to_thread(

@@ -173,7 +173,7 @@ class SlackNotifier:
         )
         alert = delivery.alert
         subject = subject_of(alert) if self._buttons and is_reviewable(alert) else ""
-        body = payload(message, subject)
+        body = payload(message, subject, delivery.mention)
         thread = delivery.thread.removeprefix(self.limits.thread) if self.limits.thread else ""
         receipt, error = await self._say({**body, **_in_thread(thread, delivery)})
         if thread and error in _NO_THREAD:
@@ -193,7 +193,8 @@ class SlackNotifier:
     async def send_digest(self, digest: Digest) -> str:
         """The same for several alerts in one message, a line for each."""
         message = await asyncio.to_thread(compose_digest, digest.deliveries, digest.at.date())
-        receipt, error = await self._line.say(digest_payload(message))
+        called = dict.fromkeys(name for each in digest.deliveries for name in each.mention)
+        receipt, error = await self._line.say(digest_payload(message, tuple(called)))
         if error:
             raise _failure(error)
         # It is about many policies, so it is no thread for the messages of any.

@@ -248,6 +248,7 @@ def delivery_record(row: DeliveryRow, alert: AlertRow) -> DeliveryRecord:
         last_error=row.last_error,
         batch=row.batch,
         purpose=row.purpose.partition(" ")[0],  # type: ignore[arg-type]
+        mention=tuple(row.mention.split()),
     )
 
 
@@ -267,6 +268,7 @@ def new_row(alert: str, delivery: NewDelivery, now: datetime) -> DeliveryRow:
         last_error="",
         batch=delivery.batch,
         purpose=delivery.purpose,
+        mention=" ".join(delivery.mention),
     )
 
 

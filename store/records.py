@@ -105,6 +105,7 @@ class NewDelivery:
     batch: str = ""
     purpose: Purpose = ""
     throttle: timedelta | None = None
+    mention: tuple[str, ...] = ()
 
 
 #: An alert with the deliveries it causes.
@@ -323,6 +324,7 @@ class DeliveryRecord:
     last_error: str
     batch: str = ""
     purpose: Purpose = ""
+    mention: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

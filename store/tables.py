@@ -18,7 +18,7 @@ from sqlmodel import Field, SQLModel
 from store.columns import Digests, Hash, Instant, Tagged, Words
 
 #: The newest migration; a store that names another one is migrated, or refused if unknown.
-SCHEMA = "0010"
+SCHEMA = "0011"
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -223,7 +223,8 @@ class DeliveryRow(Base, table=True):
 
     ``ready_at`` is when a dispatcher may take it: ``not_before`` while pending, the end of the
     lease while leased, NULL once it is sent, dead or cancelled. ``purpose`` is as in
-    model.Purpose, a snoozed one with its instant; ``batch`` names the digest it goes with.
+    model.Purpose, a snoozed one with its instant; ``batch`` names the digest it goes with;
+    ``mention`` has spaces between the names.
     """
 
     __tablename__ = "delivery"
@@ -248,6 +249,7 @@ class DeliveryRow(Base, table=True):
     last_error: str = Field(sa_type=Words)
     batch: str = Field(default="", sa_column_kwargs={"server_default": ""})
     purpose: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    mention: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class LaneRow(Base, table=True):

@@ -100,3 +100,13 @@ def test_the_keys_of_a_route_reach_the_rule() -> None:
     assert (rule.quiet.days, rule.owners, rule.types) == ({6}, ("Ines",), ("privacy",))
     assert (rule.verdicts, rule.directions) == (("material",), ("weaker",))
     assert rule.escalate_to == "boss"
+
+
+@pytest.mark.parametrize(
+    "name", ["@mira", "mira", "U1", "u024be7lh", "<!channel>", "C024BE7LH", ""]
+)
+def test_nobody_is_called_by_a_name_that_slack_does_not_know(name: str) -> None:
+    """Slack would show it as words, and nobody would come."""
+    with pytest.raises(ConfigError, match="nobody whom Slack can call"):
+        from_tables(tables({"mention": [name]}))
+    assert from_tables(tables({"mention": ["here", "U024BE7LH"]})).route[0].mention[0] == "here"

@@ -140,3 +140,31 @@ async def test_any_name_fits_under_a_button_or_has_none(fetcher: Fetcher, words:
     with LoopbackServer(workspace) as server:
         await bot(server, fetcher).send(Delivery("a", numbered(1, change=f"{words}@1-2"), NOW))
     assert problems(workspace.posted[0]) == []
+
+
+async def test_a_route_calls_people_and_a_page_never_does(store: Store, fetcher: Fetcher) -> None:
+    """Whom the configuration names is called in the message and its fallback, and nobody else."""
+    workspace = Workspace()
+    hostile = numbered(1, service="<!channel> <@U999> @here", summary="<!everyone>")
+    with LoopbackServer(workspace) as server:
+        channel = bot(server, fetcher)
+        sender = Dispatcher(store, {"s": channel}, clock=lambda: NOW, owner="one")
+        mention = ("here", "U024BE7LH", "S012AB34C")
+        store.add_alert(hostile, [NewDelivery("s", NOW, mention=mention)], NOW)
+        for number in (2, 3):
+            named = ("U024BE7LH", f"U00000{number}")
+            gathered = NewDelivery("s", NOW, batch="digest", mention=named)
+            store.add_alert(numbered(number), [gathered], NOW)
+        while await sender.run_once():
+            pass
+    single, digest = workspace.posted
+    assert [problems(single), problems(digest)] == [[], []]
+    for posted, calls in (
+        (single, "<!here> <@U024BE7LH> <!subteam^S012AB34C>"),
+        (digest, "<@U024BE7LH> <@U000002> <@U000003>"),
+    ):
+        sections = [b["text"]["text"] for b in posted["blocks"] if b["type"] == "section"]
+        assert calls in sections
+        assert posted["text"].endswith(f"\n{calls}")
+        others = str(posted).replace(calls, "")
+        assert not [mark for mark in ("<!", "<@", "<#") if mark in others]

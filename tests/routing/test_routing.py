@@ -293,3 +293,23 @@ def test_a_phrase_is_muted_in_quotes_and_summaries() -> None:
     """As team rules look for words."""
     words = Mute("m", "", None, Override("m", None, words=Words(("it changed",))))
     assert planned(change(finding("high")), [Rule("mail")], [words]).deliveries == ()
+
+
+def test_every_route_that_leads_there_calls_its_people_once() -> None:
+    """The one delivery of a channel calls all whom the matching routes name; others call nobody."""
+    rules = [
+        Rule("slack", mention=("here", "U024BE7LH"), escalate_after=timedelta(hours=4),
+             escalate_to="legal"),
+        Rule("slack", severity="high", mention=("U024BE7LH", "S012AB34C")),
+        Rule("slack", severity="high", tags=("vendor",), mention=("W0000001",)),
+        Rule("mail"),
+    ]  # fmt: skip
+    made = {
+        (d.channel, d.purpose): d.mention
+        for d in planned(change(finding("high")), rules).deliveries
+    }
+    assert made == {
+        ("slack", ""): ("here", "U024BE7LH", "S012AB34C"),
+        ("legal", "escalation"): ("here", "U024BE7LH"),
+        ("mail", ""): (),
+    }
