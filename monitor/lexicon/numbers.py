@@ -26,6 +26,8 @@ _MEASURE = re.compile(
 _MIN_AGE, _MAX_AGE = 10, 21
 _YEARS = range(1990, 2100)
 _AFTER_AGE = 12
+#: Of months and years no more are a period; of hours and days they are ("1,095 days").
+_MOST_MONTHS = 999
 
 
 class Duration(NamedTuple):
@@ -75,7 +77,8 @@ class Numbers:
         self._articles = pack.articles
         self._month_first = pack.language == "en"
         words = sorted(pack.numbers, key=len, reverse=True)
-        number = r"\d{1,3}(?:[.,]\d{3})?|" + "|".join(_loose(word) for word in words)
+        digits = r"\d{1,3}[.,\xa0\u202f]\d{3}|\d \d{3}|\d{1,5}|"
+        number = digits + "|".join(_loose(word) for word in words)
         articles = "|".join(re.escape(word) for word in sorted(pack.articles)) or r"(?!)"
         fillers = "|".join(re.escape(word) for word in pack.fillers) or r"(?!)"
         ending = rf"\s*(?:\(\s*(?P<paren>[\w\s-]{{1,24}}?)\s*\))?[\s-]*(?:(?:{fillers})\s+)*$"
@@ -130,15 +133,15 @@ class Numbers:
             value = self._int(found["number"])
             if found["paren"]:
                 value = self._int(found["paren"]) or value
-        if not value:
-            return None
         name = unit.term
+        if not value or (value > _MOST_MONTHS and name in ("month", "year")):
+            return None  # "2024 years" is no period, "2024" is one of the years
         if name == "week":
             name, value = "day", value * 7
         return Duration(value, cast("Unit", name), bound, start, unit.end)
 
     def _int(self, written: str) -> int | None:
-        digits = re.sub(r"[.,](?=\d{3}\b)", "", written.strip())
+        digits = re.sub(r"[.,\s](?=\d{3}\b)", "", written.strip())
         return int(digits) if digits.isdecimal() else self._value.get(_flat(written))
 
     # --- ages --------------------------------------------------------------------------------
