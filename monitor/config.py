@@ -121,7 +121,7 @@ class CaptureSettings(Table):
 class ExtractionSettings(Table):
     processes: int = Field(default=2, ge=1, le=64)
     timeout: Period = timedelta(seconds=30)
-    max_memory_mb: int = Field(default=1024, ge=256)
+    max_memory_mb: int = Field(default=512, ge=256)
 
 
 class NoticeSettings(Table):

@@ -4,7 +4,8 @@
 
 Each worker is a fresh interpreter with a pipe of its own, so that killing one (too slow, too
 large) or losing one (crashed) touches no other task. A timer kills a worker that is over its time,
-wherever it hangs; the kernel's limits bound its memory. Workers live in a session of their own:
+wherever it hangs; the kernel's limits bound its memory. A worker that a task left large is
+replaced, or the next page would pay for the last one. Workers live in a session of their own:
 Ctrl-C in a terminal reaches the daemon alone, and a worker whose daemon is gone reads the end of
 its pipe and leaves.
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import pickle
 import queue
@@ -36,6 +38,12 @@ T = TypeVar("T")
 _HEADER = struct.Struct(">Q")
 _START_SECONDS = 60.0
 _SERVE = "from monitor.workers import serve; serve()"
+#: What a worker ends with when it has no memory left even to say so.
+_OUT_OF_MEMORY = 77
+_NO_MEMORY = pickle.dumps(("memory", ""))
+#: Seconds in which a process whose pipe has ended tells how it ended.
+_ENDING = 2.0
+_MIB = 1 << 20
 #: One thread for each worker is plenty, and thread buffers would count as its memory.
 _ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -158,16 +166,28 @@ class _Worker:
         timer = threading.Timer(seconds, _expire, (process, timed_out))
         timer.daemon = True
         timer.start()
+        worn = b""
         try:
             if task is not None:
                 _send(process.stdin, task)
             answer = _receive(process.stdout)
+            if task is not None:
+                worn = _receive(process.stdout)
         except (EOFError, OSError, ValueError) as error:
             raise self._lost(process, timed_out=timed_out.is_set()) from error
         finally:
             timer.cancel()
         self._ready = process
+        if worn:
+            self._replace()
         return answer
+
+    def _replace(self) -> None:
+        """Another process for the next task."""
+        with self._lock:
+            self._discard()
+        with contextlib.suppress(ExtractionError, OSError):
+            self.start()
 
     def close(self) -> None:
         """Kill the process for good."""
@@ -177,8 +197,7 @@ class _Worker:
 
     def _lost(self, process: subprocess.Popen[bytes], *, timed_out: bool) -> ExtractionError:
         """Why a worker went away, in words; the next one is started at once."""
-        process.kill()
-        code = process.wait()
+        code = _ended(process)
         if self._closed:
             return ExtractionError("The worker processes were stopped while this was being read.")
         with contextlib.suppress(ExtractionError, OSError):
@@ -188,6 +207,8 @@ class _Worker:
                 f"Reading took longer than {self._seconds:g} s and was stopped. If the page is as "
                 "large as that, raise [extraction] timeout."
             )
+        if code == _OUT_OF_MEMORY:
+            return _too_large(self._megabytes)
         how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         return ExtractionError(
             f"The process that read the page ended ({how}): the page is damaged, hostile, or needs "
@@ -218,13 +239,26 @@ def _result(answer: tuple[str, object], megabytes: int) -> object:
     if outcome == "raised" and isinstance(value, MonitorError):
         raise value
     if outcome == "memory":
-        raise ExtractionError(
-            f"Reading needed more than {megabytes} MB of memory and was stopped. If the page is as "
-            "large as that, raise [extraction] max_memory_mb."
-        )
+        raise _too_large(megabytes)
     error = ExtractionError(f"Reading failed inside a worker: {str(value).splitlines()[-1]}")
     error.add_note(str(value))
     raise error
+
+
+def _ended(process: subprocess.Popen[bytes]) -> int:
+    """The exit code of a process whose pipe has ended; one that lingers is killed."""
+    try:
+        return process.wait(_ENDING)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
+
+
+def _too_large(megabytes: int) -> ExtractionError:
+    return ExtractionError(
+        f"Reading needed more than {megabytes} MB of memory and was stopped. If the page is as "
+        "large as that, raise [extraction] max_memory_mb."
+    )
 
 
 # --- in the worker -------------------------------------------------------------------------------
@@ -238,16 +272,21 @@ def serve() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever prints must not print into the answers
     seconds = float(os.environ["POLICYWATCH_WORKER_SECONDS"])
+    megabytes = int(os.environ["POLICYWATCH_WORKER_MB"])
     _warm_up()
-    _limit_memory(int(os.environ["POLICYWATCH_WORKER_MB"]))
+    idle = _limit_memory(megabytes)
     try:
         _send(answers, b"ready")
         while True:
             task = _receive(tasks)
             _limit_time(seconds)
             _send(answers, _answer(task))
+            del task
+            _send(answers, b"worn" if _grown(idle) > megabytes * _MIB // 8 else b"")
     except (EOFError, BrokenPipeError):
         return
+    except MemoryError:
+        os._exit(_OUT_OF_MEMORY)
 
 
 def _answer(task: bytes) -> bytes:
@@ -257,7 +296,7 @@ def _answer(task: bytes) -> bytes:
     except MonitorError as error:
         return _raised(error)
     except MemoryError:
-        return pickle.dumps(("memory", ""))
+        return _NO_MEMORY
     except Exception:  # noqa: BLE001 - the edge of the process: told to the parent in full
         return pickle.dumps(("failed", traceback.format_exc()))
 
@@ -279,19 +318,40 @@ def _warm_up() -> None:
     read_document(b"<p>We may update this policy. Last updated: 1 January 2024. " * 4)
 
 
-def _limit_memory(megabytes: int) -> None:
-    """Allow this much address space beyond what is taken now, and no core dumps."""
+def _limit_memory(megabytes: int) -> int:
+    """Allow this much address space beyond what is taken now, and no core dumps.
+
+    Returns what is taken now, in bytes; 0 where that cannot be known.
+    """
     import resource
 
     with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    taken = _address_space()
+    if taken:
+        allowed = taken + megabytes * _MIB
+        resource.setrlimit(resource.RLIMIT_AS, (allowed, allowed))
+    return taken
+
+
+def _address_space() -> int:
+    """The size of this process in bytes; 0 where the system does not say (not Linux)."""
+    import resource
+
     try:
         with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123
-            taken = int(statm.read().split()[0]) * resource.getpagesize()
-    except OSError:  # not Linux: the timeout alone has to do
-        return
-    allowed = taken + megabytes * 1024 * 1024
-    resource.setrlimit(resource.RLIMIT_AS, (allowed, allowed))
+            return int(statm.read().split()[0]) * resource.getpagesize()
+    except OSError:  # the timeout alone has to do
+        return 0
+
+
+def _grown(idle: int) -> int:
+    """By how many bytes this process is larger than it was when idle."""
+    grown = _address_space() - idle
+    if grown > _MIB:
+        gc.collect()
+        grown = _address_space() - idle
+    return grown
 
 
 def _limit_time(seconds: float) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from xml.parsers.expat import ExpatError
 
 from monitor.errors import ExtractionError
 from monitor.extraction.html import read_markup
@@ -11,7 +12,14 @@ from monitor.extraction.plain import refuse_selectors
 from monitor.extraction.source import Extracted, Source
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_MAX_UNPACKED = 200_000_000
+#: Of its XML alone, which is what is read: pictures are not.
+_MAX_UNPACKED = 50_000_000
+_MAX_ENTRIES = 10_000
+#: What mammoth and the parser below it say of documents that are none, or that nest too deeply.
+_UNREADABLE = (
+    zipfile.BadZipFile, KeyError, ValueError, AttributeError, SyntaxError, ExpatError,
+    RecursionError, NotImplementedError, EOFError,
+)  # fmt: skip
 
 
 def read(source: Source) -> Extracted:
@@ -31,7 +39,7 @@ def read(source: Source) -> Extracted:
             ignore_empty_paragraphs=True,
             convert_image=mammoth.images.img_element(lambda _: {}),
         )
-    except (zipfile.BadZipFile, KeyError, ValueError, AttributeError, SyntaxError) as error:
+    except _UNREADABLE as error:
         raise ExtractionError(
             f"{source.url or 'The document'} is not a Word document that can be read ({error}). "
             "Open it in a word processor and save it again as .docx, or watch another page."
@@ -46,9 +54,14 @@ def _title(source: Source) -> str:
 
     try:
         with zipfile.ZipFile(io.BytesIO(source.content)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > _MAX_UNPACKED:
+            entries = archive.infolist()
+            unpacked = sum(e.file_size for e in entries if e.filename.endswith((".xml", ".rels")))
+            if unpacked > _MAX_UNPACKED or len(entries) > _MAX_ENTRIES:
                 raise ExtractionError(
-                    f"{source.url or 'The document'} unpacks to more than 200 MB and was not read."
+                    f"{source.url or 'The document'} unpacks to {unpacked // 1_000_000} MB of XML "
+                    f"in {len(entries)} files and was not read: it would take up this machine. "
+                    "Watch another page, or save what it says as a page and use "
+                    "`policywatch capture`."
                 )
             core = archive.read("docProps/core.xml").decode("utf-8", "replace")
     except KeyError:

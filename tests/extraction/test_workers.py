@@ -110,3 +110,23 @@ async def test_a_cancelled_wait_does_not_lose_a_worker(workers):
     await asyncio.sleep(0.1)
     waiting.cancel()
     assert await asyncio.gather(*(workers.run(worker_tasks.double, n) for n in range(4)))
+
+
+async def test_a_worker_that_a_task_left_large_is_replaced():
+    """What one page took and did not give back does not count against the next."""
+    async with Workers(SETTINGS.model_copy(update={"processes": 1})) as pool:
+        first = await pool.run(worker_tasks.pid)
+        assert await pool.run(worker_tasks.keep, 30) > 0
+        assert await pool.run(worker_tasks.pid) == first, "a little more is no reason"
+        await pool.run(worker_tasks.keep, 150)
+        assert await pool.run(worker_tasks.keep, 150) > 0
+        assert await pool.run(worker_tasks.pid) != first
+
+
+async def test_a_task_without_memory_left_to_fail_says_so():
+    """A task that uses up its memory in many small pieces ends in words about memory."""
+    patient = SETTINGS.model_copy(update={"processes": 1, "timeout": timedelta(seconds=60)})
+    async with Workers(patient) as pool:
+        with pytest.raises(ExtractionError, match=r"256 MB.*max_memory_mb"):
+            await pool.run(worker_tasks.hoard)
+        assert await pool.run(worker_tasks.double, 2) == 4

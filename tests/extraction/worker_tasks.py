@@ -77,3 +77,18 @@ def pid() -> int:
 def big(size: int) -> bytes:
     """A large answer."""
     return b"z" * size
+
+
+_KEPT: list[object] = []
+
+
+def keep(megabytes: int) -> int:
+    """Do what is asked, and never give back what it took."""
+    _KEPT.append(bytearray(megabytes << 20))
+    return len(_KEPT)
+
+
+def hoard() -> None:
+    """Use up the memory in small pieces that outlive the task."""
+    while True:
+        _KEPT.append(bytes(1000))
