@@ -341,11 +341,12 @@ def _links(occasion: Occasion, change: str | None) -> dict[str, str]:
 
 
 def links_of(settings: Settings, policy: Policy, change: str | None) -> dict[str, str]:
-    """Where an alert leads: to the document, and to its change on the dashboard."""
+    """Where an alert leads: to the document, to its change on the dashboard, to its evidence."""
     links = {"policy": policy.all_urls[0]}
     public = settings.web.public_url.rstrip("/")
     if public and change:
         links["dashboard"] = f"{public}/changes/{change}"
+        links["evidence"] = f"{public}/changes/{change}/evidence.zip"
     return links
 
 

@@ -1,7 +1,8 @@
-"""Reports to download: on a change, and on a period, in every format."""
+"""What is taken along: reports on a change or a period, and the evidence of a change."""
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from typing import Annotated
@@ -10,6 +11,7 @@ from fastapi import APIRouter, HTTPException, Query
 from starlette.responses import Response
 
 from monitor.errors import ConfigError, StoreError
+from store.archive import bundle
 from web import rendering
 from web.backend import Backend
 from web.reports import periods
@@ -78,6 +80,18 @@ def downloads(backend: Backend) -> APIRouter:
     @router.get("/changes/{change}/report.{ending}")
     def on_change(change: str, ending: str) -> Response:
         return answer(lambda: report_on_change(backend, change), _format(ending))
+
+    @router.get("/changes/{change}/evidence.zip")
+    def evidence(change: str) -> Response:
+        try:
+            policy = backend.store.change(change).policy
+            content = bundle(backend.store.dossier(policy, change))
+        except StoreError as error:
+            raise HTTPException(404, str(error)) from error
+        stem = re.sub(r"[^\w.@-]", "_", change, flags=re.ASCII)
+        name = f'attachment; filename="{stem}.evidence.zip"'
+        headers = {"content-disposition": name}
+        return Response(content, media_type="application/zip", headers=headers)
 
     return router
 

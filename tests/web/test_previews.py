@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from urllib.parse import quote
 
 import httpx
@@ -95,3 +97,19 @@ async def test_words_of_strangers_stay_words_in_every_format(empty: World) -> No
         assert not mail.css("img, svg, script, [onerror]")
         assert mail.body is not None
         assert "<img src=x onerror=alert(1)>" in mail.body.text()
+
+
+async def test_the_evidence_of_a_change_is_taken_along(
+    client: httpx.AsyncClient, told: str
+) -> None:
+    """The archive that the command line writes; a pair that was never a change has none."""
+    tree = page(await client.get(f"/changes/{told}"))
+    link = next(a for a in tree.css(".take a") if a.text().startswith("evidence"))
+    answer = await client.get(link.attributes["href"] or "")
+    assert answer.headers["content-disposition"] == f'attachment; filename="{told}.evidence.zip"'
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.testzip() is None
+        assert any(name.endswith("README.txt") for name in archive.namelist())
+    backwards = page(await client.get("/changes/loom@2-1"))
+    assert not [a for a in backwards.css(".take a") if a.text().startswith("evidence")]
+    assert (await client.get("/changes/loom@2-1/evidence.zip")).status_code == 404
