@@ -22,6 +22,7 @@ from monitor.capture.profile import (
     headings_repeat,
     largest_loss,
     overlap,
+    runs_of,
     states_a_later_date,
     words_of,
 )
@@ -38,6 +39,11 @@ _FEW_LEGAL_TERMS = 3
 #: Legal terms are counted in so many characters: a policy shows itself early.
 _SAMPLE_CHARS = 10_000
 _LABEL_WORDS = 8
+#: Shorter passages may well be a line of a menu that was a line of the text before.
+_PASSAGE_WORDS = 8
+#: The share of its runs of three words by which a passage is known again.
+_SAME_PASSAGE = 0.7
+_DECLARED = "removed by the declaration"
 _LEAD_CHARS, _LEAD_WORDS = 2000, 30
 #: Both texts need so many words before their vocabularies can be compared.
 _COMPARABLE_WORDS = 300
@@ -159,6 +165,30 @@ def barely_extracted(document: Document) -> tuple[Reason, ...]:
     return (
         Reason("extraction", f"only {share:.0%} of the page's visible text was taken as policy"),
     )
+
+
+def left_out(old: Profile, new: Profile) -> tuple[Reason, ...]:
+    """What the older text says and the newer page still shows, but as furniture that was left out.
+
+    What the declaration removes is left out because people said so.
+    """
+    regions = [
+        (runs_of(part.text), part.reason)
+        for part in new.document.dropped
+        if part.reason != _DECLARED
+    ]
+    if not regions:
+        return ()
+    for text, count in old.prose.items():
+        if count < _PASSAGE_WORDS or text in new.prose:
+            continue
+        runs = runs_of(text)
+        enough = _SAME_PASSAGE * len(runs)
+        for region, reason in regions:
+            if len(runs & region) > enough > len(runs & runs_of(new.document.text)):
+                short = text if len(text) <= 80 else f"{text[:79]}…"
+                return (Reason("left_out", f'the page still says "{short}", but as: {reason}'),)
+    return ()
 
 
 # --- a newer document in the light of an older one ---------------------------------------------

@@ -11,6 +11,7 @@ from monitor.capture.evidence import (
     against,
     alone,
     barely_extracted,
+    left_out,
     outgrown,
 )
 from monitor.capture.landing import landing, languages_of_path
@@ -63,7 +64,7 @@ def _in_the_light_of(old: Profile, new: Profile, reasons: list[Reason]) -> list[
         return []
     if reasons and _mostly_equal(old, new):
         reasons = [reason for reason in reasons if reason.code not in _OF_TEXT]
-    return [*_unless_usual(reasons, doubts, old, new), *against(old, new)]
+    return [*_unless_usual(reasons, doubts, old, new), *against(old, new), *left_out(old, new)]
 
 
 def _unless_usual(

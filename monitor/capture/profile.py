@@ -197,6 +197,11 @@ def states_a_later_date(old: Profile, new: Profile) -> bool:
     return any(found not in before.text for found in set(_DATE.findall(shown)))
 
 
+def runs_of(text: str) -> set[Words]:
+    """Every run of three words of a text."""
+    return _shingles((text,))
+
+
 def _shingles(texts: Iterable[str]) -> set[Words]:
     """Every run of three words within the given clauses."""
     found: set[Words] = set()

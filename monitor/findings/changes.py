@@ -194,7 +194,10 @@ def changes_of(
 
 
 def _menus(old: Document, new: Document, edits: Sequence[Edit]) -> set[int]:
-    """The steps that add or remove a block of navigation: a run of many short bare lines."""
+    """The steps that add or remove a block of navigation: a run of many short bare lines.
+
+    Headings are no lines of it: where many go, a sentence between them is no entry of a menu.
+    """
     menus: set[int] = set()
     for kind, document in (("removed", old), ("added", new)):
         steps = {
@@ -202,7 +205,8 @@ def _menus(old: Document, new: Document, edits: Sequence[Edit]) -> set[int]:
             for index, edit in enumerate(edits)
             if edit.kind == kind
         }
-        for run in _runs(sorted(steps)):
+        bare = [i for i in sorted(steps) if document.clauses[i].kind != "heading"]
+        for run in _runs(bare):
             words = [len(tokens(plain(document.clauses[i].text).text)) for i in run]
             leads = sum(bool(document.clauses[i].lead_in) for i in run)
             long = sum(count > _MENU_WORDS for count in words)

@@ -11,6 +11,7 @@ import pytest
 
 from monitor.capture import capture_verdict, judge
 from monitor.capture.evidence import STAND_INS as KINDS
+from monitor.extraction import read_document
 from monitor.model import Document, Part
 from tests.capture.texts import (
     POLICIES,
@@ -20,6 +21,7 @@ from tests.capture.texts import (
     TERMS,
     document,
 )
+from tests.check import world
 
 POLICY = document(PRIVACY)
 URL = "https://larkspur.example/en/legal/privacy"
@@ -348,3 +350,38 @@ def test_labelled_pairs_are_told_apart() -> None:
     scores = judge_pairs(folder)
     assert scores.f1 >= 0.95
     assert scores.held_back == 0
+
+
+# --- what is still on the page, but was left out ------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        "</main><nav><ul><li><a href=/x>{}</a></li></ul></nav><main>",
+        "<form><input type=email><p>{}</p><button>Subscribe</button></form>",
+        "<div class=breadcrumbs><a href=/a>{}</a></div>",
+    ],
+)
+def test_a_promise_that_now_passes_for_furniture_is_doubted(wrapped: str) -> None:
+    """The page still says it, so that it is no deletion: people look at what happened."""
+    promise = world.CLAUSES[3] + " " + world.CLAUSES[4]
+    page = world.page()
+    moved = page.replace(f"<p>{world.CLAUSES[3]}</p>", "").replace(
+        f"<p>{world.CLAUSES[4]}</p>", wrapped.format(promise)
+    )
+    before, after = read_document(page.encode()), read_document(moved.encode())
+    assert promise not in after.text
+    assert codes(after, before) == ["left_out"]
+    assert codes(read_document(page.replace(world.CLAUSES[4], "").encode()), before) == []
+
+
+def test_what_the_declaration_removes_is_not_doubted() -> None:
+    """Somebody said that it is no policy."""
+    page = world.page(
+        extra="<p class=promo>Read more about our loyalty programme and its points.</p>"
+    )
+    before = read_document(page.encode())
+    after = read_document(page.encode(), remove=[".promo"])
+    assert after.dropped
+    assert codes(after, before) == []
