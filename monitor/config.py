@@ -93,6 +93,13 @@ class StoreSettings(Table):
     keep_checks: Duration = timedelta(days=90)
 
 
+class EvidenceSettings(Table):
+    """A timestamp authority (RFC 3161) and the certificates it is held against."""
+
+    timestamp_url: str = ""
+    timestamp_ca_file: str = ""
+
+
 class FetchSettings(Table):
     user_agent: str = Field(
         default="policywatch/0.1 (policy change monitor)", pattern=r"^[\x21-\x7e][\x20-\x7e]*$"
@@ -439,6 +446,7 @@ class Settings(BaseSettings):
     )
 
     store: StoreSettings = StoreSettings()
+    evidence: EvidenceSettings = EvidenceSettings()
     fetch: FetchSettings = FetchSettings()
     capture: CaptureSettings = CaptureSettings()
     extraction: ExtractionSettings = ExtractionSettings()

@@ -128,6 +128,7 @@ def _with_defaults(tables: Mapping[str, Any], defaults: Mapping[str, Any]) -> di
 _MODELS: dict[str, type[BaseModel]] = {
     "defaults": config.Defaults,
     "store": config.StoreSettings,
+    "evidence": config.EvidenceSettings,
     "fetch": config.FetchSettings,
     "capture": config.CaptureSettings,
     "extraction": config.ExtractionSettings,
@@ -238,9 +239,15 @@ def _cross_check(settings: Settings) -> Iterator[str]:
     for place, url in (
         ("[web] public_url", settings.web.public_url),
         ("[daemon] heartbeat_url", settings.daemon.heartbeat_url),
+        ("[evidence] timestamp_url", settings.evidence.timestamp_url),
     ):
         if url and _address_fault(url):
             yield f"{place}: is not an http(s) address; write it in full, with https://"
+    if bool(settings.evidence.timestamp_url) != bool(settings.evidence.timestamp_ca_file):
+        yield (
+            "[evidence] timestamp_url and timestamp_ca_file: give both; a timestamp that is held "
+            "against no certificate proves nothing"
+        )
 
 
 def _duplicates(table: str, ids: Iterable[str], key: str = "id") -> Iterator[str]:

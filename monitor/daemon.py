@@ -53,6 +53,8 @@ _P = ParamSpec("_P")
 _PARTING = 5.0
 #: Seconds between two looks at what lies ahead.
 _REMINDING = 900.0
+#: Seconds between two rounds of a timestamp authority.
+_STAMPING = 600.0
 #: Seconds before a check that could not be stored is begun again: its source is a stranger's site.
 _REST = 60.0
 
@@ -190,6 +192,7 @@ class Daemon:
             (self._keep_house, 3600.0),
             (self._remind, _REMINDING),
             (self._look_after_itself, _REMINDING),
+            (self._stamp, _STAMPING),
         ]
         if inbox := self._configuration.settings.inbox:
             jobs.append((self._read_inbox, inbox.every.total_seconds()))
@@ -296,6 +299,12 @@ class Daemon:
         if head:
             log.info("checkpoint", head=head)  # the journal is one place outside of the store
         await asyncio.to_thread(bring_forward, self._services, self._clock())
+
+    async def _stamp(self) -> None:
+        """Have what is new in the chains stamped by the authority of [evidence]."""
+        assert self._services is not None
+        if stamped := await self._services.stamp():
+            log.info("stamped", entries=stamped)
 
     async def _heartbeat(self) -> None:
         assert self._services is not None

@@ -5,6 +5,7 @@
     ├── FetchError         a page could not be had; ``transient`` says whether trying again may help
     ├── ExtractionError    bytes could not be read as a policy
     ├── InboxError         the mailbox for vendors' notices could not be read
+    ├── StampError         a timestamp authority gave no timestamp that verifies
     ├── StoreError         the store refused, is locked or is damaged
     └── NotifyError        a channel did not take an alert; ``permanent`` says that it never will
 
@@ -78,3 +79,7 @@ class NotifyError(MonitorError):
         super().__init__(message)
         self.permanent = permanent
         self.retry_after = retry_after
+
+
+class StampError(MonitorError):
+    """An authority gave no timestamp, or one that does not verify."""

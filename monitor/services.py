@@ -24,6 +24,7 @@ from monitor.intake import Intake, Taken, too_large
 from monitor.reassess import reassess
 from monitor.reminding import Reminding
 from monitor.review.keys import linker_of
+from monitor.stamping import Authority, authority_of, stamp_heads
 from monitor.troubles import Troubles
 from monitor.workers import Workers
 from notifiers.base import (
@@ -117,6 +118,7 @@ class Services:
     reminding: Reminding
     troubles: Troubles
     inbox: Inbox | None = None
+    authority: Authority | None = None
 
     def unassessed(self) -> list[Policy]:
         """Policies of which other things are expected than their text was last held against."""
@@ -155,6 +157,15 @@ class Services:
             raise
         self.troubles.inbox_read()
         return taken
+
+    async def stamp(self) -> int:
+        """Have heads of chains stamped by the authority of ``[evidence]``, if one is configured.
+
+        Raises StampError; what was stamped before stays.
+        """
+        if self.authority is None:
+            return 0
+        return await stamp_heads(self.store, self.authority, self.checker.clock())
 
     def remind(self) -> int:
         """Raise the reminders that are due (monitor.reminding)."""
@@ -211,6 +222,13 @@ def inbox_of(configuration: Configuration, post: Post) -> Inbox | None:
         ) from error
     settings = configuration.settings
     return Inbox(given, password, settings.fetch.max_bytes, dial=dialer_of(settings))
+
+
+def _authority(configuration: Configuration, fetcher: Fetcher) -> Authority | None:
+    try:
+        return authority_of(configuration.settings.evidence, configuration.base_dir, fetcher.post)
+    except ConfigError as error:
+        raise ConfigError([f"{configuration.path}: {p}" for p in error.problems]) from error
 
 
 async def taken_from(inbox: Inbox, intake: Intake, now: datetime) -> list[Taken]:
@@ -272,4 +290,5 @@ async def running(
             Reminding(store, settings, policies),
             Troubles(store, settings),
             inbox_of(configuration, fetcher.post),
+            _authority(configuration, fetcher),
         )

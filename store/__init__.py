@@ -29,6 +29,7 @@ from store.records import (
     PartRecord,
     SnapshotRecord,
     SourceRecord,
+    StampRecord,
     VersionRecord,
 )
 from store.repository import Store, new_id
@@ -63,6 +64,7 @@ __all__ = [
     "PartRecord",
     "SnapshotRecord",
     "SourceRecord",
+    "StampRecord",
     "Store",
     "VersionRecord",
     "bundle",

@@ -413,6 +413,30 @@ class EvidenceRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Unstamped:
+    """The newest entry of a chain: ``content`` is the text whose SHA-256 is its hash."""
+
+    policy: str
+    seq: int
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StampRecord:
+    """What a timestamp authority answered about one entry: the token as it came (DER).
+
+    ``certificate`` are those it was held against when it came (PEM); ``at`` is our own clock.
+    """
+
+    policy: str
+    seq: int
+    at: datetime
+    authority: str
+    certificate: str
+    token: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class CheckpointRecord:
     """One link of the chain over all chains (store.checkpoints)."""
 

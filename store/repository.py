@@ -27,6 +27,7 @@ from store import (
     reading,
     recording,
     secret,
+    stamps,
     standings,
     steps,
     timetable,
@@ -57,6 +58,8 @@ from store.records import (
     SnapshotRecord,
     SnapshotState,
     SourceRecord,
+    StampRecord,
+    Unstamped,
     VersionRecord,
 )
 from store.tables import SnapshotRow
@@ -416,6 +419,21 @@ class Store(Posting):
         """All checkpoints, oldest first."""
         with self._database.read() as session:
             return checkpoints.listing(session)
+
+    def unstamped(self, limit: int) -> list[Unstamped]:
+        """Heads of chains that no timestamp authority has seen yet."""
+        with self._database.read() as session:
+            return stamps.unstamped(session, limit)
+
+    def add_stamp(self, stamp: StampRecord) -> None:
+        """Keep what an authority answered; one for the same entry stays as it was."""
+        with self._database.write() as session:
+            stamps.add(session, stamp)
+
+    def stamps(self, policy: str) -> list[StampRecord]:
+        """The timestamps of a policy's chain, oldest first."""
+        with self._database.read() as session:
+            return stamps.of_policy(session, policy)
 
     def dossier(self, policy: str, change: str | None = None) -> archive.Dossier:
         """What an evidence archive holds: of a change (its id, or the version it led to), or of

@@ -18,7 +18,7 @@ from sqlmodel import Field, SQLModel
 from store.columns import Digests, Hash, Instant, Tagged, Words
 
 #: The newest migration; a store that names another one is migrated, or refused if unknown.
-SCHEMA = "0011"
+SCHEMA = "0012"
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -397,3 +397,16 @@ class CheckpointRow(Base, table=True):
     at: datetime = Field(sa_type=Instant)
     moved: bytes
     hash: str = Field(sa_type=Hash)
+
+
+class StampRow(Base, table=True):
+    """A token of a timestamp authority over one entry of a chain, as it came (RFC 3161)."""
+
+    __tablename__ = "stamp"
+
+    policy: str = Field(primary_key=True, foreign_key="policy.id")
+    seq: int = Field(primary_key=True)
+    at: datetime = Field(sa_type=Instant)
+    authority: str
+    certificate: str
+    token: bytes

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, NoResultFound
 from sqlmodel import Session, col, select
 
 from monitor.errors import StoreError
-from store import blobs, checkpoints, evidence, mails, promises, reading, texts
+from store import blobs, checkpoints, evidence, mails, promises, reading, stamps, texts
 from store.records import Fault
 from store.tables import (
     ActionRow,
@@ -52,9 +52,11 @@ def verify(session: Session, policy: str | None, heads: Sequence[str] = ()) -> l
     if policy is not None:
         evidence.head(session, policy)
         found = [*_Policy(session, policy).faults(), *_bodies(session, policy)]
+        found += stamps.verify(session, policy)
     else:
         names = session.exec(select(PolicyRow.id).order_by(col(PolicyRow.id))).all()
         found = [fault for name in names for fault in _Policy(session, name).faults()]
+        found += [fault for name in names for fault in stamps.verify(session, name)]
         found += [*_bodies(session, None), *mails.verify(session), *checkpoints.verify(session)]
     return [*found, *_unknown(session, policy, heads)]
 

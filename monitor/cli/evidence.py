@@ -1,10 +1,11 @@
 """Commands that prove and keep.
 
-`verify`, `checkpoint`, `actions`, `export evidence`, `backup`, `restore`.
+`verify`, `checkpoint`, `stamp`, `actions`, `export evidence`, `backup`, `restore`.
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
 from typing import Annotated
@@ -16,8 +17,9 @@ from monitor import config_file
 from monitor.cli.exporting import export_app
 from monitor.cli.output import AsJson, console, print_json, safe, table, when
 from monitor.cli.reading import opened
+from monitor.config_file import Configuration
 from monitor.errors import ConfigError
-from monitor.services import utc_now
+from monitor.services import open_store, running, utc_now
 from store import Backup, bundle, restore_file
 
 Force = Annotated[bool, typer.Option("--force", help="replace a file that is there")]
@@ -27,6 +29,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(verify)
     app.command()(checkpoint)
+    app.command()(stamp)
     app.command()(actions)
     app.command()(backup)
     app.command()(restore)
@@ -76,6 +79,30 @@ def checkpoint(context: typer.Context, as_json: AsJson = False) -> None:
         print_json({"head": head})
     else:
         console.print(head)
+
+
+def stamp(context: typer.Context, as_json: AsJson = False) -> None:
+    """Have the heads of all chains stamped by the authority of [evidence], now."""
+    configuration = config_file.load(context.obj)
+    if not configuration.settings.evidence.timestamp_url:
+        raise ConfigError(
+            f"{configuration.path}: no timestamp authority is named; set evidence.timestamp_url "
+            "(docs/evidence.md)"
+        )
+    count = asyncio.run(_stamp(configuration))
+    if as_json:
+        print_json({"stamped": count})
+    else:
+        console.print(f"{count} stamped." if count else "Everything was stamped before.")
+
+
+async def _stamp(configuration: Configuration) -> int:
+    with open_store(configuration, exclusive=False, now=utc_now()) as store:
+        async with running(configuration, store, sync=False) as services:
+            total = 0
+            while count := await services.stamp():
+                total += count
+            return total
 
 
 def actions(

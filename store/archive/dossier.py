@@ -7,8 +7,14 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from monitor.errors import StoreError
-from store import blobs, evidence, promises, reading, texts, verification
-from store.records import ChangeRecord, PartRecord, SnapshotRecord, VersionRecord
+from store import blobs, evidence, promises, reading, stamps, texts, verification
+from store.records import (
+    ChangeRecord,
+    PartRecord,
+    SnapshotRecord,
+    StampRecord,
+    VersionRecord,
+)
 from store.tables import ActionRow, AlertRow, ChangeRow, PolicyRow, SnapshotRow, VersionRow
 
 
@@ -38,7 +44,8 @@ class Side:
 class Dossier:
     """What an archive holds. ``chain`` are the entries as they are hashed, from the first on.
 
-    Without ``before`` and ``change`` it is about a single version.
+    Without ``before`` and ``change`` it is about a single version. ``stamp`` is the earliest
+    timestamp of an authority that covers it.
     """
 
     policy: str
@@ -49,6 +56,7 @@ class Dossier:
     vouched: tuple[Vouched, ...]
     chain: tuple[str, ...]
     head: str
+    stamp: StampRecord | None = None
 
 
 def collect(session: Session, policy: str, change: str | None = None) -> Dossier:
@@ -110,6 +118,7 @@ class _Collector:
                 Vouched(seq, "change.json", evidence.change_json(change).encode()),
                 Vouched(seq, "comparison.json", reading.comparison_json(change)),
             )
+        kind = ("change", change.id) if change else ("version", str(after.version.number))
         vouched += self._actions(before, after, record)
         return Dossier(
             policy=self._policy.id,
@@ -120,7 +129,13 @@ class _Collector:
             vouched=vouched,
             chain=tuple(evidence.entry_json(entry) for entry in self._entries),
             head=self._policy.chain_head,
+            stamp=self._stamp(self._seq[kind]),
         )
+
+    def _stamp(self, seq: int) -> StampRecord | None:
+        """The earliest timestamp over the entry ``seq`` or a later one."""
+        mine = stamps.of_policy(self._session, self._policy.id)
+        return next((stamp for stamp in mine if stamp.seq >= seq), None)
 
     def _actions(
         self, before: Side | None, after: Side, change: ChangeRecord | None

@@ -4,6 +4,7 @@
     redline.html    the change for reading          findings.txt, findings.json
     headers.txt     what the servers answered with
     before/ after/ change/   N.what: bytes whose SHA-256 stands in entry N of the chain
+    stamp/          N.tsr: a timestamp of an authority over entry N; authority.pem: its certificate
     chain.jsonl     the chain, each line exactly as it is hashed; chain.head: the last hash
     manifest.json   what each file is; SHA256SUMS: over all the others
 
@@ -50,6 +51,9 @@ def _members(dossier: Dossier) -> Iterator[tuple[str, bytes]]:
         yield from _files("before", dossier.before.vouched)
     yield from _files("after", dossier.after.vouched)
     yield from _files("change", dossier.vouched)
+    if dossier.stamp is not None:
+        yield f"stamp/{dossier.stamp.seq}.tsr", dossier.stamp.token
+        yield "stamp/authority.pem", dossier.stamp.certificate.encode()
     yield "chain.jsonl", "".join(f"{line}\n" for line in dossier.chain).encode()
     yield "chain.head", f"{dossier.head}\n".encode()
 
@@ -70,11 +74,17 @@ def _manifest(dossier: Dossier, members: Mapping[str, bytes]) -> dict[str, Any]:
         "before": _about(dossier.before) if dossier.before else None,
         "after": _about(dossier.after),
         "chain": {"entries": len(dossier.chain), "head": dossier.head},
+        "timestamp": _about_stamp(dossier),
         "files": [
             {"name": name, "bytes": len(members[name]), "sha256": _sha256(members[name])}
             for name in sorted(members)
         ],
     }
+
+
+def _about_stamp(dossier: Dossier) -> dict[str, Any] | None:
+    stamp = dossier.stamp
+    return {"entry": stamp.seq, "authority": stamp.authority} if stamp else None
 
 
 def _about(side: Side) -> dict[str, Any]:

@@ -45,6 +45,8 @@ def _about(dossier: Dossier) -> Iterator[str]:
         yield f"Before:   {_version_line(dossier.before)}"
     yield f"After:    {_version_line(dossier.after)}"
     yield f"Chain:    {len(dossier.chain)} entries, head {dossier.head}"
+    if (stamp := dossier.stamp) is not None:
+        yield f"Stamped:  entry {stamp.seq}, by {stamp.authority}"
 
 
 def _version_line(side: Side) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from store import NewAction, Store
 from tests.cli.conftest import Call
+from tests.evidence.authority import TimestampAuthority
 from tests.evidence.conftest import POLICIES, add_version
 from tests.store.recorded import NOW
 
@@ -54,6 +56,27 @@ def test_a_noted_head_is_looked_for(kept: Path, call: Call) -> None:
     mistyped = call("verify", "--head", "abc")
     assert mistyped.code == 2
     assert "64 digits" in mistyped.err
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl")
+def test_stamps_are_asked_for_by_command(kept: Path, call: Call, tmp_path: Path) -> None:
+    """Of the configured authority, through the checked way out; without one it says so."""
+    assert "evidence.timestamp_url" in call("stamp").err
+    with (
+        TimestampAuthority(tmp_path / "tsa") as authority,
+        (tmp_path / "config.toml").open("a") as f,
+    ):
+        f.write(f'[evidence]\ntimestamp_url = "{authority.url}"\n')
+        f.write(f'timestamp_ca_file = "{authority.root}"\n')
+        f.flush()
+        refused = call("stamp")
+        assert (refused.code, "allow_networks" in refused.err) == (3, True)
+        f.write('[fetch]\nallow_networks = ["127.0.0.0/8"]\n')
+        f.flush()
+        assert call("stamp", "--json").json == {"stamped": 1}
+        assert "stamped before" in call("stamp").out
+    with Store.open("sqlite:///kept/store.db", base_dir=tmp_path, now=NOW) as store:
+        assert [stamp.authority for stamp in store.stamps("acme")] == ["127.0.0.1"]
 
 
 def test_what_people_did_is_listed(kept: Path, call: Call, tmp_path: Path) -> None:
