@@ -91,6 +91,8 @@ class Table(BaseModel):
 class StoreSettings(Table):
     url: str = "sqlite:///policywatch.db"
     keep_checks: Duration = timedelta(days=90)
+    keep_suspects: Period | None = None
+    keep_pages: Period | None = None
 
 
 class EvidenceSettings(Table):

@@ -297,6 +297,8 @@ class Daemon:
             self._services.store.checkpoint, self._clock(), every=timedelta(days=1)
         )
         if head:
+            for gone in await asyncio.to_thread(self._services.prune):
+                log.info("raw pages let go", policy=gone.policy, pages=gone.pages)
             log.info("checkpoint", head=head)  # the journal is one place outside of the store
         await asyncio.to_thread(bring_forward, self._services, self._clock())
 

@@ -9,7 +9,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from monitor.check import Checker
@@ -37,9 +37,22 @@ from notifiers.base import (
 )
 from notifiers.dispatch import Dispatcher
 from store import Store
+from store.records import Pruned, SnapshotState
 from web.samples import sample_policies
 
 Clock = Callable[[], datetime]
+
+
+def keeping_limits(
+    suspects: timedelta | None, pages: timedelta | None, now: datetime
+) -> dict[SnapshotState, datetime]:
+    """Before when a raw page may go, by what became of its capture; None keeps it for good."""
+    limits: dict[SnapshotState, datetime] = {}
+    if suspects is not None:
+        limits |= dict.fromkeys(("suspect", "held", "superseded"), now - suspects)
+    if pages is not None:
+        limits["version"] = now - pages
+    return limits
 
 
 def utc_now() -> datetime:
@@ -166,6 +179,14 @@ class Services:
         if self.authority is None:
             return 0
         return await stamp_heads(self.store, self.authority, self.checker.clock())
+
+    def prune(self) -> list[Pruned]:
+        """Let raw pages go that are older than ``[store]`` keeps them."""
+        now = self.checker.clock()
+        settings = self.checker.settings.store
+        limits = keeping_limits(settings.keep_suspects, settings.keep_pages, now)
+        why = "older than [store] keeps it"
+        return self.store.prune(limits, at=now, who="policywatch", why=why) if limits else []
 
     def remind(self) -> int:
         """Raise the reminders that are due (monitor.reminding)."""

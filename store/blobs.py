@@ -13,6 +13,8 @@ from monitor.errors import StoreError
 from store.tables import BlobRow, MailRow, PartRow, ValidatorRow
 
 _LEVEL = 6
+#: The encoding of a row whose bytes were let go; their size is still known.
+GONE = "gone"
 
 
 def digest_of(content: bytes) -> str:
@@ -25,24 +27,35 @@ def put(session: Session, content: bytes) -> str:
     digest = digest_of(content)
     if not exists(session, digest):
         encoding, data = _compress(content)
-        session.add(
-            BlobRow(
-                digest=digest, encoding=encoding, size=len(content), stored=len(data), data=data
+        if gone := session.get(BlobRow, digest):
+            gone.encoding, gone.stored, gone.data = encoding, len(data), data
+        else:
+            session.add(
+                BlobRow(
+                    digest=digest, encoding=encoding, size=len(content), stored=len(data), data=data
+                )
             )
-        )
         session.flush()
     return digest
 
 
 def exists(session: Session, digest: str) -> bool:
     """Whether these bytes are kept."""
-    return session.exec(select(BlobRow.digest).where(BlobRow.digest == digest)).first() is not None
+    kept = select(BlobRow.digest).where(BlobRow.digest == digest, BlobRow.encoding != GONE)
+    return session.exec(kept).first() is not None
+
+
+def let_go(session: Session, digests: Iterable[str]) -> None:
+    """Forget bytes that were kept; their rows stay, for snapshots refer to them."""
+    gone = {"encoding": GONE, "stored": 0, "data": b""}
+    for digest in digests:
+        session.exec(sa.update(BlobRow).where(col(BlobRow.digest) == digest).values(**gone))
 
 
 def get(session: Session, digest: str) -> bytes:
     """The bytes; StoreError if they are unknown or not what was stored."""
     row = session.get(BlobRow, digest)
-    if row is None:
+    if row is None or row.encoding == GONE:
         raise StoreError(f"blob {digest} is not in the store (pruned, or never kept)")
     return plain(row)
 

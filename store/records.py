@@ -413,6 +413,15 @@ class EvidenceRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Pruned:
+    """Raw pages of a policy that went, or would go: how many, and their bytes at rest."""
+
+    policy: str
+    pages: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Unstamped:
     """The newest entry of a chain: ``content`` is the text whose SHA-256 is its hash."""
 

@@ -24,6 +24,7 @@ from store import (
     checkpoints,
     evidence,
     outbox,
+    pruning,
     reading,
     recording,
     secret,
@@ -54,6 +55,7 @@ from store.records import (
     NewAction,
     NewChange,
     NewVersion,
+    Pruned,
     Raised,
     SnapshotRecord,
     SnapshotState,
@@ -419,6 +421,19 @@ class Store(Posting):
         """All checkpoints, oldest first."""
         with self._database.read() as session:
             return checkpoints.listing(session)
+
+    def prunable(self, limits: Mapping[SnapshotState, datetime]) -> list[Pruned]:
+        """Raw pages that were captured before the limit of their state; nothing is changed."""
+        with self._database.read() as session:
+            found = pruning.prunable(session, limits)
+        return [Pruned(p, len(b), sum(b.values())) for p, b in sorted(found.items())]
+
+    def prune(
+        self, limits: Mapping[SnapshotState, datetime], *, at: datetime, who: str, why: str
+    ) -> list[Pruned]:
+        """Let them go; the chain of each policy says which."""
+        with self._database.write() as session:
+            return pruning.prune(session, limits, at=at, who=who, why=why)
 
     def unstamped(self, limit: int) -> list[Unstamped]:
         """Heads of chains that no timestamp authority has seen yet."""

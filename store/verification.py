@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, NoResultFound
 from sqlmodel import Session, col, select
 
 from monitor.errors import StoreError
-from store import blobs, checkpoints, evidence, mails, promises, reading, stamps, texts
+from store import blobs, checkpoints, evidence, mails, promises, pruning, reading, stamps, texts
 from store.records import Fault
 from store.tables import (
     ActionRow,
@@ -321,7 +321,10 @@ def _bodies(session: Session, policy: str | None) -> Iterator[Fault]:
     stored: Iterable[str] = users
     if policy is None:
         stored = {*users, *session.exec(select(BlobRow.digest))}
+    gone = pruning.pruned_digests(session, None if policy is None else [policy])
     for digest in sorted(stored):
+        if digest in gone and not blobs.exists(session, digest):
+            continue  # an entry of the chain says that it went
         try:
             blobs.get(session, digest)
         except _UNREADABLE as error:

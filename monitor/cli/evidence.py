@@ -1,12 +1,13 @@
 """Commands that prove and keep.
 
-`verify`, `checkpoint`, `stamp`, `actions`, `export evidence`, `backup`, `restore`.
+`verify`, `checkpoint`, `stamp`, `prune`, `actions`, `export evidence`, `backup`, `restore`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -17,9 +18,11 @@ from monitor import config_file
 from monitor.cli.exporting import export_app
 from monitor.cli.output import AsJson, console, print_json, safe, table, when
 from monitor.cli.reading import opened
+from monitor.cli.watching import By
+from monitor.config import parse_duration
 from monitor.config_file import Configuration
 from monitor.errors import ConfigError
-from monitor.services import open_store, running, utc_now
+from monitor.services import keeping_limits, open_store, running, user_name, utc_now
 from store import Backup, bundle, restore_file
 
 Force = Annotated[bool, typer.Option("--force", help="replace a file that is there")]
@@ -30,6 +33,7 @@ def register(app: typer.Typer) -> None:
     app.command()(verify)
     app.command()(checkpoint)
     app.command()(stamp)
+    app.command()(prune)
     app.command()(actions)
     app.command()(backup)
     app.command()(restore)
@@ -103,6 +107,57 @@ async def _stamp(configuration: Configuration) -> int:
             while count := await services.stamp():
                 total += count
             return total
+
+
+def prune(
+    context: typer.Context,
+    suspects: Annotated[
+        str,
+        typer.Option(help="pages of captures that made no version, older than: 90d"),
+    ] = "",
+    pages: Annotated[str, typer.Option(help="pages of earlier versions, older than: 730d")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="do it; else it is only said")] = False,
+    by: By = "",
+    as_json: AsJson = False,
+) -> None:
+    """Let raw pages go after a time. Texts, headers, hashes and the chain stay, and say which went.
+
+    Without options, what [store] keep_suspects and keep_pages say.
+    """
+    kept = config_file.load(context.obj).settings.store
+    now = utc_now()
+    limits = keeping_limits(
+        _given(suspects, "--suspects") or kept.keep_suspects,
+        _given(pages, "--pages") or kept.keep_pages,
+        now,
+    )
+    if not limits:
+        raise ConfigError(
+            "everything is kept: give --suspects or --pages, or set keep_suspects or keep_pages "
+            "under [store]"
+        )
+    with opened(context) as store:
+        if yes:
+            gone = store.prune(limits, at=now, who=by or user_name(), why="policywatch prune")
+        else:
+            gone = store.prunable(limits)
+    if as_json:
+        print_json({"done": yes, "policies": gone})
+        return
+    table(("policy", "pages", "bytes"), ((g.policy, str(g.pages), f"{g.bytes:,}") for g in gone))
+    count = sum(each.pages for each in gone)
+    said = "went; `policywatch actions` says which" if yes else "would go; do it with --yes"
+    console.print(Text(f"{count} page{'s' if count != 1 else ''} {said}."))
+
+
+def _given(text: str, option: str) -> timedelta | None:
+    """A duration of the command line. Raises ConfigError."""
+    if not text:
+        return None
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise ConfigError(f"{option}: {error}") from error
 
 
 def actions(

@@ -175,8 +175,10 @@ class _Collector:
         ]
         snapshot = None
         if row.snapshot is not None:
-            snapshot = reading.snapshot(self._session, row.snapshot)
-            vouched += self._pages(snapshot)
+            captured = reading.snapshot(self._session, row.snapshot)
+            if all(blobs.exists(self._session, part.body_digest) for part in captured.parts):
+                snapshot = captured
+                vouched += self._pages(snapshot)
         return Side(reading.version_record(row), text, snapshot, tuple(vouched))
 
     def _pages(self, snapshot: SnapshotRecord) -> list[Vouched]:

@@ -53,7 +53,8 @@ def _version_line(side: Side) -> str:
     version = side.version
     seen = f"version {version.number}, first seen {_instant(version.first_seen)}"
     if side.snapshot is None:
-        return f"{seen} ({version.origin}: without raw pages, so its text is all there is)"
+        why = "its raw pages were let go" if version.snapshot else f"{version.origin}: no raw pages"
+        return f"{seen} ({why}, so its text is all there is)"
     return seen
 
 

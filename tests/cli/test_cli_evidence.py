@@ -107,3 +107,16 @@ def test_a_store_without_entries_has_nothing_to_note(call: Call) -> None:
     done = call("checkpoint")
     assert done.code == 2
     assert "policywatch check" in done.err
+
+
+def test_raw_pages_are_let_go_by_command(kept: Path, call: Call, tmp_path: Path) -> None:
+    """First it is said what would go; nothing goes without limits."""
+    assert "everything is kept" in call("prune").err
+    assert "--pages: " in call("prune", "--pages", "soon").err
+    would = call("prune", "--pages", "1d", "--json").json
+    assert (would["done"], would["policies"][0]["pages"]) == (False, 2)
+    assert "2 pages would go" in call("prune", "--pages", "1d").out
+    done = call("prune", "--pages", "1d", "--yes", "--by", "Ines", "--json").json
+    assert (done["done"], done["policies"]) == (True, would["policies"])
+    assert call("verify").code == 0
+    assert ("Ines", "prune") in [(a["who"], a["what"]) for a in call("actions", "--json").json]
