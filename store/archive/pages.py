@@ -53,7 +53,9 @@ def _version_line(side: Side) -> str:
     version = side.version
     seen = f"version {version.number}, first seen {_instant(version.first_seen)}"
     if side.snapshot is None:
-        why = "its raw pages were let go" if version.snapshot else f"{version.origin}: no raw pages"
+        why = f"{version.origin}: without raw pages"
+        if version.snapshot:
+            why = "its raw pages were let go"
         return f"{seen} ({why}, so its text is all there is)"
     return seen
 
