@@ -8,8 +8,15 @@ from typing import Any
 
 import structlog
 
-#: What a terminal could take for a command (ESC and the other control characters).
-_CONTROL = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)), "�")
+#: What a terminal could take for a command (ESC and the other control characters), what turns the
+#: order of what is read, and halves of characters, which cannot be written.
+_CONTROL = dict.fromkeys(
+    (
+        *range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F),
+        *range(0x2066, 0x206A), *range(0xD800, 0xE000),
+    ),
+    "�",
+)  # fmt: skip
 
 
 def configure(level: str, log_format: str) -> None:
@@ -23,12 +30,19 @@ def configure(level: str, log_format: str) -> None:
         structlog.processors.TimeStamper(
             fmt="iso" if log_format == "json" else "%H:%M:%S", utc=log_format == "json"
         ),
+        structlog.processors.format_exc_info,
         _harmless,
     ]
     if log_format == "json":
-        processors += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        processors.append(structlog.processors.JSONRenderer())
     else:
-        processors.append(structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0))
+        processors.append(
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(),
+                pad_event_to=0,
+                exception_formatter=structlog.dev.plain_traceback,
+            )
+        )
     structlog.configure(
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
@@ -39,7 +53,14 @@ def configure(level: str, log_format: str) -> None:
 
 def _harmless(_logger: Any, _method: str, event: Any) -> Any:
     """Titles, errors and headers come from strangers: no control characters reach a terminal."""
-    return {
-        key: value.translate(_CONTROL) if isinstance(value, str) and key != "exception" else value
-        for key, value in event.items()
-    }
+    return {key: _tame(value) for key, value in event.items()}
+
+
+def _tame(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.translate(_CONTROL)
+    if isinstance(value, dict):
+        return {_tame(key): _tame(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_tame(inner) for inner in value]
+    return value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Annotated, Any
@@ -24,6 +25,9 @@ from monitor.model import (
     Value,
     to_json,
 )
+
+#: Beyond what JSON escapes itself: control characters, turns of direction, halves of characters.
+_OBEYED = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON for machines")]
 
@@ -46,8 +50,9 @@ def safe(text: object) -> str:
 
 
 def print_json(value: Any) -> None:
-    """Print any of the model's values as JSON."""
-    typer.echo(json.dumps(to_json(value), indent=2, ensure_ascii=False))
+    """Print any of the model's values as JSON; what a terminal would obey is written as \\u...."""
+    text = json.dumps(to_json(value), indent=2, ensure_ascii=False)
+    typer.echo(_OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def fail(problems: Iterable[str]) -> None:

@@ -160,13 +160,14 @@ def seen_by_readers(content: bytes) -> set[int]:
         return set()
     for element in page.xpath("|".join(f"//{tag}" for tag in _UNSEEN)):
         element.drop_tree()
-    return numbers(page.text_content())
+    return numbers(page.text_content(), least=2)
 
 
-def numbers(text: str) -> set[int]:
-    """The numbers of the paragraphs that stand in a text, whole or damaged."""
+def numbers(text: str, least: int = 1) -> set[int]:
+    """The numbers of the paragraphs of which at least so many of three signs stand in a text."""
     found = _NUMBER.findall(" ".join(text.split()))
-    return {int(word or processor or int(days) - 2) for word, processor, days in found}
+    signs = Counter(int(word or processor or int(days) - 2) for word, processor, days in found)
+    return {number for number, count in signs.items() if count >= least}
 
 
 def faults(seed: int) -> list[str]:

@@ -78,7 +78,7 @@ def as_csv(found: Matrix) -> str:
             for said in cell:
                 head = (line.policy, line.service, line.vendor, line.owner, str(line.version))
                 row = (*head, kind, said.value, said.scope, said.quote)
-                writer.writerow([guarded(text) for text in row])
+                writer.writerow([guarded(one_line(text)) for text in row])
     return out.getvalue()
 
 

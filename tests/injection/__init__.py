@@ -1,0 +1,1 @@
+"""Words of strangers in everything that leaves the program."""
