@@ -316,6 +316,11 @@ class Store(Posting):
         with self._database.read() as session:
             return blobs.get(session, digest)
 
+    def has_blob(self, digest: str) -> bool:
+        """Whether these bytes are kept: raw pages may have been let go (`prune`)."""
+        with self._database.read() as session:
+            return blobs.exists(session, digest)
+
     def changes(self, policy: str | None = None, limit: int | None = None) -> list[ChangeRecord]:
         """Changes, newest first."""
         with self._database.read() as session:

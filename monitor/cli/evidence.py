@@ -1,15 +1,19 @@
 """Commands that prove and keep.
 
-`verify`, `checkpoint`, `stamp`, `prune`, `actions`, `export evidence`, `backup`, `restore`.
+`verify`, `checkpoint`, `stamp`, `prune`, `actions`, `export evidence`, `export warc`, `backup`,
+`restore`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import IO, Annotated
 
 import typer
 from rich.text import Text
@@ -23,6 +27,7 @@ from monitor.config import parse_duration
 from monitor.config_file import Configuration
 from monitor.errors import ConfigError
 from monitor.services import keeping_limits, open_store, running, user_name, utc_now
+from monitor.warc import Capture, captured, write_warc
 from store import Backup, bundle, restore_file
 
 Force = Annotated[bool, typer.Option("--force", help="replace a file that is there")]
@@ -38,6 +43,7 @@ def register(app: typer.Typer) -> None:
     app.command()(backup)
     app.command()(restore)
     export_app.command(name="evidence")(export_evidence)
+    export_app.command(name="warc")(export_warc)
 
 
 def verify(
@@ -199,17 +205,56 @@ def export_evidence(
     content = bundle(dossier)
     about = dossier.change.id if dossier.change else f"{policy}@{dossier.after.version.number}"
     path = output or Path(re.sub(r"[^\w.@-]", "_", about) + ".evidence.zip")
-    _write(path, content, force=force)
+    with _created(path, force=force) as file:
+        file.write(content)
     if as_json:
         print_json({"file": str(path), "bytes": len(content), "head": dossier.head})
     else:
         console.print(Text(f"{path}: {len(content):,} bytes. README.txt in it says how to verify."))
 
 
-def _write(path: Path, content: bytes, *, force: bool) -> None:
+def export_warc(
+    context: typer.Context,
+    policy: str,
+    output: Annotated[Path | None, typer.Option(help="the file to write (.warc.gz)")] = None,
+    force: Force = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write the pages of a policy's versions as a web archive (WARC 1.1), for archivists' tools."""
+    path = output or Path(f"{policy}.warc.gz")
+    with opened(context) as store:
+        store.source(policy)  # a name that is not there is told before a file is made
+        versions, gone = store.versions(policy), 0
+
+        def captures() -> Iterator[Capture]:
+            nonlocal gone
+            for version in versions:
+                if capture := captured(store, version):
+                    yield capture
+                else:
+                    gone += 1
+
+        with _created(path, force=force) as file:
+            written = write_warc(captures(), policy, file)
+    if as_json:
+        print_json({"file": str(path), "versions_without_pages": gone} | asdict(written))
+        return
+    counts = f"{written.responses} pages, {written.revisits} seen again, {written.texts} texts"
+    console.print(Text(f"{path}: {counts}."))
+    if gone:
+        console.print(f"{gone} versions are not in it: their pages were imported or let go.")
+
+
+@contextmanager
+def _created(path: Path, *, force: bool) -> Iterator[IO[bytes]]:
+    """A file under a name that is free; nothing stays behind where writing it fails."""
     try:
         with path.open("wb" if force else "xb") as file:
-            file.write(content)
+            try:
+                yield file
+            except BaseException:
+                path.unlink(missing_ok=True)
+                raise
     except FileExistsError as error:
         raise ConfigError(f"{path} is there already: name another --output, or --force") from error
     except OSError as error:

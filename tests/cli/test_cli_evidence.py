@@ -45,6 +45,29 @@ def test_evidence_is_exported_once_under_a_name_of_its_change(
     assert "two.zip" in earlier.out
 
 
+def test_a_web_archive_says_what_is_in_it_and_what_is_not(
+    kept: Path, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under the policy's name; not over another file; pages that were let go are counted."""
+    monkeypatch.chdir(tmp_path)
+    done = call("export", "warc", "acme", "--json")
+    assert done.json == {
+        "file": "acme.warc.gz",
+        "responses": 3,
+        "revisits": 0,
+        "texts": 3,
+        "versions_without_pages": 0,
+    }
+    assert (tmp_path / "acme.warc.gz").read_bytes()[:2] == b"\x1f\x8b"
+    again = call("export", "warc", "acme")
+    assert (again.code, "--force" in again.err) == (2, True)
+    assert call("prune", "--pages", "1d", "--yes").code == 0
+    less = call("export", "warc", "acme", "--output", "less.warc.gz")
+    assert "2 versions are not in it" in less.out
+    unknown = call("export", "warc", "nobody")
+    assert (unknown.code, (tmp_path / "nobody.warc.gz").exists()) == (3, False)
+
+
 def test_a_noted_head_is_looked_for(kept: Path, call: Call) -> None:
     """`verify --head` passes with a checkpoint that is there, and exits 3 with one that is not."""
     head = call("checkpoint").out.strip()
