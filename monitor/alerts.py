@@ -12,9 +12,8 @@ from datetime import date, datetime
 from monitor.config import Policy
 from monitor.model import Alert, Comparison, Finding, Severity, to_json
 from monitor.notice.clock import Notice
-from monitor.notice.deadlines import Deadline
+from monitor.notice.deadlines import Cause, Deadline
 from monitor.notice.happenings import OPENS
-from store import ChangeHead
 
 _ORDER: Mapping[str, int] = {"high": 0, "medium": 1, "low": 2}
 
@@ -89,15 +88,17 @@ def health_alert(
     )
 
 
-def reminder_id(change: str, deadlines: Sequence[Deadline], step: int) -> str:
-    """Names the reminder, ``step`` days ahead, of what ends on one day because of a change."""
+def reminder_id(cause: str, deadlines: Sequence[Deadline], step: int) -> str:
+    """Names the reminder, ``step`` days ahead, of what ends on one day; ``cause`` is the id of the
+    change, or of the mail, that it follows from.
+    """
     until = deadlines[0].until.isoformat()
-    return alert_id("deadline", change, until, step, *(deadline.kind for deadline in deadlines))
+    return alert_id("deadline", cause, until, step, *(deadline.kind for deadline in deadlines))
 
 
 def deadline_alert(
     policy: Policy,
-    change: ChangeHead,
+    cause: Cause,
     findings: Iterable[Finding],
     deadlines: Sequence[Deadline],
     *,
@@ -109,26 +110,28 @@ def deadline_alert(
     """The reminder, ``step`` days ahead or later, of what ends on one day because of a change.
 
     It carries the findings of that change, so that it goes where the alert about it went; of a
-    deadline about sub-processors only those about them. ``today`` is the team's own day, which may
-    begin before that of UTC.
+    deadline about sub-processors only those about them. What is only announced has no findings and
+    is of medium severity. ``today`` is the team's own day, which may begin before that of UTC.
     """
     named = any(deadline.names for deadline in deadlines)
     told = [f for f in findings if not named or f.rule in OPENS]
     findings = tuple(sorted(told, key=lambda f: _ORDER[f.severity]))
+    announced = cause.kind == "notice"
+    more = {"as_of": today.isoformat()} | ({"notice": cause.id} if announced else {})
     return Alert(
-        id=reminder_id(change.id, deadlines, step),
+        id=reminder_id(cause.id, deadlines, step),
         policy=policy.id,
-        change=change.id,
+        change=None if announced else cause.id,
         verdict=None,
         summary=" ".join(deadline.counted for deadline in deadlines),
         findings=findings,
-        first_seen=change.at,
+        first_seen=cause.at,
         links=links,
         kind="deadline",
-        severity=worst(findings),
+        severity="medium" if announced else worst(findings),
         service=policy.service,
         title=title,
-        deadlines=tuple(to_json(d) | {"as_of": today.isoformat()} for d in deadlines),
+        deadlines=tuple(to_json(d) | more for d in deadlines),
     )
 
 

@@ -16,9 +16,9 @@ from typing import TypeVar
 
 from monitor.clock import notice_of
 from monitor.config import Policy, Settings
-from monitor.deadlines import NOTICE, announcements, matter_between, told_of
-from monitor.notice.attribution import attributed
+from monitor.deadlines import NOTICE, matter_between
 from monitor.notice.clock import Notice
+from monitor.told import told_of
 from store import ChangeRecord, NewJudgement, Store
 
 _Done = TypeVar("_Done")
@@ -54,14 +54,6 @@ def notices_of(
         )
         for change in changes
     }
-
-
-def not_shown(store: Store, declared: Policy | None, policy: str) -> frozenset[str]:
-    """The keys of the vendor's notices that no recorded change of a policy answers to (yet)."""
-    told, published = announcements(store, declared, policy)
-    about = attributed(told, tuple(published.values()))
-    shown = {notice.key for notices in about.values() for notice in notices}
-    return frozenset(notice.key for notice in told) - shown
 
 
 def judged_anew(

@@ -29,7 +29,7 @@ from monitor.capture import (
 )
 from monitor.config import Policy, Settings
 from monitor.config_file import declaration_digest
-from monitor.deadlines import announcements, promised_beside
+from monitor.deadlines import promised_beside
 from monitor.errors import ExtractionError, FetchError, StoreError
 from monitor.expected import expectations_of
 from monitor.extraction import EXTRACTOR
@@ -44,6 +44,7 @@ from monitor.reassess import baseline_assessments
 from monitor.review import made_rules
 from monitor.team_rules import team_rules
 from monitor.telling import MUTING
+from monitor.told import announcements
 from monitor.workers import Workers
 from store import ActionRecord, CheckOutcome, NewAction, SourceRecord, Store, new_id
 from store.records import VersionOrigin

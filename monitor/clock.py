@@ -128,6 +128,24 @@ def deadlines_of(settings: Settings, matter: Matter) -> tuple[Deadline, ...]:
     )
 
 
+def announced_by(
+    settings: Settings, matter: Matter, stated: Iterable[Deadline], scopes: frozenset[str]
+) -> tuple[Deadline, ...]:
+    """The days of a change that only the vendor's notices tell of, ``stated`` by them or counted.
+
+    ``scopes`` is what they say will change.
+    """
+    vendor = vendor_of(settings, matter.policy)
+    return deadlines.announced(
+        standards_of(settings, matter),
+        matter.publication,
+        stated,
+        scopes=scopes,
+        precedence=vendor.precedence if vendor else "earliest",
+        calendar=calendar_of(settings),
+    )
+
+
 def standards_of(settings: Settings, matter: Matter) -> tuple[Standard, ...]:
     """What was promised, what the contract sets, and what the laws give that were named."""
     given = min([matter.publication.first_seen, *(t.at for t in matter.publication.told)])

@@ -1,10 +1,13 @@
-"""The days that follow from recorded changes: when they apply, until when one may act on them.
+"""The days that follow from changes: when they apply, until when one may act on them.
 
 Nothing of this is stored: it follows from the versions, the changes and the configuration, so a
 contract's period that is written down today counts for the changes of yesterday.
 
     heads of changes ─► those that can give a day ─► Matter ─► deadlines ─► what still stands
     one query           windows: findings, promises    monitor/clock         by the newest text
+
+    vendors' e-mails ─► those that no change shows yet ─► Matter ─► deadlines
+    monitor/told
 """
 
 from __future__ import annotations
@@ -13,17 +16,25 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from monitor.clock import Matter, contracted, deadlines_of, laws_of, publication_of, words_changed
+from monitor.clock import (
+    Matter,
+    announced_by,
+    contracted,
+    deadlines_of,
+    laws_of,
+    publication_of,
+    words_changed,
+)
 from monitor.config import Policy, Settings
 from monitor.model import Commitment, CommitmentKind, Comparison
-from monitor.notice.attribution import attributed
-from monitor.notice.clock import Publication, Told
-from monitor.notice.deadlines import Deadline
+from monitor.notice.clock import Told
+from monitor.notice.deadlines import Cause, Deadline
 from monitor.notice.happenings import gone
 from monitor.notice.standards import Standard, promised
 from monitor.notice.standing import standing
+from monitor.told import by_day, foretelling, scopes_of, stated, told_of, unanswered
 from monitor.vendors import vendor_of
-from store import ChangeHead, MailRecord, SourceRecord, Store, VersionRecord
+from store import ChangeHead, SourceRecord, Store, VersionRecord
 
 #: Changes that are older have no day ahead: the longest periods and announcements are shorter.
 LOOK_BACK = timedelta(days=800)
@@ -40,19 +51,26 @@ _ORDER = {"objection": 0, "termination": 1, "effect": 2}
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """A day that follows from a recorded change, and whose document that is."""
+    """A day that follows from what changed or was announced, and whose document that is."""
 
     policy: str
     service: str
     title: str
-    change: ChangeHead
+    cause: Cause
     deadline: Deadline
+
+    @property
+    def change(self) -> str | None:
+        """The change it follows from; None where a change is announced and not recorded yet."""
+        return self.cause.id if self.cause.kind == "change" else None
 
     @property
     def what(self) -> str:
         """What is to be done by then, "object to Northwind"; of many names the first two."""
         said = _WHAT[self.deadline.kind]
         names = self.deadline.names
+        if self.change is None:
+            said += " (announced by e-mail)"
         if not names:
             return said
         more = f" and {len(names) - 2} more" if len(names) > 2 else ""
@@ -84,6 +102,7 @@ class Almanac:
 
         ``since``: only changes recorded from then on; ``earliest``: only days from then on.
         """
+        sources = list(sources)
         known = {source.policy: source for source in sources if source.baseline is not None}
         if (mails := self._store.mail.said()) != self._mails:
             self._deadlines.clear()  # a vendor's notice may be the day that counts
@@ -99,6 +118,8 @@ class Almanac:
             for day in self._of_policy(known[policy], changes)
             if earliest is None or day.deadline.until >= earliest
         ]
+        foretold = (day for source in sources for day in self._foretold(source, since))
+        found += [day for day in foretold if earliest is None or day.deadline.until >= earliest]
         return sorted(found, key=lambda d: (d.deadline.until, _ORDER[d.deadline.kind], d.policy))
 
     def _may_matter(self, head: ChangeHead, earliest: date | None) -> bool:
@@ -123,7 +144,31 @@ class Almanac:
             for deadline in self._deadlines[head.id]:
                 left = self._left(standing_heads[:place]) if deadline.names else frozenset()
                 if kept := _kept(deadline, source.baseline, left):
-                    yield Ahead(source.policy, source.service, source.baseline.title, head, kept)
+                    cause = Cause("change", head.id, head.at)
+                    yield Ahead(source.policy, source.service, source.baseline.title, cause, kept)
+
+    def _foretold(self, source: SourceRecord, since: datetime | None) -> Iterator[Ahead]:
+        """The days of what the vendor's e-mails announce and the page does not show yet."""
+        if not self._mails:
+            return
+        declared, text = self._policies.get(source.policy), source.baseline
+        found = unanswered(self._store, declared, source.policy)
+        for mails in by_day(mail for mail in found if since is None or mail.at >= since):
+            promises: tuple[Commitment, ...] = ()
+            if text is not None:
+                kinds = (*_WINDOWS, _CHANNEL)
+                promises = self._store.promises(text.policy, [text.number], kinds)[text.number]
+            publication = foretelling(mails)
+            beside = promised_beside(
+                self._store, self._settings, self._policies.values(), declared,
+                publication.first_seen,
+            )  # fmt: skip
+            language, title = (text.language, text.title) if text else ("", "")
+            matter = Matter(declared, publication, (), promises, language, beside)
+            scopes = scopes_of(mail.letter for mail in mails)
+            cause = Cause("notice", mails[0].key, publication.first_seen)
+            for deadline in announced_by(self._settings, matter, stated(mails), scopes):
+                yield Ahead(source.policy, source.service, title, cause, deadline)
 
     def _left(self, heads: Iterable[ChangeHead]) -> frozenset[str]:
         """The sub-processors that left by these changes."""
@@ -201,43 +246,6 @@ def matter_between(
         old.language,
         promised_beside(store, settings, policies.values(), policy, new.first_seen),
     )
-
-
-def told_by(mails: Iterable[MailRecord]) -> tuple[Told, ...]:
-    """Mails as the clock takes them; one of which nobody knows when it came in tells it nothing."""
-    return tuple(
-        Told(mail.letter.received, mail.letter.effective, mail.key)
-        for mail in mails
-        if mail.letter.received is not None
-    )
-
-
-def told_of(store: Store, declared: Policy | None, policy: str) -> Mapping[int, tuple[Told, ...]]:
-    """The vendor's notices about each recorded change of a policy, by the change's new version."""
-    told, published = announcements(store, declared, policy)
-    about = attributed(told, tuple(published.values()))
-    numbers = tuple(published)
-    return {numbers[place]: notices for place, notices in about.items()}
-
-
-def announcements(
-    store: Store, declared: Policy | None, policy: str
-) -> tuple[tuple[Told, ...], Mapping[int, Publication]]:
-    """The vendor's notices about a policy, and its recorded changes that they may be about.
-
-    The changes come by their new version, the earliest first; none where there is no notice.
-    """
-    told = told_by(store.mail.all(policy))
-    if not told:
-        return (), {}
-    versions = {version.number: version for version in store.versions(policy)}
-    heads = sorted(store.change_heads(policy=policy), key=lambda head: head.to_version)
-    return told, {
-        head.to_version: publication_of(
-            declared, versions[head.from_version], versions[head.to_version]
-        )
-        for head in heads
-    }
 
 
 def promised_beside(

@@ -66,13 +66,17 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A day that follows from a change; ``days_left`` is negative for one that has passed."""
+    """A day that follows from a change; ``days_left`` is negative for one that has passed.
+
+    ``change`` is None where the change is announced by e-mail only: ``notice`` is the mail's key.
+    """
 
     policy: str
     service: str
     vendor: str
     owner: str
-    change: str
+    change: str | None
+    notice: str | None
     days_left: int
     deadline: Deadline
 
@@ -136,8 +140,9 @@ class Registers:
         """A day that the almanac counted, as of today."""
         vendor, owner = self.whose(ahead.policy)
         left = (ahead.deadline.until - today).days
+        notice = None if ahead.change else ahead.cause.id
         return Due(
-            ahead.policy, ahead.service, vendor, owner, ahead.change.id, left, ahead.deadline
+            ahead.policy, ahead.service, vendor, owner, ahead.change, notice, left, ahead.deadline
         )
 
     def _editions(self, policy: str, until: datetime | None) -> Iterator[Edition]:

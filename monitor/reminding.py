@@ -29,7 +29,7 @@ _WAITING = 1000
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A reminder whose time has come, raised already or not: all that ends on one day by a change.
+    """A reminder whose time has come, raised already or not: all that ends on one day by one cause.
 
     ``step`` is how many days ahead it was wanted.
     """
@@ -59,7 +59,7 @@ class Reminding:
         days = self._almanac.days(watched, since=now - LOOK_BACK, earliest=earliest)
         if days:
             dismissed = self._dismissed()
-            days = [day for day in days if day.change.id not in dismissed]
+            days = [day for day in days if day.change not in dismissed]
         self._cancel(days)
         near = due_among(days, self._settings, self._policies, today)
         fresh = [each for each in near if each.id not in self._raised]
@@ -82,13 +82,13 @@ class Reminding:
         waiting = [d for d in self._store.deliveries("pending", _WAITING) if _reminds(d)]
         if not waiting:
             return
-        alive = {(day.change.id, str(day.deadline.until), day.deadline.kind) for day in days}
+        alive = {(day.cause.id, str(day.deadline.until), day.deadline.kind) for day in days}
         self._store.cancel(
             [
                 delivery.id
                 for delivery in waiting
                 if not any(
-                    (delivery.alert.change, day["until"], day["kind"]) in alive
+                    (delivery.alert.change or day.get("notice"), day["until"], day["kind"]) in alive
                     for day in delivery.alert.deadlines
                 )
             ]
@@ -102,13 +102,13 @@ class Reminding:
         vendor = vendor_of(settings, policy)
         alert = deadline_alert(
             policy,
-            first.change,
-            self._store.findings([first.change.id])[first.change.id],
+            first.cause,
+            self._store.findings([first.change])[first.change] if first.change else (),
             [day.deadline for day in due.days],
             step=due.step,
             today=calendar_of(settings).day_of(now),
             title=first.title,
-            links=links_of(settings, policy, first.change.id),
+            links=links_of(settings, policy, first.change),
         )
         owner = owner_of(settings, policy)
         alert = replace(alert, vendor=vendor.name if vendor else "", owner=owner)
@@ -123,12 +123,12 @@ def due_among(
     calendar = calendar_of(settings)
     together: dict[tuple[str, date, int], list[Ahead]] = {}
     for day in days:
-        until, known = day.deadline.until, calendar.day_of(day.change.at)
+        until, known = day.deadline.until, calendar.day_of(day.cause.at)
         step = due(until, known, today, remind_of(settings, policies.get(day.policy)))
         if step is not None:
-            together.setdefault((day.change.id, until, step), []).append(day)
-    for (change, _, step), found in together.items():
-        name = reminder_id(change, [day.deadline for day in found], step)
+            together.setdefault((day.cause.id, until, step), []).append(day)
+    for (cause, _, step), found in together.items():
+        name = reminder_id(cause, [day.deadline for day in found], step)
         yield Due(name, tuple(found), step)
 
 

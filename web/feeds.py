@@ -28,6 +28,7 @@ from web.access import FEEDS
 from web.backend import Backend
 from web.days import Days
 from web.links import page_of
+from web.views.overview import place_of
 
 ALERTS, DAYS = f"{FEEDS}alerts.atom", f"{FEEDS}days.ics"
 #: Entries of a feed, the newest; and among how many alerts they are looked for.
@@ -197,10 +198,10 @@ def _event(found: Ahead, base: str) -> Event:
     lines = [deadline.counted, deadline.cite]
     lines += [f"Also: {one.source}: {one.counted}" for one in deadline.also]
     return Event(
-        key=f"{found.change.id}\n{deadline.kind}",
+        key=f"{found.cause.id}\n{deadline.kind}",
         day=deadline.until,
-        at=found.change.at,
+        at=found.cause.at,
         summary=f"{one_line(found.service) or found.policy}: {one_line(found.what)}",
         description="\n".join(one_line(line) for line in lines if line),
-        url=base + rendering.path("changes", found.change.id),
+        url=base + rendering.path(*place_of(found)),
     )

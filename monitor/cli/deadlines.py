@@ -32,7 +32,7 @@ from store import SourceRecord, Store
 
 _COLUMNS = (
     "until", "days_left", "kind", "policy", "service", "vendor", "owner", "change", "source",
-    "start", "counted", "cite", "names", "also",
+    "start", "counted", "cite", "names", "also", "notice",
 )  # fmt: skip
 #: Days left that are shown in red.
 _SOON = 7
@@ -73,18 +73,19 @@ class _Row:
         day = self.deadline
         return (
             day.until.isoformat(), str(self.days_left), day.kind, self.ahead.policy,
-            self.ahead.service, self.due.vendor, self.due.owner, self.ahead.change.id, day.source,
+            self.ahead.service, self.due.vendor, self.due.owner, self.due.change or "", day.source,
             day.start.isoformat() if day.start else "", day.counted, day.cite,
             "; ".join(day.names), " ".join(f"{one.source}: {one.counted}" for one in day.also),
+            self.due.notice or "",
         )  # fmt: skip
 
     def event(self) -> Event:
         day = self.deadline
         told = [day.counted, day.cite, *(f"Also: {one.source}: {one.counted}" for one in day.also)]
         summary = f"{self.ahead.service or self.ahead.policy}: {self.ahead.what}"
-        key = f"{self.ahead.change.id}\n{day.kind}"
+        key = f"{self.ahead.cause.id}\n{day.kind}"
         described = "\n".join(line for line in told if line)
-        return Event(key, day.until, self.ahead.change.at, summary, described, self.url)
+        return Event(key, day.until, self.ahead.cause.at, summary, described, self.url)
 
 
 def deadlines(

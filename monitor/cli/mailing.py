@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from monitor import config_file
-from monitor.announced import judged_anew, not_shown
+from monitor.announced import judged_anew
 from monitor.cli.importing import import_app
 from monitor.cli.output import AsJson, console, errors, print_json, safe, when
 from monitor.cli.reading import opened
@@ -26,6 +26,7 @@ from monitor.errors import ConfigError
 from monitor.intake import Intake, Taken, known_policy, too_large
 from monitor.mail.letter import SUBJECT_WORDS, Letter
 from monitor.services import open_store, running, sample_declarations, user_name, utc_now
+from monitor.told import unanswered
 from monitor.workers import Workers
 from store import MailRecord, NewJudgement, NewNotice, Store
 
@@ -239,8 +240,8 @@ def _pending(store: Store, policies: Iterable[Policy]) -> dict[str, tuple[str, .
     found: dict[str, tuple[str, ...]] = {}
     known = {source.policy for source in store.sources()}
     for policy in policies:
-        for key in not_shown(store, policy, policy.id) if policy.id in known else ():
-            found[key] = (*found.get(key, ()), policy.id)
+        for mail in unanswered(store, policy, policy.id) if policy.id in known else ():
+            found[mail.key] = (*found.get(mail.key, ()), policy.id)
     return found
 
 

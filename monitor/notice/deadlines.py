@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from monitor.model import Finding
@@ -62,6 +62,18 @@ class Deadline:
     also: tuple[Reading, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What a day follows from: a recorded change, or a vendor's e-mail that no change shows yet.
+
+    ``id`` is the change's, or the mail's key; ``at`` when the one was recorded, the other received.
+    """
+
+    kind: Literal["change", "notice"]
+    id: str
+    at: datetime
+
+
 def deadlines_of(
     standards: Iterable[Standard],
     publication: Publication,
@@ -89,6 +101,46 @@ def deadlines_of(
         for right in (_RIGHTS if findings else ())
     )
     found += [window for window in windows if window is not None]
+    return tuple(found)
+
+
+def announced(
+    standards: Iterable[Standard],
+    publication: Publication,
+    stated: Iterable[Deadline],
+    *,
+    scopes: frozenset[str],
+    precedence: Precedence = "earliest",
+    calendar: Calendar | None = None,
+) -> tuple[Deadline, ...]:
+    """The dates of a change that a vendor's notice announces and that no page shows yet.
+
+    Args:
+        standards: the promises of the text in force, the contract's, and those of laws named.
+        publication: of the notice: ``told`` holds it, ``first_seen`` is when it was received.
+        stated: the last days to object or to leave that the notice itself names.
+        scopes: what it says will change (``policy``, ``price``, ``subprocessors``). Whom a window
+            about sub-processors concerns is not known: it is about all that are announced.
+        precedence: whose word counts where policy and contract differ.
+        calendar: how days are counted (UTC, no holidays, by default).
+    """
+    days = calendar or Calendar()
+    given, said = list(standards), list(stated)
+    found = list(_effect(publication))
+    for right in _RIGHTS:
+        readings: list[tuple[Reading, tuple[str, ...]]] = [
+            (reading, ())
+            for standard in applying(given, right, scopes)
+            if may_be_told_by(standard.channels, "mail")
+            and (reading := _reading(standard, publication, days)) is not None
+        ]
+        readings += [
+            (Reading(day.until, day.source, day.counted, day.start, day.cite), ())
+            for day in said
+            if day.kind == right
+        ]
+        if window := _counting(right, readings, precedence):
+            found.append(window)
     return tuple(found)
 
 
@@ -120,6 +172,13 @@ def _window(
         reading = None if names is None else _reading(standard, publication, days)
         if names is not None and reading is not None:
             readings.append((reading, names))
+    return _counting(right, readings, precedence)
+
+
+def _counting(
+    right: Right, readings: list[tuple[Reading, tuple[str, ...]]], precedence: Precedence
+) -> Deadline | None:
+    """The one reading that counts, with all others beside it; None where there is none."""
     if not readings:
         return None
     readings.sort(key=lambda pair: (pair[0].until, _WEIGHT[pair[0].source]))

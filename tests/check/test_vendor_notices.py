@@ -9,7 +9,9 @@ from monitor.announced import judged_anew, notices_of
 from monitor.config import Policy
 from monitor.deadlines import Almanac
 from monitor.intake import Intake, Taken
+from notifiers.message import compose
 from store import NewNotice
+from tests.check.test_reminding import reminded
 from tests.check.world import World, page
 from tests.mail.samples import raw
 
@@ -101,3 +103,39 @@ async def test_the_days_ahead_know_what_only_a_mail_states(world: World) -> None
     (ahead,) = almanac.days(world.store.sources())
     assert (ahead.deadline.kind, ahead.deadline.source) == ("effect", "notice")
     assert ahead.deadline.until == date(2026, 4, 10)
+
+
+async def test_what_only_a_mail_announces_is_reminded_of_until_it_is_withdrawn(
+    world: World,
+) -> None:
+    """Without a change the reminder has no findings, names the mail, and waits for nothing."""
+    policy = world.declare(PATH)
+    world.pages[PATH] = (200, page())
+    await world.check(policy)
+    record = (await take(world, policy)).record
+    assert record is not None
+    (alert,) = reminded(world, policy, "2026-03-30")
+    assert (alert.change, alert.findings, alert.severity) == (None, (), "medium")
+    assert alert.deadlines[0]["notice"] == record.key
+    message = compose(alert, date(2026, 3, 30))
+    assert message.subject == "[deadline] Harbour Loom: takes effect in 11 days (2026-04-10)"
+    assert reminded(world, policy, "2026-03-31") == []
+    said = NewNotice(world.now, record.seq, "Ines Faria", "withdrawn", "a forgery")
+    world.store.mail.relate(policy.id, said)
+    assert reminded(world, policy, "2026-04-03") == []
+
+
+async def test_a_change_that_shows_takes_over_the_days_of_the_mail(world: World) -> None:
+    """Two mails that state one day are one announcement; then the change has the days."""
+    policy = world.declare(PATH)
+    world.pages[PATH] = (200, page())
+    await world.check(policy)
+    await take(world, policy)
+    await take(world, policy, LETTER + " This is our second letter about it.")
+    almanac = Almanac(world.store, world.settings, {policy.id: policy})
+    (before,) = almanac.days(world.store.sources())
+    assert (before.change, before.deadline.kind) == (None, "effect")
+    assert before.what == "takes effect (announced by e-mail)"
+    change = await changed(world, policy)
+    (after,) = almanac.days(world.store.sources())
+    assert (after.change, after.deadline.until) == (change, date(2026, 4, 10))

@@ -12,6 +12,7 @@ import pytest
 
 from tests.cli.conftest import Call
 from tests.cli.test_cli_subprocessors import listing
+from tests.mail.samples import raw
 
 DPA = (
     "<html lang=en><head><title>DPA of Cedar Loom</title></head><body><main><h1>Data processing "
@@ -158,6 +159,46 @@ def test_a_calendar_can_subscribe(watched: Call) -> None:
     assert len(set(uids)) == 3
     again = [x for x in unfolded(watched("deadlines", "--ics").out) if x.startswith("UID:")]
     assert again == uids
+
+
+def test_what_an_e_mail_announces_is_counted_until_the_page_shows_it(
+    watched: Call, tmp_path: Path
+) -> None:
+    """Days before anything changed; then the days of the change take their place."""
+    ahead = TODAY + timedelta(days=40)
+    told = f"{TODAY:%a, %d %b %Y} 00:00:01 +0000"
+    body = f"We are updating our data processing agreement. It takes effect on {ahead:%d %B %Y}."
+    mail = raw(
+        "Update",
+        body + " You may object within 10 days of this notice.\n",
+        sender="Cedar Loom <legal@cedar.example>",
+        stamp=told,
+        received=told,
+    )
+    (tmp_path / "a.eml").write_bytes(mail)
+    before = len(watched("deadlines", "--json").json)
+    [taken] = watched("import", "notice", str(tmp_path / "a.eml"), "--policy", "cedar-dpa", "--json"
+                      ).json  # fmt: skip
+    rows = [r for r in watched("deadlines", "--json").json if r["notice"]]
+    assert len(watched("deadlines", "--json").json) == before + 2
+    assert [(r["policy"], r["change"], r["days_left"], r["deadline"]["kind"]) for r in rows] == [
+        ("cedar-dpa", None, 10, "objection"),
+        ("cedar-dpa", None, 40, "effect"),
+    ]
+    assert taken["digest"].startswith(rows[0]["notice"])
+    said = " ".join(watched("deadlines").out.split())
+    assert "cedar-dpa: takes effect (announced by e-mail)" in said
+    cells = csv.DictReader(io.StringIO(watched("deadlines", "cedar-dpa", "--csv").out))
+    assert {(row["change"], row["notice"]) for row in cells} == {("", rows[0]["notice"])}
+
+    later = DPA.format(days="7 days").replace(
+        "<p>This", f"<p>Effective {ahead:%d %B %Y}</p><p>This"
+    )
+    (tmp_path / "page.html").write_text(later, encoding="utf-8")
+    assert watched("capture", "cedar-dpa", str(tmp_path / "page.html")).code == 0
+    rows = watched("deadlines", "cedar-dpa", "--json").json
+    assert {(r["change"], r["notice"]) for r in rows} == {("cedar-dpa@1-2", None)}
+    assert "effect" in {r["deadline"]["kind"] for r in rows}
 
 
 def test_laws_are_listed_and_explained(call: Call) -> None:

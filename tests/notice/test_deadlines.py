@@ -13,7 +13,7 @@ from monitor import find_commitments
 from monitor.model import Finding, Quote
 from monitor.notice.calendar import Calendar, Period, parse_period
 from monitor.notice.clock import Dates, Publication, Told
-from monitor.notice.deadlines import Deadline, deadlines_of
+from monitor.notice.deadlines import Deadline, announced, deadlines_of
 from monitor.notice.standards import Standard, promised
 from tests.notice.test_standards import finding as change_of
 
@@ -302,3 +302,57 @@ def test_the_earliest_reading_always_counts(standards: list[Standard], effective
     fewer = counted(*standards[1:], publication=publication)
     assert "objection" not in fewer or day.until <= fewer["objection"].until
     assert all(str(one.until) in one.counted for one in (day, *day.also))
+
+
+# --- what only a notice tells of -----------------------------------------------------------------
+
+
+def foretold(
+    *standards: Standard,
+    effective: date | None = EFFECT,
+    stated: tuple[Deadline, ...] = (),
+    scopes: tuple[str, ...] = ("policy",),
+) -> list[Deadline]:
+    """The days of a change that a notice of 15 March announces."""
+    told = Told(SEEN, effective, "3836d7e8d738")
+    publication = Publication(SEEN, None, Dates(), told=(told,))
+    return list(announced(standards, publication, stated, scopes=frozenset(scopes)))
+
+
+def test_a_notice_alone_starts_every_clock_that_it_may_start() -> None:
+    """From when it applies, and the contract's time to object, though no page shows anything."""
+    effect, objection = foretold(
+        window("10 days", source="contract", cite="MSA"), window("30 days", "objection")
+    )
+    assert (effect.kind, effect.until, effect.source) == ("effect", EFFECT, "notice")
+    assert "3836d7e8d738" in effect.counted
+    assert (objection.until, objection.source) == (date(2026, 3, 25), "contract")
+    assert "when the vendor's notice was received" in objection.counted
+    assert [other.until for other in objection.also] == [date(2026, 4, 14)]
+
+
+def test_what_must_be_told_on_the_page_does_not_run_from_an_e_mail() -> None:
+    """The time of a promise to post begins with the page."""
+    posted = window("30 days", channels=frozenset({"website"}))
+    mailed = window("30 days", channels=frozenset({"email"}))
+    assert [deadline.kind for deadline in foretold(posted)] == ["effect"]
+    assert [deadline.kind for deadline in foretold(mailed)] == ["effect", "objection"]
+
+
+def test_the_day_that_the_notice_names_counts_where_it_is_the_earliest() -> None:
+    """Beside what was promised; of another subject than was announced nothing runs."""
+    last = Deadline(
+        "termination", date(2026, 5, 31), "notice", "Until then.", cite="You may leave."
+    )
+    [termination] = [d for d in foretold(stated=(last,)) if d.kind == "termination"]
+    assert (termination.until, termination.cite) == (date(2026, 5, 31), "You may leave.")
+    earlier = window("14 days", "termination")
+    [termination] = [d for d in foretold(earlier, stated=(last,)) if d.kind == "termination"]
+    assert termination.until == date(2026, 3, 29)
+    assert [other.source for other in termination.also] == ["notice"]
+    listed_only = window("14 days", about="subprocessors")
+    assert [d.kind for d in foretold(listed_only, effective=None)] == []
+    assert [d.kind for d in foretold(listed_only, scopes=("subprocessors",))] == [
+        "effect",
+        "objection",
+    ]

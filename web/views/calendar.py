@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from monitor.deadlines import Ahead
 from notifiers.wording import one_line, shorten
-from web.views.overview import heading_of
+from web.views.overview import heading_of, place_of
 
 _LABELS = {"effect": "takes effect", "objection": "object by", "termination": "leave by"}
 _COUNTED = 300
@@ -19,7 +19,10 @@ EARLIEST, LATEST = date(1990, 1, 1), date(2199, 12, 31)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A day of a change. ``kind``: effect, objection, termination; ``also`` are other readings."""
+    """A day of a change. ``kind``: effect, objection, termination; ``also`` are other readings.
+
+    ``place`` is the path of the page about it.
+    """
 
     day: date
     kind: str
@@ -27,7 +30,7 @@ class Entry:
     what: str
     heading: str
     service: str
-    change: str
+    place: tuple[str, str]
     counted: str
     also: tuple[str, ...]
 
@@ -97,7 +100,7 @@ def entry_of(found: Ahead) -> Entry:
         what=one_line(found.what),
         heading=heading_of(service, one_line(found.title)),
         service=service,
-        change=found.change.id,
+        place=place_of(found),
         counted=shorten(one_line(deadline.counted), _COUNTED),
         also=tuple(
             shorten(one_line(f"{one.source}: {one.counted}"), _COUNTED) for one in deadline.also

@@ -88,13 +88,13 @@ class OpenAlert:
 class DayAhead:
     """A day to come until which one may act, or from which a change applies.
 
-    ``counted`` is the arithmetic in a sentence.
+    ``counted`` is the arithmetic in a sentence, ``place`` the path of the page about it.
     """
 
     day: date
     days_left: int
     what: str
-    change: str
+    place: tuple[str, str]
     heading: str
     counted: str
 
@@ -206,10 +206,15 @@ def day_ahead(found: Ahead, today: date) -> DayAhead:
         day=until,
         days_left=(until - today).days,
         what=one_line(found.what),
-        change=found.change.id,
+        place=place_of(found),
         heading=heading_of(service, one_line(found.title)),
         counted=shorten(one_line(found.deadline.counted), 300),
     )
+
+
+def place_of(found: Ahead) -> tuple[str, str]:
+    """The page that tells of a day's change, as parts of its path: of a mail, the policy's."""
+    return ("changes", found.change) if found.change else ("policies", found.policy)
 
 
 def heading_of(service: str, title: str) -> str:
