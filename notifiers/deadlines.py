@@ -76,6 +76,8 @@ def told(deadline: Mapping[str, Any], today: date) -> Iterator[tuple[str, str]]:
         return
     label = _LABELS.get(str(deadline.get("kind")), "Until")
     yield label, f"{day(last)} ({distance(last, today)})"
+    if notice := one_line(str(deadline.get("notice") or "")):
+        yield "Announced", f"by e-mail, not on the page yet: policywatch notices --show {notice}"
     yield "Counted", _counted(deadline)
     if cite := one_line(str(deadline.get("cite") or "")):
         yield "Source", shorten(cite, _LIMIT)

@@ -119,6 +119,8 @@ async def test_what_only_a_mail_announces_is_reminded_of_until_it_is_withdrawn(
     assert alert.deadlines[0]["notice"] == record.key
     message = compose(alert, date(2026, 3, 30))
     assert message.subject == "[deadline] Harbour Loom: takes effect in 11 days (2026-04-10)"
+    facts = {fact.label: fact.value for fact in message.facts}
+    assert f"policywatch notices --show {record.key}" in facts["Announced"]
     assert reminded(world, policy, "2026-03-31") == []
     said = NewNotice(world.now, record.seq, "Ines Faria", "withdrawn", "a forgery")
     world.store.mail.relate(policy.id, said)
