@@ -6,7 +6,11 @@ import asyncio
 import os
 import re
 import signal
+import subprocess
+import sys
+import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -130,3 +134,57 @@ async def test_a_task_without_memory_left_to_fail_says_so():
         with pytest.raises(ExtractionError, match=r"256 MB.*max_memory_mb"):
             await pool.run(worker_tasks.hoard)
         assert await pool.run(worker_tasks.double, 2) == 4
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that ended and waits to be asked how does not."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+        return stat.rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+async def test_all_workers_are_forked_from_one_that_has_loaded_everything(workers):
+    """A pool of its own costs no loading of its own."""
+    async with Workers(SETTINGS) as pool:
+        mothers = {await pool.run(worker_tasks.parent), await workers.run(worker_tasks.parent)}
+    assert len(mothers) == 1
+
+
+async def test_a_lost_nursery_costs_no_task(workers):
+    """Its workers go on; one that ends is replaced by one of another nursery."""
+    mother = await workers.run(worker_tasks.parent)
+    os.kill(mother, signal.SIGKILL)
+    assert await workers.run(worker_tasks.double, 2) == 4
+    for task in (worker_tasks.crash, worker_tasks.crash, worker_tasks.leave):
+        with pytest.raises(ExtractionError, match="process that read the page ended"):
+            await workers.run(task)
+    assert await workers.run(worker_tasks.double, 3) == 6
+    assert await workers.run(worker_tasks.parent) not in (mother, 1)
+
+
+def test_nothing_outlives_a_daemon_that_was_killed():
+    """Neither the nursery nor its workers, though nobody told them."""
+    code = (
+        "import asyncio, os\n"
+        "from monitor.workers import Workers\n"
+        "from tests.extraction import worker_tasks\n"
+        "async def main():\n"
+        "    async with Workers() as pool:\n"
+        "        tasks = (worker_tasks.pid, worker_tasks.parent)\n"
+        "        print(*[await pool.run(task) for task in tasks], flush=True)\n"
+        "        os.kill(os.getpid(), 9)\n"
+        "asyncio.run(main())\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, check=False
+    )
+    assert done.returncode == -signal.SIGKILL
+    pids = [int(pid) for pid in done.stdout.split()]
+    assert len(pids) == 2
+    until = time.monotonic() + 30
+    while any(alive(pid) for pid in pids) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not any(alive(pid) for pid in pids)

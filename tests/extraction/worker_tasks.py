@@ -15,6 +15,11 @@ def double(number: int) -> int:
     return 2 * number
 
 
+def parent() -> int:
+    """The process that this one was forked from."""
+    return os.getppid()
+
+
 def hang() -> None:
     """Never end."""
     while True:
