@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
-import py3langid
-
 from monitor.alignment import align
 from monitor.capture import capture_verdict
+from monitor.extraction import read_document
+from monitor.extraction.language import identified
 from monitor.findings import Findings, find
 from monitor.findings.changes import Stream, changes_of
 from monitor.findings.team import TeamRules
@@ -36,8 +36,6 @@ def compare(old: str, new: str, *, media_type: str = "text/markdown") -> Compari
 def as_document(text: str, media_type: str = "text/markdown") -> Document:
     """A document made of a text as it stands; HTML is read by the extractor."""
     if media_type == "text/html":
-        from monitor.extraction import read_document  # heavy, and not needed for Markdown
-
         return read_document(text.encode("utf-8", "replace"), media_type=media_type)
     return Document(
         text=text,
@@ -54,7 +52,7 @@ def language_of(text: str) -> str:
     sample = plain(text[: 2 * _LANGUAGE_SAMPLE]).text[:_LANGUAGE_SAMPLE]
     if sum(char.isalpha() for char in sample) < 12:
         return ""
-    return str(py3langid.classify(sample.encode("utf-8", "replace").decode("utf-8"))[0])
+    return identified(sample)[0]
 
 
 def compare_documents(old: Document, new: Document, rules: TeamRules = NO_TEAM_RULES) -> Comparison:

@@ -151,7 +151,7 @@ def _engine(url: URL, *, in_memory: bool) -> Engine:
 def _configure(connection: sqlite3.Connection, _record: object) -> None:
     # The driver's own idea of transactions is switched off: _begin emits every BEGIN.
     connection.isolation_level = None
-    for pragma in ("foreign_keys=ON", "synchronous=FULL", "cache_size=-8000"):
+    for pragma in ("foreign_keys=ON", "synchronous=FULL", "cache_size=-2000"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -37,12 +37,18 @@ def language_of(text: str, claimed: str = "") -> str:
     letters = sum(char.isalpha() for char in sample)
     if letters < 20:
         return claim
-    guess, confidence = _identifier().classify(sample)
+    guess, confidence = identified(sample)
     if len(guess) != 2:
         return claim
     if claim and (letters < _ENOUGH_CHARS or confidence < _SURE):
         return claim
-    return str(guess)
+    return guess
+
+
+def identified(sample: str) -> tuple[str, float]:
+    """The code of the language that words are most likely in, and how likely, from 0 to 1."""
+    code, confidence = _identifier().classify(sample.encode("utf-8", "replace").decode("utf-8"))
+    return str(code), float(confidence)
 
 
 def _sample(text: str) -> str:

@@ -33,7 +33,7 @@ def live(tasks: IO[bytes], answers: IO[bytes], *, megabytes: int, seconds: float
             _limit_time(seconds)
             send(answers, _answer(task))
             del task
-            send(answers, b"worn" if _grown(idle) > megabytes * _MIB // 8 else b"")
+            send(answers, b"worn" if _is_worn(idle, megabytes * _MIB // 8) else b"")
     except (EOFError, BrokenPipeError):
         return
     except MemoryError:
@@ -92,13 +92,15 @@ def _address_space() -> int:
         return 0
 
 
-def _grown(idle: int) -> int:
-    """By how many bytes this process is larger than it was when idle."""
-    grown = _address_space() - idle
-    if grown > _MIB:
-        gc.collect()
-        grown = _address_space() - idle
-    return grown
+def _is_worn(idle: int, most: int) -> bool:
+    """Whether this process holds more bytes than it may keep, beside what it took when idle.
+
+    Cycles are collected only where that may decide it: it takes as long as reading a page.
+    """
+    if _address_space() - idle <= most:
+        return False
+    gc.collect()
+    return _address_space() - idle > most
 
 
 def _limit_time(seconds: float) -> None:

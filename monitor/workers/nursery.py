@@ -241,7 +241,8 @@ def _reaped(pid: int, patience: float) -> int | None:
 
 
 def _warm_up() -> None:
-    """Load what every task needs (language model, patterns), so that no task pays for it."""
+    """Load what every task needs: language model, lexicon, patterns. No task then pays for it."""
+    from monitor.commitments import commitments_of
     from monitor.extraction import read_document
 
-    read_document(b"<p>We may update this policy. Last updated: 1 January 2024. " * 4)
+    commitments_of(read_document(b"<p>We may change this policy. Last updated: 1 May 2024. " * 4))
