@@ -16,6 +16,7 @@ A worker that ended is not reaped before the daemon asks how: its number stays i
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import gc
 import json
@@ -155,9 +156,11 @@ class Nursery:
                 start_new_session=True,
             )
         self._socket = ours
+        atexit.register(self._forget)
         return ours
 
     def _forget(self) -> None:
+        atexit.unregister(self._forget)
         if self._socket is not None:
             self._socket.close()
         if self._process is not None:
