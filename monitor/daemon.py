@@ -426,12 +426,13 @@ class Daemon:
 
     def _announce(self) -> None:
         assert self._services is not None
+        assert self._store is not None
         settings = self._configuration.settings
         log.info(
             "policywatch is running",
             policies=sum(p.enabled for p in self._services.policies.values()),
             channels=", ".join(self._services.notifiers) or "none",
-            store=settings.store.url,
+            store=self._store.name,
             web=f"http://{settings.web.host}:{settings.web.port}"
             if settings.web.enabled
             else "off",

@@ -50,6 +50,8 @@ def take(database: Database, path: Path, *, force: bool = False) -> Backup:
 
     Writers go on meanwhile: the copy is the store of one moment, every later write left out.
     """
+    if database.on_server:
+        raise StoreError("this store is on PostgreSQL: back it up with pg_dump")
     if database.path is None:
         raise StoreError("a store in memory cannot be backed up; set [store] url to a file")
     if path.exists() and not force:
@@ -70,7 +72,9 @@ def restore_file(
 
     The store that was there is kept beside it. StoreError leaves everything as it was.
     """
-    _, path = resolve(url, base_dir)
+    where, path = resolve(url, base_dir)
+    if where.get_backend_name() == "postgresql":
+        raise StoreError("this store is on PostgreSQL: restore it with pg_restore")
     if path is None:
         raise StoreError("a store in memory cannot be restored; set [store] url to a file")
     if path.exists() and not force:

@@ -1,8 +1,12 @@
 """Opening the database: URL, file, pragmas, transactions, and errors in our own words.
 
+Writers come one after the other on both databases, so that what one reads stays so until it
+commits: nothing else in this package has to think of that.
+
 SQLite is set up for safety first: WAL, synchronous=FULL, foreign keys on, and writers that take
 the write lock when they begin (BEGIN IMMEDIATE), so that no transaction fails half-way because
-another one wrote in between.
+another one wrote in between. On PostgreSQL a writer begins by taking an advisory lock that ends
+with its transaction; readers see one consistent view (REPEATABLE READ) and wait for nobody.
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +33,10 @@ from store.schema import migrate
 
 #: Seconds a writer waits for another process's transaction.
 BUSY_TIMEOUT = 30.0
+#: The advisory lock of PostgreSQL that writers hold ("policywa" as a number).
+WRITING = int.from_bytes(b"policywa", "big")
+#: Collations that order text by its bytes, as SQLite does.
+_BYTEWISE = ("C", "POSIX", "C.UTF-8", "C.utf8")
 #: What every SQLite file begins with.
 HEADER = b"SQLite format 3\x00"
 
@@ -35,21 +44,27 @@ HEADER = b"SQLite format 3\x00"
 class Database:
     """An open, migrated database that hands out sessions.
 
-    ``path`` is the SQLite file, None for one in memory. Writers of one process queue on a lock of
-    ours, which is fair and wakes at once; SQLite's own waiting is left to other processes.
+    ``path`` is the SQLite file, None for one in memory and for a server. Writers of one process
+    queue on a lock of ours, which is fair and wakes at once; the database's own waiting is left to
+    other processes.
     """
 
     def __init__(self, url: URL, path: Path | None) -> None:
         self.path = path
-        self.name = str(path) if path else "(in memory)"
+        self.on_server = url.get_backend_name() == "postgresql"
+        in_memory = path is None and not self.on_server
+        self.name = str(path or ("(in memory)" if in_memory else url.render_as_string()))
         self._writing = threading.RLock()
         # One connection serves a database in memory, so its readers must queue as well.
-        self._reading = None if path else self._writing
-        self.engine = _engine(url, in_memory=path is None)
+        self._reading = self._writing if in_memory else None
+        self.engine = _server(url) if self.on_server else _engine(url, in_memory=in_memory)
         self._writers = self.engine.execution_options(immediate=True)
         try:
             with self._wrapped():
-                _enter_wal(self.engine)
+                if self.on_server:
+                    _check_server(self.engine, self.name)
+                else:
+                    _enter_wal(self.engine)
                 migrate(self._writers, self.name)
         except BaseException:
             self.engine.dispose()
@@ -96,7 +111,10 @@ class Database:
 
 
 def resolve(url: str, base_dir: Path) -> tuple[URL, Path | None]:
-    """The URL to connect to and its SQLite file; a relative file is relative to ``base_dir``."""
+    """The URL to connect to and its SQLite file, None for a server or a database in memory.
+
+    A relative file is relative to ``base_dir``.
+    """
     try:
         parsed = make_url(url)
     except ArgumentError as error:
@@ -104,10 +122,18 @@ def resolve(url: str, base_dir: Path) -> tuple[URL, Path | None]:
             f'[store] url = "{url}" is not a database URL: write for example '
             '"sqlite:///policywatch.db"'
         ) from error
+    if parsed.get_backend_name() == "postgresql":
+        if find_spec("psycopg") is None:
+            raise StoreError(
+                "[store] url names a PostgreSQL database, and its driver is not installed: "
+                "pip install 'policywatch[postgresql]'"
+            )
+        return parsed.set(drivername="postgresql+psycopg"), None
     if parsed.get_backend_name() != "sqlite":
         raise StoreError(
-            f'[store] url names a "{parsed.get_backend_name()}" database: this version keeps its '
-            'store in SQLite; write for example "sqlite:///policywatch.db"'
+            f'[store] url names a "{parsed.get_backend_name()}" database: the store is kept in '
+            'SQLite or PostgreSQL; write for example "sqlite:///policywatch.db" or '
+            '"postgresql+psycopg://user@host/policywatch"'
         )
     if not parsed.database or parsed.database == ":memory:":
         return parsed.set(drivername="sqlite+pysqlite", database=None), None
@@ -146,6 +172,38 @@ def _engine(url: URL, *, in_memory: bool) -> Engine:
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _server(url: URL) -> Engine:
+    """An engine for PostgreSQL; every use of a connection begins by seeing that it is alive."""
+    engine = sa.create_engine(
+        url, pool_size=20, pool_pre_ping=True, isolation_level="REPEATABLE READ"
+    )
+    event.listen(engine, "begin", _begin_on_server)
+    return engine
+
+
+def _begin_on_server(connection: Connection) -> None:
+    if connection.get_execution_options().get("immediate", False):
+        # Only then does the lock help: later statements must see what the writer before committed.
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITING})")
+
+
+def _check_server(engine: Engine, name: str) -> None:
+    """Refuse a database that would order or keep text in another way than SQLite does."""
+    query = (
+        "SELECT pg_encoding_to_char(encoding), datcollate FROM pg_database "
+        "WHERE datname = current_database()"
+    )
+    with engine.connect() as connection:
+        encoding, collation = connection.exec_driver_sql(query).one()
+    if encoding != "UTF8" or collation not in _BYTEWISE:
+        raise StoreError(
+            f"{name} has the encoding {encoding} and the collation {collation}; a store needs "
+            "UTF8 and C. Make its database so: CREATE DATABASE policywatch TEMPLATE template0 "
+            "ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'"
+        )
 
 
 def _configure(connection: sqlite3.Connection, _record: object) -> None:
@@ -193,5 +251,5 @@ def _explain(error: Exception, name: str) -> str:
     cause = str(getattr(error, "orig", None) or error)
     for sign, remedy in _REMEDIES:
         if sign in cause:
-            return f"the store {name} failed: {remedy} (SQLite says: {cause})"
+            return f"the store {name} failed: {remedy} (the database says: {cause})"
     return f"the store {name} refused an operation: {cause}"

@@ -105,6 +105,11 @@ class Store(Posting):
                 lock.release()
             raise
 
+    @property
+    def name(self) -> str:
+        """The database for people to read: its file, or its URL without the password."""
+        return self._database.name
+
     def close(self) -> None:
         """Close the connections and let another daemon in."""
         self._database.close()

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from monitor.errors import StoreError
-from store.tables import SCHEMA
+from store.tables import SCHEMA, Base
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -56,6 +56,10 @@ def _upgrade(connection: Connection, name: str) -> None:
     config = _config(connection)
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     found = current(connection, name)
+    if found is None and connection.dialect.name == "postgresql":
+        Base.metadata.create_all(connection)
+        command.stamp(config, "head")
+        return
     if found is not None and found not in known:
         raise StoreError(
             f"{name} was written by a newer policywatch (its schema is {found}, this version "

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from monitor.config import Policy
 from store import Store
+from tests import postgres
 
 NOW = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
 
@@ -29,11 +32,40 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "store.db"
 
 
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The URL of a PostgreSQL server of this session's own."""
+    programs = postgres.programs()
+    if programs is None:
+        pytest.skip("no PostgreSQL server (initdb, pg_ctl) on this machine")
+    with postgres.server(programs) as url:
+        yield url
+
+
 @pytest.fixture
-def store(tmp_path: Path, migrated: Path) -> Iterator[Store]:
-    """A new store in a file, with the policies "acme" and "borealis"."""
-    shutil.copy(migrated, tmp_path / "store.db")
-    with Store.open("sqlite:///store.db", base_dir=tmp_path, now=NOW) as opened:
+def empty_postgresql(postgresql: str) -> str:
+    """The URL of that server's database, with nothing in it."""
+    engine = sa.create_engine(postgresql, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+        connection.exec_driver_sql("CREATE SCHEMA public")
+    return postgresql
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """A new store with the policies "acme" and "borealis", on each of the two databases.
+
+    Tests that look into the file itself are about SQLite, and run on that alone.
+    """
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated"), tmp_path / "store.db")
+        url = "sqlite:///store.db"
+    elif "tmp_path" in inspect.signature(request.function).parameters:
+        pytest.skip("this test looks into SQLite's file")
+    else:
+        url = request.getfixturevalue("empty_postgresql")
+    with Store.open(url, base_dir=tmp_path, now=NOW) as opened:
         opened.sync_policies(
             [
                 Policy(id="acme", service="Acme", url="https://acme.example/privacy"),

@@ -179,7 +179,7 @@ def test_a_read_only_folder_is_named(tmp_path: Path, now: datetime) -> None:
     assert "[store] url" in said
 
 
-@pytest.mark.parametrize("url", ["postgresql://localhost/policies", "not a url", "mysql://x/y"])
+@pytest.mark.parametrize("url", ["not a url", "mysql://x/y"])
 def test_a_url_that_is_not_supported_is_refused(url: str, tmp_path: Path, now: datetime) -> None:
     """The message shows what a URL looks like."""
     with pytest.raises(StoreError, match=r"sqlite:///policywatch\.db"):

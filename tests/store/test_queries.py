@@ -87,6 +87,7 @@ HOT: dict[str, tuple[Callable[[Store], object], str]] = {
 
 
 @pytest.mark.parametrize("question", HOT)
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 def test_a_hot_query_uses_its_index(store: Store, question: str) -> None:
     """No plan scans a table or sorts all of it, so cost does not grow with what is not asked."""
     action, index = HOT[question]
@@ -100,6 +101,7 @@ def test_a_hot_query_uses_its_index(store: Store, question: str) -> None:
         pytest.fail(f"no plan of {question} uses {index}: {plans(store, lambda: action(store))}")
 
 
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 def test_next_due_reads_single_rows(store: Store) -> None:
     """When the next check is due comes from the ends of two indexes."""
     for plan in plans(store, store.next_due):
@@ -107,6 +109,7 @@ def test_next_due_reads_single_rows(store: Store) -> None:
         assert "TEMP B-TREE" not in plan
 
 
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 def test_totals_come_from_indexes(store: Store) -> None:
     """Metrics never walk through stored bytes."""
     found = plans(store, store.counts)

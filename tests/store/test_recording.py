@@ -235,6 +235,7 @@ def test_a_failure_in_the_middle_undoes_everything(store: Store) -> None:
     assert store.record(first()) is True
 
 
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 def test_a_full_disk_refuses_and_loses_nothing(store: Store) -> None:
     """Where there is no room, the check is refused in plain words; what was acknowledged stays."""
     record(store, first())
