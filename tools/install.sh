@@ -32,5 +32,5 @@ echo "Installing into .venv with pip (about a minute, once)." >&2
 .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip >/dev/null
 .venv/bin/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
 .venv/bin/python tools/constraints.py uv.lock > .venv/constraints.txt
-if [ "$kind" = dev ]; then set -- '.[apprise,browser,docx,pdf,warc]' --group dev; else set -- '.[docx]'; fi
+if [ "$kind" = dev ]; then set -- '.[apprise,browser,docx,pdf,postgresql,warc]' --group dev; else set -- '.[docx]'; fi
 .venv/bin/python -m pip install --quiet --disable-pip-version-check -c .venv/constraints.txt -e "$@"
