@@ -14,10 +14,11 @@ from datetime import datetime, timedelta
 from monitor.announced import judged_anew
 from monitor.clock import calendar_of
 from monitor.config import Policy, Settings
+from monitor.domains import registrable
 from monitor.errors import ConfigError, ExtractionError
 from monitor.mail.forwarding import letter_of
 from monitor.mail.letter import Letter, Match, Watched
-from monitor.mail.matching import match, registrable
+from monitor.mail.matching import match
 from monitor.vendors import host_of, vendor_of
 from monitor.workers import Workers
 from store import MailRecord, NewJudgement, NewMail, NewNotice, Store

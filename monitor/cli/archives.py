@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fnmatch
 import os
-import tempfile
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
@@ -100,20 +99,3 @@ def progress_of(what: str, histories: Iterable[History], *, quiet: bool) -> Prog
     progress = Progress(*columns, TimeRemainingColumn(), console=errors, disable=quiet)
     progress.add_task(what, total=sum(len(history.records) for history in histories))
     return progress
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all, as UTF-8. Raises ConfigError."""
-    write_bytes(path, text.encode())
-
-
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all. Raises ConfigError."""
-    try:
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-        with tempfile.NamedTemporaryFile("wb", dir=path.parent, delete=False) as new:
-            new.write(content)
-        Path(new.name).chmod(mode)
-        Path(new.name).replace(path)
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be written ({error.strerror})") from error

@@ -24,7 +24,6 @@ from monitor.cli.archives import (
     progress_of,
     rules_of,
     workers_for,
-    write_text,
 )
 from monitor.cli.output import AsJson, console, errors, print_json, safe, table
 from monitor.config import Settings
@@ -46,6 +45,7 @@ from monitor.history.report import render
 from monitor.history.running import in_parallel, replay
 from monitor.history.stored import StoredPolicies
 from monitor.services import open_store, utc_now
+from monitor.whole_files import write_text
 
 
 def register(app: typer.Typer) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from monitor.cli import (
+    adding,
     backtesting,
     deadlines,
     delivering,
@@ -37,7 +38,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for commands in (
-    watching, documents, expecting, reading, reporting, reviewing, subprocessing, deadlines,
+    adding, watching, documents, expecting, reading, reporting, reviewing, subprocessing, deadlines,
     operating, delivering, notifying, serving, tokens,
     evidence, exporting, importing, mailing, watch_list, backtesting,
 ):  # fmt: skip

@@ -22,12 +22,12 @@ from monitor.config_file import Configuration
 from monitor.deadlines import LOOK_BACK, Ahead, Almanac
 from monitor.errors import ConfigError
 from monitor.findings.words import shortened
-from monitor.history.watchlist import guarded
 from monitor.icalendar import Event, feed
 from monitor.notice.deadlines import Deadline
 from monitor.notice.statutes import Statute, statutes
 from monitor.registers import Due, Registers
 from monitor.services import declared_policies, utc_now
+from monitor.watchlist import guarded
 from store import SourceRecord, Store
 
 _COLUMNS = (

@@ -25,10 +25,10 @@ from monitor.errors import ConfigError
 from monitor.expectations import Expectation, assess, presets
 from monitor.expectations.declared import Expected
 from monitor.expected import expectations_of
-from monitor.history.watchlist import guarded
 from monitor.model import Assessment, Standing
 from monitor.registers import Answer, Registers
 from monitor.services import open_store, sample_declarations, utc_now
+from monitor.watchlist import guarded
 from store import SourceRecord
 
 ExpectOption = Annotated[

@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 
 from monitor import config_file
-from monitor.cli.archives import write_bytes
 from monitor.cli.output import console, safe
 from monitor.cli.reading import opened
 from monitor.errors import ConfigError
 from monitor.services import declared_policies, user_name, utc_now
 from monitor.telling import zone_of
+from monitor.whole_files import write_bytes
 
 
 def register(app: typer.Typer) -> None:

@@ -13,9 +13,9 @@ from monitor import config_file
 from monitor.cli.output import AsJson, print_json, safe, table
 from monitor.cli.reading import At, opened, parse_at
 from monitor.errors import ConfigError
-from monitor.history.watchlist import guarded
 from monitor.model import Subprocessor
 from monitor.registers import LISTING, Listed, Registers
+from monitor.watchlist import guarded
 from store import Store
 
 _COLUMNS = (

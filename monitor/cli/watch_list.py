@@ -9,14 +9,14 @@ from typing import Annotated
 import typer
 
 from monitor import config_file
-from monitor.cli.archives import write_text
 from monitor.cli.exporting import export_app
 from monitor.cli.files import read_bytes
 from monitor.cli.importing import import_app
 from monitor.cli.output import console, errors, safe
 from monitor.errors import ConfigError
 from monitor.history.declarations import convert
-from monitor.history.watchlist import Declared, from_csv, merged, to_csv, to_toml
+from monitor.watchlist import Declared, declare, from_csv, to_csv, to_toml
+from monitor.whole_files import write_text
 
 Append = Annotated[
     Path | None, typer.Option(help="add to this configuration file instead of printing")
@@ -67,12 +67,9 @@ def _declare(declared: Sequence[Declared], append: Path | None) -> None:
     if append is None:
         typer.echo(to_toml(declared), nl=False)
         return
-    before = read_bytes(append).decode("utf-8", "replace") if append.exists() else ""
-    content, known = merged(before, declared, str(append))
+    known = declare(append, declared)
     for policy in known:
         errors.print(f'"{safe(policy)}" is declared already; it stays as it is')
-    if content != before:
-        write_text(append, content)
     console.print(f"{len(declared) - len(known)} policies added to {safe(append)}")
 
 

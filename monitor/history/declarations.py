@@ -17,7 +17,7 @@ from typing import Any
 
 from monitor.errors import ConfigError
 from monitor.history.recorded import Skipped, distinct, policy_id, policy_type
-from monitor.history.watchlist import Declared, check
+from monitor.watchlist import Declared, check
 
 _BOUNDS = {
     "startBefore": "start_before",

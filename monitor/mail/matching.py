@@ -11,8 +11,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from tld import get_fld
-
 from monitor.mail.letter import SUBJECT_WORDS, Letter, Match, Subject, Watched
 
 #: Types of policies in which a document, or prices, are looked for; the first that exist count.
@@ -48,18 +46,6 @@ def match(letter: Letter, watched: Sequence[Watched]) -> Match:
         doubt = f"but {denied[0].by or 'a header'} states dmarc=fail: the sender may be forged"
         return Match("ambiguous", (), _names(chosen), (said, *reasons, doubt))
     return Match("matched", _names(chosen), (), (said, *reasons))
-
-
-def registrable(host: str) -> str:
-    """The domain that somebody registered, of which a host is part; "" for none.
-
-    By the public suffix list that the package tld holds; under a top-level domain that it does not
-    know, the last two labels.
-    """
-    host = host.casefold().rstrip(".")
-    found = get_fld(f"http://{host}", fail_silently=True, search_private=True) if host else None
-    labels = host.split(".")
-    return found or (".".join(labels[-2:]) if len(labels) > 1 and not labels[-1].isdigit() else "")
 
 
 def targets_of(link: str) -> Iterator[str]:

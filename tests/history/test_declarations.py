@@ -9,7 +9,7 @@ from typing import Any
 from monitor.config import Range
 from monitor.config_file import from_tables
 from monitor.history.declarations import Converted, convert
-from monitor.history.watchlist import to_toml
+from monitor.watchlist import to_toml
 
 
 def converted(terms: dict[str, Any], *, key: str = "terms") -> Converted:

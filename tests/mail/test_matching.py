@@ -7,8 +7,9 @@ from urllib.parse import quote
 
 import pytest
 
+from monitor.domains import registrable
 from monitor.mail.letter import Claim, Letter, Subject, Watched
-from monitor.mail.matching import match, registrable, targets_of
+from monitor.mail.matching import match, targets_of
 
 PRIVACY = Watched("ledger-privacy", "privacy", ("https://www.quayside.example/privacy",),
                   ("quayside.example", "ledgermail.example"))  # fmt: skip

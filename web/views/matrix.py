@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.history.watchlist import guarded
 from monitor.model import COMMITMENT_KINDS, Commitment, CommitmentKind
+from monitor.watchlist import guarded
 from notifiers.wording import one_line, prose, shorten
 from store import SourceRecord, VersionRecord
 from web.backend import Declared

@@ -9,7 +9,7 @@ import pytest
 from monitor.config import Policy
 from monitor.config_file import from_tables
 from monitor.errors import ConfigError
-from monitor.history.watchlist import Declared, from_csv, merged, to_csv, to_toml
+from monitor.watchlist import Declared, from_csv, merged, to_csv, to_toml
 
 TABLES = [
     {"id": "loom", "service": "Harbour Loom", "url": "https://loom.example/privacy"},

@@ -1,4 +1,4 @@
-"""The watch list as CSV and as ``[[policy]]`` tables of TOML. Pure.
+"""The watch list as CSV and as ``[[policy]]`` tables of TOML, and adding to a file of them.
 
 A cell of several values has one on each line, as a spreadsheet makes it with Alt-Enter. A cell that
 a spreadsheet would take for a formula is written with an apostrophe before it, which reading
@@ -7,16 +7,22 @@ removes again.
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import fcntl
 import io
 import json
+import os
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from monitor import config_file
 from monitor.config import Policy
 from monitor.errors import ConfigError
+from monitor.whole_files import write_text
 
 _LISTS = ("urls", "select", "remove", "tags")
 COLUMNS = (
@@ -144,8 +150,6 @@ def merged(content: str, declared: Sequence[Declared], name: str) -> tuple[str, 
 
     Raises ConfigError where the result would not be a valid configuration.
     """
-    import tomllib
-
     try:
         tables = tomllib.loads(content)
     except tomllib.TOMLDecodeError as error:
@@ -157,6 +161,45 @@ def merged(content: str, declared: Sequence[Declared], name: str) -> tuple[str, 
     joined = f"{content.rstrip()}\n\n{to_toml(new)}" if content.strip() else to_toml(new)
     config_file.from_tables(tomllib.loads(joined), name)
     return joined, [one.id for one in declared if one.id in known]
+
+
+def declare(path: Path, declared: Sequence[Declared]) -> list[str]:
+    """Add policies to a configuration file, and give the ids that it had already.
+
+    What stands in the file stays as it is, comments too. Two who add at once wait for each other.
+    Raises ConfigError where the file cannot be written, or would not be valid: then nothing is.
+    """
+    with _alone(path):
+        before = _read(path)
+        content, known = merged(before, declared, str(path))
+        if content != before:
+            write_text(path, content)
+    return known
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """A lock on the folder of a file, for the file itself is replaced."""
+    try:
+        folder = os.open(path.resolve().parent, os.O_RDONLY)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be written ({error.strerror})") from error
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        return ""
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: is not UTF-8 text. Save it as UTF-8.") from error
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
 
 
 def _table(declared: Declared) -> str:
