@@ -26,6 +26,7 @@ from monitor import config_file, schedule, systemd
 from monitor.config import Policy
 from monitor.config_file import Configuration
 from monitor.errors import ConfigError, FetchError, MonitorError
+from monitor.fetch import Fetcher
 from monitor.services import (
     Clock,
     Services,
@@ -36,6 +37,7 @@ from monitor.services import (
     user_name,
     utc_now,
 )
+from monitor.workers import Workers
 from notifiers.base import Answer
 from store import Store
 from web.app import create_app
@@ -106,7 +108,10 @@ class Daemon:
             if settings.web.enabled:
                 check_place(settings.web)
                 bound = listen(settings.web.host, settings.web.port, table="web")
-                backend = Backend(store, self._declared, self._clock, user_name(), post=self._post)
+                backend = Backend(
+                    store, self._declared, self._clock, user_name(),
+                    file=self._configuration.path, lookout=self._lookout, post=self._post,
+                )  # fmt: skip
                 app = create_app(backend, self.status, self._metrics)
                 await stack.enter_async_context(serving(app, bound))
             self._listen_for_signals(stack)
@@ -156,6 +161,11 @@ class Daemon:
         """The way out of the configuration that runs."""
         assert self._services is not None
         return await self._services.fetcher.post(url, content=content, headers=headers)
+
+    def _lookout(self) -> tuple[Fetcher, Workers]:
+        """What fetches and reads, of the configuration that runs."""
+        assert self._services is not None
+        return self._services.fetcher, self._services.workers
 
     def _reload_configuration(self) -> bool:
         """Read the file again; a bad one is reported and leaves everything as it runs."""

@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from monitor.errors import StoreError
 from web import rendering
+from web.adding import adding
 from web.api import api
 from web.api.problems import is_for_programs, problem
 from web.backend import Backend
@@ -52,6 +53,7 @@ def create_app(backend: Backend, status: Status, metrics: Metrics) -> FastAPI:
     app.include_router(pages(backend, days))
     app.include_router(feeds(backend, days))
     app.include_router(deeds(backend))
+    app.include_router(adding(backend))
     app.include_router(delivering(backend))
     app.include_router(previews(backend))
     app.include_router(downloads(backend))

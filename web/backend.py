@@ -6,12 +6,18 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 
 from monitor.config import Policy, Settings
+from monitor.fetch import Fetcher
 from monitor.telling import zone_of
 from monitor.vendors import owner_of, vendor_of
+from monitor.workers import Workers
 from notifiers.base import Post
 from store import Store
+
+#: Gives the running ways out and readers, which a reload replaces.
+Lookout = Callable[[], tuple[Fetcher, Workers]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,8 @@ class Backend:
     """``declared`` gives the running configuration, which a reload replaces.
 
     ``user`` is the name of the login under which this runs: what a form proposes as who acts.
+    ``file`` is the configuration that pages may add to; ``lookout`` gives what fetches and reads
+    pages before they are watched, None where nothing is fetched from here.
     ``environ`` holds secrets; ``post`` is the way out, None where nothing is sent from here.
     """
 
@@ -48,6 +56,8 @@ class Backend:
     declared: Callable[[], Declared]
     clock: Callable[[], datetime]
     user: str = ""
+    file: Path | None = None
+    lookout: Lookout | None = None
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     post: Post | None = None
 

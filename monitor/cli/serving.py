@@ -15,7 +15,15 @@ from monitor import config_file, logs
 from monitor.cli.output import console, print_json
 from monitor.config import Settings
 from monitor.errors import ConfigError
-from monitor.services import declared_policies, open_store, user_name, utc_now
+from monitor.fetch import Fetcher
+from monitor.services import (
+    declared_policies,
+    open_store,
+    sample_declarations,
+    user_name,
+    utc_now,
+)
+from monitor.workers import Workers
 from store import Store
 
 
@@ -49,8 +57,16 @@ def web(
     declared = Declared(settings, declared_policies(settings))
 
     async def serve() -> None:
-        with open_store(configuration, exclusive=False, now=utc_now()) as store:
-            backend = Backend(store, lambda: declared, utc_now, user_name())
+        _, endpoints = sample_declarations(settings)
+        async with contextlib.AsyncExitStack() as stack:
+            store = open_store(configuration, exclusive=False, now=utc_now())
+            stack.enter_context(contextlib.closing(store))
+            fetcher = Fetcher(settings.fetch, allow_endpoints=endpoints)
+            workers = await stack.enter_async_context(Workers(settings.extraction, eager=False))
+            backend = Backend(
+                store, lambda: declared, utc_now, user_name(),
+                file=configuration.path, lookout=lambda: (fetcher, workers),
+            )  # fmt: skip
             app = create_app(backend, lambda: {"ok": True}, Metrics(store.counts))
             try:
                 bound = listen(settings.web.host, settings.web.port, table="web")

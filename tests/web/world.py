@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from monitor import find_commitments
@@ -14,7 +15,7 @@ from monitor.model import SourceMemory
 from monitor.notice.clock import Notice
 from store import NewChange, NewDelivery, Store, text_digest
 from tests.store.recorded import OWNER, first, unchanged
-from web.backend import Backend, Declared
+from web.backend import Backend, Declared, Lookout
 
 START = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
 
@@ -49,11 +50,16 @@ class World:
     policies: dict[str, Policy] = field(default_factory=dict)
     settings: Settings = field(default_factory=Settings)
     now: datetime = START + timedelta(days=30)
+    file: Path | None = None
+    lookout: Lookout | None = None
 
     @property
     def backend(self) -> Backend:
         """What the pages are made from."""
-        return Backend(self.store, lambda: Declared(self.settings, self.policies), lambda: self.now)
+        return Backend(
+            self.store, lambda: Declared(self.settings, self.policies), lambda: self.now,
+            file=self.file, lookout=self.lookout,
+        )  # fmt: skip
 
     def declare(self, policy: str, **more: Any) -> None:
         """Watch a policy."""

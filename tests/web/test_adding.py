@@ -1,0 +1,155 @@
+"""Adding from the browser: pasted, looked at on a real site, and written to a real file."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import AsyncIterator
+from ipaddress import ip_network
+from pathlib import Path
+
+import httpx
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from monitor.config import FetchSettings
+from monitor.fetch import Fetcher
+from monitor.workers import Workers
+from tests.discovery.site import Site, document, served
+from tests.web.conftest import browser, page, words
+from tests.web.test_deeds import HERE
+from tests.web.world import World
+
+BEFORE = '# ours\n[[policy]]\nid = "old"\nurl = "https://old.example/p"  # kept\n'
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Site]:
+    async with served() as running:
+        yield running
+
+
+@pytest.fixture
+async def client(empty: World, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser on pages that may fetch from loopback and write to a file."""
+    settings = FetchSettings(
+        allow_networks=(ip_network("127.0.0.0/8"),), per_host_delay="0s", retries=0
+    )
+    async with Fetcher(settings) as fetcher, Workers() as workers:
+        empty.file = tmp_path / "config.toml"
+        empty.file.write_text(BEFORE, encoding="utf-8")
+        empty.lookout = lambda: (fetcher, workers)
+        async with browser(empty) as opened:
+            yield opened
+
+
+def fields(tree: LexborHTMLParser) -> dict[str, str]:
+    """What a browser would send of the form of rows as it stands."""
+    sent: dict[str, str] = {}
+    for node in tree.css('form[action="/add"] input, form[action="/add"] textarea'):
+        name, kind = node.attributes.get("name") or "", node.attributes.get("type")
+        if name and (kind != "checkbox" or "checked" in node.attributes):
+            sent[name] = node.attributes.get("value") or node.text()
+    for select in tree.css('form[action="/add"] select'):
+        chosen = select.css_first("option[selected]")
+        assert chosen is not None
+        sent[select.attributes["name"] or ""] = chosen.attributes["value"] or ""
+    return sent
+
+
+def tables(world: World) -> list[dict[str, object]]:
+    assert world.file is not None
+    return list(tomllib.loads(world.file.read_text(encoding="utf-8"))["policy"])
+
+
+async def test_an_address_is_looked_at_and_then_watched(
+    empty: World, client: httpx.AsyncClient, site: Site
+) -> None:
+    url = f"{site.base}/papers/dpa"
+    tree = page(await client.post("/add/look", data={"what": url}, headers=HERE))
+    assert "within 48 hours" in words(tree, "pre.text")[0]
+    assert words(tree, "details code") == ["main", "#app"]
+    sent = fields(tree) | {"owner-0": "mira", "tags-0": "core\r\neu"}
+    answer = await client.post("/add", data=sent, headers=HERE)
+    assert "Added: harbour-loom-dpa." in words(page(answer), "[role=status]")[0]
+    assert tables(empty)[1] == {
+        "id": "harbour-loom-dpa", "service": "Harbour Loom", "type": "dpa", "url": url,
+        "owner": "mira", "tags": ["core", "eu"],
+    }  # fmt: skip
+    assert empty.file is not None
+    text = empty.file.read_text(encoding="utf-8")
+    assert text.startswith(BEFORE)
+    assert "# added on the pages by" in text
+
+
+async def test_a_selector_is_tried_before_it_is_declared(
+    empty: World, client: httpx.AsyncClient, site: Site
+) -> None:
+    asked = {"what": f"{site.base}/papers/dpa", "select": "h1", "remove": ""}
+    tree = page(await client.post("/add/look", data=asked, headers=HERE))
+    assert words(tree, "pre.text") == ["# Data processing addendum"]
+    await client.post("/add", data=fields(tree) | {"take-0": "1"}, headers=HERE)
+    assert tables(empty)[1]["select"] == ["h1"]
+    wrong = await client.post("/add/look", data=asked | {"select": "p:has("}, headers=HERE)
+    assert wrong.status_code == 422
+    assert "not a CSS selector" in wrong.text
+
+
+async def test_a_site_gives_rows_and_what_it_lacks(
+    empty: World, client: httpx.AsyncClient, site: Site
+) -> None:
+    answer = await client.post("/add/look", data={"what": site.base}, headers=HERE)
+    tree = page(answer)
+    assert len(tree.css("fieldset.seen")) == 4
+    assert "no cookies found" in answer.text
+    await client.post("/add", data=fields(tree), headers=HERE)
+    assert len(tables(empty)) == 5
+
+
+async def test_doubtful_pages_are_not_ticked_and_lost_ones_not_offered(
+    empty: World, client: httpx.AsyncClient, site: Site
+) -> None:
+    wall = "Checking your browser. Enable JavaScript and cookies to continue."
+    site.pages["/wall"] = ("text/html", document("Just a moment &lt;img src=x&gt;", wall))
+    asked = {"what": f"{site.base}/wall\n{site.base}/gone"}
+    tree = page(await client.post("/add/look", data=asked, headers=HERE))
+    assert len(tree.css("input[type=checkbox]")) == 1
+    assert not tree.css("input[checked]")
+    assert not tree.css("main img")
+    assert "looks like no policy" in words(tree, "fieldset")[0]
+    assert "404" in words(tree, "fieldset")[1]
+    nothing = await client.post("/add", data=fields(tree), headers=HERE)
+    assert nothing.status_code == 422
+    assert len(tables(empty)) == 1
+
+
+async def test_a_watch_list_in_csv_is_taken_whole(empty: World, client: httpx.AsyncClient) -> None:
+    listed = (
+        "id,type,url,tags\nloom-tos,terms,https://loom.example/tos,core\nold,,https://x.example/,\n"
+    )
+    tree = page(await client.post("/add/look", data={"what": listed}, headers=HERE))
+    answer = await client.post("/add", data=fields(tree), headers=HERE)
+    assert [table["id"] for table in tables(empty)] == ["old", "loom-tos"]
+    assert "Declared already, and left as it was: old" in " ".join(words(page(answer), ".notice"))
+
+
+async def test_only_our_own_pages_can_make_it_fetch_or_write(
+    empty: World, client: httpx.AsyncClient, site: Site
+) -> None:
+    for path, data in (("/add/look", {"what": site.base}), ("/add", {"take-0": "1"})):
+        answer = await client.post(path, data=data, headers={"origin": "https://evil.example"})
+        assert answer.status_code == 403
+    assert site.asked == []
+    assert len(tables(empty)) == 1
+
+
+async def test_a_file_that_cannot_be_written_gives_the_lines_to_add_by_hand(
+    empty: World, client: httpx.AsyncClient
+) -> None:
+    assert empty.file is not None
+    empty.file.write_text("not = [valid", encoding="utf-8")
+    sent = {"take-0": "1", "id-0": "loom", "url-0": "https://loom.example/p"}
+    answer = await client.post("/add", data=sent, headers=HERE)
+    assert answer.status_code == 409
+    assert "is not valid TOML" in answer.text
+    assert "[[policy]]" in answer.text
+    assert empty.file.read_text(encoding="utf-8") == "not = [valid"
