@@ -222,7 +222,7 @@ async def test_an_empty_store_says_how_to_begin(empty: World) -> None:
     """Instead of empty tables."""
     async with browser(empty) as client:
         tree = page(await client.get("/"))
-    assert "Declare a policy" in words(tree, ".empty")[0]
+    assert "Add a policy" in words(tree, ".empty")[0]
     assert not tree.css("table")
 
 
