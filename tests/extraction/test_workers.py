@@ -21,7 +21,7 @@ from monitor.workers import Workers
 from tests.extraction import worker_tasks
 from tests.extraction.pages_of_policy import OPENING, article
 
-SETTINGS = ExtractionSettings(processes=2, timeout=timedelta(seconds=1), max_memory_mb=256)
+SETTINGS = ExtractionSettings(processes=2, timeout=timedelta(seconds=4), max_memory_mb=256)
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ async def test_a_document_is_read_in_another_process(workers):
 async def test_bad_tasks_fail_alone(workers):
     """Tasks that hang, crash, leave or want too much give errors; those beside them, results."""
     expected = {
-        worker_tasks.hang_in_c: r"longer than 1 s.*\[extraction\] timeout",
+        worker_tasks.hang_in_c: r"longer than 4 s.*\[extraction\] timeout",
         worker_tasks.hog: r"256 MB.*max_memory_mb",
         worker_tasks.crash: "SIGSEGV",
         worker_tasks.leave: "exit code 0",
