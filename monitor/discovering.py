@@ -23,8 +23,8 @@ from monitor.discovery import (
     Link,
     Looked,
     Preview,
-    best_of_each,
     kind_of,
+    likeliest_first,
     links_of_sitemap,
     links_to_policies,
     look,
@@ -107,11 +107,11 @@ async def discover(fetcher: Fetcher, workers: Workers, site: str) -> Discovery:
     scout = _Scout(fetcher, workers)
     home = await scout.arrive(site)
     await scout.follow_hubs(home.final_url)
-    await scout.look_at(best_of_each(scout.links.values(), home.final_url))
+    await scout.look_at(likeliest_first(scout.links.values(), home.final_url))
     if scout.missing():
         await scout.read_sitemaps(home.final_url)
         guesses = [link for link in scout.links.values() if kind_of(link) in scout.missing()]
-        await scout.look_at(best_of_each(guesses, home.final_url))
+        await scout.look_at(likeliest_first(guesses, home.final_url))
     for kind in scout.missing():
         await scout.guess(home.final_url, kind)
     order = {kind: place for place, kind in enumerate((*policy_kinds(), "other"))}
@@ -174,16 +174,20 @@ class _Scout:
 
     async def read_sitemaps(self, home: str) -> None:
         """Links of the sitemap, and of the inner ones that may list policies."""
-        waiting, read = [urljoin(home, "/sitemap.xml")], 0
-        while waiting and read <= _MOST_SITEMAPS:
-            try:
-                part = await _fetched(self.fetcher, waiting.pop(0))
-                links, inner = await self.workers.run(links_of_sitemap, part.content)
-            except (FetchError, ExtractionError):
-                return  # most sites have none, and none is needed
-            read += 1
-            self._add(links)
-            waiting += sorted(inner, key=lambda url: "page" not in url and "legal" not in url)
+        outer = await self._read_sitemap(urljoin(home, "/sitemap.xml"))
+        outer.sort(key=lambda url: "page" not in url and "legal" not in url)
+        for url in outer[:_MOST_SITEMAPS]:
+            await self._read_sitemap(url)
+
+    async def _read_sitemap(self, url: str) -> list[str]:
+        """Take its links; the sitemaps that it lists. Most sites have none, and none is needed."""
+        try:
+            part = await _fetched(self.fetcher, url)
+            links, inner = await self.workers.run(links_of_sitemap, part.content)
+        except (FetchError, ExtractionError):
+            return []
+        self._add(links)
+        return list(inner)
 
     async def look_at(self, links: Sequence[Link]) -> None:
         """See what the pages behind links are, at most a few of each type."""

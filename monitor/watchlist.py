@@ -133,9 +133,13 @@ def _unguarded(cell: str) -> str:
 
 
 def check(table: Mapping[str, Any]) -> None:
-    """Let the configuration judge one policy. Raises ConfigError."""
+    """Let the configuration judge one policy by itself. Raises ConfigError.
+
+    Whether its vendor is declared, only the file that it is added to can say.
+    """
+    alone = {key: value for key, value in table.items() if key != "vendor"}
     try:
-        config_file.from_tables({"policy": [dict(table)]}, "")
+        config_file.from_tables({"policy": [alone]}, "")
     except ConfigError as error:
         raise ConfigError([problem.removeprefix(": ") for problem in error.problems]) from error
 

@@ -17,13 +17,17 @@ def write_text(path: Path, text: str) -> None:
 def write_bytes(path: Path, content: bytes) -> None:
     """Write a file whole or not at all; a link to a file stays a link. Raises ConfigError."""
     path = path.resolve()
+    new: Path | None = None
     try:
         mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-        with tempfile.NamedTemporaryFile("wb", dir=path.parent, delete=False) as new:
-            new.write(content)
-            new.flush()
-            os.fsync(new.fileno())
-        Path(new.name).chmod(mode)
-        Path(new.name).replace(path)
+        with tempfile.NamedTemporaryFile("wb", dir=path.parent, delete=False) as file:
+            new = Path(file.name)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        new.chmod(mode)
+        new.replace(path)
     except OSError as error:
+        if new:
+            new.unlink(missing_ok=True)
         raise ConfigError(f"{path}: cannot be written ({error.strerror})") from error

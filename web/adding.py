@@ -5,6 +5,7 @@ Nothing is asked of the network, and nothing is written, but by a form that came
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
@@ -15,8 +16,9 @@ from starlette.responses import Response
 
 from monitor.config import PolicyType
 from monitor.discovering import discover, look_at
-from monitor.discovery import Looked, Preview, Proposal, proposals
+from monitor.discovery import Looked, Preview, proposals
 from monitor.errors import ConfigError, FetchError
+from monitor.model import to_json
 from monitor.watchlist import Declared, declare, from_csv, to_toml
 from monitor.watchlist import check as check_table
 from web import rendering
@@ -27,20 +29,35 @@ from web.forms import form
 _MOST_PAGES, _MOST_SITES, _MOST_ROWS = 20, 2, 200
 #: Characters of a text that are shown before it is watched.
 _SHOWN = 6_000
+#: Bytes of a form: a watch list of so many rows fits.
+_LONGEST = 500_000
 #: The keys of a row that people may set on the page; lists have one value a line.
-_TEXTS = ("id", "service", "type", "url", "language", "every", "owner", "vendor", "fetch")
-_LISTS = ("select", "remove", "tags")
+_TEXTS = ("id", "service", "type", "every", "owner")
+_LISTS = ("tags",)
+_PARTS = ("select", "remove")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One page on the way to the watch list: what it would be, and the table proposed for it."""
+    """One page on the way to the watch list: what it would be, and the table proposed for it.
+
+    ``why`` speaks against it (monitor.discovery.Proposal).
+    """
 
     url: str
-    table: Mapping[str, Any]
+    table: Mapping[str, Any] | None
     preview: Preview | None
     why: str
-    doubtful: bool
+
+    @property
+    def carried(self) -> str:
+        """The whole table as JSON, which the form carries beside the fields to change."""
+        return json.dumps(to_json(self.table))
+
+    def cell(self, key: str) -> str:
+        """A value of the table as a field shows it."""
+        value = (self.table or {}).get(key, "")
+        return value if isinstance(value, str) else "\n".join(value)
 
 
 def adding(backend: Backend) -> APIRouter:
@@ -53,19 +70,17 @@ def adding(backend: Backend) -> APIRouter:
 
     @router.post("/add/look")
     async def looked(request: Request) -> Response:
-        given = await form(request)
+        given = await form(request, _LONGEST)
         asked = given.get("what", "").strip()
         if not asked:
             raise HTTPException(422, "Paste an address, a site or a watch list first.")
-        rows, notes = await rows_of(backend, asked, _row(given, ""))
+        rows, notes = await rows_of(backend, asked, _lists(given, _PARTS))
         return _page(backend, request, asked=asked, rows=rows, notes=notes)
 
     @router.post("/add")
     async def added(request: Request) -> Response:
-        given = await form(request)
-        tables = [
-            table for n in range(_MOST_ROWS) if given.get(f"take-{n}") and (table := _row(given, n))
-        ]
+        given = await form(request, _LONGEST)
+        tables = [_row(given, n) for n in range(_MOST_ROWS) if given.get(f"take-{n}")]
         if not tables:
             raise HTTPException(422, "Nothing was chosen: tick what is to be watched.")
         who = request.state.visitor.name or backend.user
@@ -114,6 +129,7 @@ async def rows_of(
     ways = backend.lookout()
     pages = [line for line in lines if _is_page(line)]
     sites = [line for line in lines if not _is_page(line)]
+    given = {} if sites else given  # selectors were tried on a page; a site has several
     if len(pages) > _MOST_PAGES or len(sites) > _MOST_SITES:
         raise HTTPException(
             422, f"At most {_MOST_PAGES} addresses and {_MOST_SITES} sites at once."
@@ -124,24 +140,22 @@ async def rows_of(
         looked = await look_at(*ways, pages, given)
         notes: list[str] = []
         for site in sites:
-            found = await discover(*ways, site)
+            try:
+                found = await discover(*ways, site)
+            except FetchError as error:
+                notes.append(str(error))
+                continue
             looked += [Looked(each.preview.url, each.preview) for each in found.found]
             missing = ", ".join(found.missing)
             notes += [f"{found.home}: no {missing} found." if missing else "", *found.problems]
     except ConfigError as error:
         raise HTTPException(422, "; ".join(error.problems)) from error
-    except FetchError as error:
-        raise HTTPException(422, str(error)) from error
-    watched = backend.declared().policies.values()
-    sure = proposals(looked, watched, given)
-    bold = proposals(looked, watched, given, anyway=True)
-    pairs = zip(looked, sure, bold, strict=True)
-    return [_proposed(*each) for each in pairs], [note for note in notes if note]
-
-
-def _proposed(looked: Looked, sure: Proposal, bold: Proposal) -> Row:
-    table = bold.table or {}
-    return Row(looked.url, table, looked.preview, sure.why, sure.table is None)
+    made = proposals(looked, backend.declared().policies.values(), given)
+    rows = [
+        Row(one.url, one.table, seen.preview, one.why)
+        for one, seen in zip(made, looked, strict=True)
+    ]
+    return rows, [note for note in notes if note]
 
 
 def _rows_of_csv(text: str) -> list[Row]:
@@ -149,9 +163,10 @@ def _rows_of_csv(text: str) -> list[Row]:
         declared = from_csv(text + "\n", "the list")
     except ConfigError as error:
         raise HTTPException(422, "; ".join(error.problems)) from error
-    return [
-        Row(str(d.table.get("url", "")), d.table, None, "", False) for d in declared[:_MOST_ROWS]
-    ]
+    if len(declared) > _MOST_ROWS:
+        told = f"{len(declared)} policies are more than {_MOST_ROWS}: use `policywatch import csv`."
+        raise HTTPException(422, told)
+    return [Row(str(each.table.get("url", "")), each.table, None, "") for each in declared]
 
 
 def _is_page(line: str) -> bool:
@@ -160,17 +175,25 @@ def _is_page(line: str) -> bool:
     return bool(rest) and bool(rest.partition("/")[2])
 
 
-def _row(given: Mapping[str, str], number: int | str) -> dict[str, Any]:
-    """The table that the fields of a row say, without what is empty."""
-    end = f"-{number}" if number != "" else ""
-    table: dict[str, Any] = {
-        key: value for key in _TEXTS if (value := given.get(f"{key}{end}", "").strip())
-    }
-    for key in (*_LISTS, "urls"):
-        values = [line.strip() for line in given.get(f"{key}{end}", "").splitlines()]
-        if values := [value for value in values if value]:
-            table[key] = values
-    return table
+def _row(given: Mapping[str, str], number: int) -> dict[str, Any]:
+    """The table that a row of the form says: what it carries, as people changed it. 422."""
+    try:
+        carried = json.loads(given.get(f"table-{number}", "{}"))
+    except (ValueError, RecursionError):
+        carried = None
+    if not isinstance(carried, dict):
+        raise HTTPException(422, "This is no form of the page that adds: look again.")
+    fields = {key: given.get(f"{key}-{number}", "") for key in (*_TEXTS, *_LISTS)}
+    changed = {key: fields[key].strip() for key in _TEXTS} | _lists(fields, _LISTS)
+    kept = {key: value for key, value in carried.items() if key not in (*_TEXTS, *_LISTS)}
+    return {key: value for key, value in (changed | kept).items() if value not in ("", [])}
+
+
+def _lists(given: Mapping[str, str], keys: Sequence[str]) -> dict[str, list[str]]:
+    """Fields of one value a line, without those that are empty."""
+    lines = {key: [line.strip() for line in given.get(key, "").splitlines()] for key in keys}
+    found = {key: [value for value in values if value] for key, values in lines.items()}
+    return {key: values for key, values in found.items() if values}
 
 
 def _page(backend: Backend, request: Request, **shown: Any) -> Response:

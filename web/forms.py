@@ -17,23 +17,26 @@ _LONGEST = 32_000
 _KIND = "application/x-www-form-urlencoded"
 
 
-async def form(request: Request) -> Mapping[str, str]:
-    """The fields of a form, the last of each name. 403, 413 or 415 for what is no form of ours."""
+async def form(request: Request, longest: int = _LONGEST) -> Mapping[str, str]:
+    """The fields of a form of so many bytes, the last of each name.
+
+    403, 413 or 415 for what is no form of ours.
+    """
     if not is_from_here(request.headers):
         raise HTTPException(403, "This was not sent from a page of this site, so nothing is done.")
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _KIND:
         raise HTTPException(415, f"Send the fields as {_KIND}.")
-    text = (await read(request)).decode("utf-8", "replace")
+    text = (await read(request, longest)).decode("utf-8", "replace")
     return dict(parse_qsl(text, keep_blank_values=True))
 
 
-async def read(request: Request) -> bytes:
-    """The body of a request that should be short. 413 for one that is not."""
+async def read(request: Request, longest: int = _LONGEST) -> bytes:
+    """The body of a request that should be short, in bytes. 413 for one that is not."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > _LONGEST:
-            raise HTTPException(413, f"A form has at most {_LONGEST} bytes.")
+        if len(body) > longest:
+            raise HTTPException(413, f"A form has at most {longest} bytes.")
     return bytes(body)
 
 

@@ -70,15 +70,22 @@ def add(
     seen = _with_a_way_out(
         settings, lambda fetcher, workers: look_at(fetcher, workers, urls, chosen)
     )
-    made = proposals(seen, declared_policies(settings).values(), chosen, anyway=anyway)
+    made = proposals(seen, declared_policies(settings).values(), chosen)
     if as_json:
         print_json({"looked": seen, "proposals": made})
     else:
         for each in seen:
             if each.preview:
                 _print_preview(each.preview)
-    _conclude(context.obj, made, dry_run=dry_run, quiet=as_json)
-    if all(each.table is None for each in made):
+    taken = [one for one in made if one.table and (anyway or not one.why)]
+    for one in made:
+        if one not in taken:
+            told = Text(safe(f"{one.url}: {one.why}"))
+            errors.print(Text("not added: ", style="yellow") + told)
+            if one.table:
+                errors.print("Look at it; try --select or --browser, or add it with --anyway.")
+    _conclude(context.obj, taken, dry_run=dry_run, quiet=as_json)
+    if not taken:
         raise typer.Exit(3)
 
 
@@ -103,7 +110,8 @@ def discover_site(
     if adding or dry_run:
         good = [Looked(f.preview.url, f.preview) for f in found.found if not f.preview.doubts]
         given = {key: value for key, value in (("tags", tag), ("owner", owner)) if value}
-        _conclude(context.obj, proposals(good, watching, given), dry_run=dry_run, quiet=as_json)
+        made = [each for each in proposals(good, watching, given) if each.table]
+        _conclude(context.obj, made, dry_run=dry_run, quiet=as_json)
 
 
 def _settings(path: Path) -> Settings:
@@ -124,14 +132,7 @@ def _with_a_way_out(settings: Settings, work: Callable[[Fetcher, Workers], Await
 
 
 def _conclude(path: Path, made: Sequence[Proposal], *, dry_run: bool, quiet: bool) -> None:
-    """Add what was proposed, or print it, and say what was left out."""
-    for each in made:
-        if each.table is None:
-            errors.print(
-                Text("not added: ", style="yellow") + Text(safe(f"{each.url}: {each.why}"))
-            )
-    if any("looks like no policy" in each.why for each in made):
-        errors.print("Look at such a page; try --select or --browser, or add it with --anyway.")
+    """Add what was proposed, or print it."""
     declared = [Declared(each.table) for each in made if each.table is not None]
     if not declared:
         return

@@ -19,8 +19,8 @@ from monitor.discovery.declaring import (
 from monitor.discovery.kinds import kind_of_link, policy_kinds, segments_of, well_known
 from monitor.discovery.links import (
     Link,
-    best_of_each,
     kind_of,
+    likeliest_first,
     links_of_sitemap,
     links_to_policies,
     same_site,
@@ -33,11 +33,11 @@ __all__ = [
     "Looked",
     "Preview",
     "Proposal",
-    "best_of_each",
     "declaration",
     "free_id",
     "kind_of",
     "kind_of_link",
+    "likeliest_first",
     "links_of_sitemap",
     "links_to_policies",
     "look",

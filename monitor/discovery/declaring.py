@@ -27,7 +27,11 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """The table for an address, or why it gets none."""
+    """The table for an address; ``why`` is what speaks against it.
+
+    With a table and a ``why`` the gate doubts the page, and somebody has to decide; without a table
+    it cannot be added.
+    """
 
     url: str
     table: Mapping[str, Any] | None
@@ -35,16 +39,11 @@ class Proposal:
 
 
 def proposals(
-    looked: Iterable[Looked],
-    policies: Collection[Policy],
-    given: Mapping[str, Any],
-    *,
-    anyway: bool = False,
+    looked: Iterable[Looked], policies: Collection[Policy], given: Mapping[str, Any]
 ) -> list[Proposal]:
-    """A table for each address that is not watched yet and looks like a policy.
+    """What to declare for each address, in their order.
 
-    ``policies`` are those watched already; ``given`` keys of ``[[policy]]`` that somebody chose;
-    ``anyway`` takes what the gate doubts.
+    ``policies`` are those watched already; ``given`` keys of ``[[policy]]`` that somebody chose.
     """
     ids = {policy.id for policy in policies}
     watched = {url: policy.id for policy in policies for url in policy.all_urls}
@@ -55,14 +54,17 @@ def proposals(
             made.append(Proposal(each.url, None, why))
         elif each.preview is None:
             made.append(Proposal(each.url, None, each.problem))
-        elif each.preview.doubts and not anyway:
-            why = f"looks like no policy ({'; '.join(each.preview.doubts)})"
+        elif given.get("id") in ids:
+            why = f'the id "{given["id"]}" is in use; choose another'
             made.append(Proposal(each.url, None, why))
         else:
+            doubts = "; ".join(each.preview.doubts)
             table = declaration(each.preview, ids, **given)
             ids.add(table["id"])
             watched[each.url] = table["id"]
-            made.append(Proposal(each.url, table))
+            made.append(
+                Proposal(each.url, table, f"looks like no policy ({doubts})" if doubts else "")
+            )
     return made
 
 

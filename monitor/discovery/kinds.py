@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from monitor.config import PolicyType
@@ -107,7 +107,7 @@ def _plain(words: str) -> str:
 @cache
 def _table() -> dict[Kind, _Words]:
     tables = tomllib.loads((Path(__file__).parent / "kinds.toml").read_text(encoding="utf-8"))
-    kinds: tuple[Kind, ...] = (*_POLICY_KINDS, *get_args(Literal["hub"]))
+    kinds: tuple[Kind, ...] = (*_POLICY_KINDS, "hub")
     return {
         kind: _Words(
             frozenset(tables[kind]["names"]),

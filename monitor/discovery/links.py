@@ -85,7 +85,7 @@ def links_of_sitemap(content: bytes) -> tuple[tuple[Link, ...], tuple[str, ...]]
     return tuple(links.values()), tuple(inner)
 
 
-def best_of_each(links: Iterable[Link], home: str) -> list[Link]:
+def likeliest_first(links: Iterable[Link], home: str) -> list[Link]:
     """Policies worth looking at: the surest first, the site's own before others'."""
     policies = [link for link in links if link.kind != "hub"]
     return sorted(policies, key=lambda link: (not same_site(link.url, home), -link.sure))

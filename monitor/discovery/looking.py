@@ -16,7 +16,7 @@ from monitor.commitments import commitments_of
 from monitor.config import PolicyType
 from monitor.discovery.kinds import kind_of_link
 from monitor.extraction.charset import decode
-from monitor.extraction.dom import Node, Page, parse
+from monitor.extraction.dom import TEXT, Node, Page, parse
 from monitor.extraction.formats import content_type
 from monitor.model import Document, Dropped, Part
 from monitor.reading import Selection, read_parts
@@ -133,12 +133,13 @@ def _choices(page: Page, words: int) -> tuple[Choice, ...]:
     """Selectors that name one element with most of the text; the tightest come first."""
     found: dict[str, tuple[int, int]] = {}
     for node in page.nodes:
-        if node.tag.startswith("#") or node.tag in ("html", "body"):
+        names = list(_names(node)) if node.tag not in ("html", "body", TEXT) else []
+        if not names or node.chars < _ENOUGH * words:  # a word has more than one character
             continue
-        inside = len(page.text_of(node).split()) if node.chars else 0
+        inside = len(page.text_of(node).split())
         if inside < _ENOUGH * words:
             continue
-        for selector in _names(node):
+        for selector in names:
             if len(page.find(selector)) == 1:
                 found.setdefault(selector, (inside, node.index))
     ranked = sorted(found.items(), key=lambda item: (item[1][0], -item[1][1], len(item[0])))

@@ -56,10 +56,25 @@ async def test_add_shows_what_would_be_captured_and_declares_it(
     ]  # fmt: skip
     text = (tmp_path / "config.toml").read_text(encoding="utf-8")
     assert text.startswith(OPEN + CONFIG.rstrip())
+    taken = await called(call, "add", f"{site.base}/legal/terms.html", "--id", "loom")
+    assert (taken.code, 'the id "loom" is in use' in " ".join(taken.err.split())) == (3, True)
     again = await called(call, "add", url)
     assert again.code == 3
     assert 'is watched already, as "harbour-loom-dpa"' in " ".join(again.err.split())
     assert (await called(call, "check", "harbour-loom-dpa")).code == 0
+
+
+async def test_a_vendor_is_one_that_the_file_declares(
+    call: Call, site: Site, tmp_path: Path
+) -> None:
+    words = ("add", f"{site.base}/papers/dpa", "--vendor", "Harbour Loom")
+    unknown = await called(call, *words)
+    assert (unknown.code, "[[vendor]]" in unknown.err) == (2, True)
+    assert len(declared(tmp_path)) == 1
+    with (tmp_path / "config.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[[vendor]]\nname = "Harbour Loom"\n')
+    assert (await called(call, *words)).code == 0
+    assert declared(tmp_path)[1]["vendor"] == "Harbour Loom"
 
 
 async def test_a_dry_run_adds_nothing(call: Call, site: Site, tmp_path: Path) -> None:

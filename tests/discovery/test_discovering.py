@@ -9,7 +9,7 @@ import pytest
 
 from monitor.config import FetchSettings, Policy
 from monitor.discovering import discover, home_of, look_at, preview
-from monitor.discovery import Looked, proposals
+from monitor.discovery import proposals
 from monitor.errors import ConfigError, ExtractionError
 from monitor.fetch import Fetcher
 from monitor.workers import Workers
@@ -106,15 +106,14 @@ async def test_proposals_have_ids_of_their_own_and_leave_out_what_is_watched_or_
     }  # fmt: skip
     assert made[1].table is not None
     assert made[1].table["id"] == "harbour-loom-subprocessors-3"
+    assert made[2].table is not None
     assert "looks like no policy" in made[2].why
     assert "404" in made[3].why
     assert made[4].why == 'is watched already, as "harbour-loom-subprocessors"'
-    assert proposals([looked[2]], [], {}, anyway=True)[0].table is not None
-
-
-def test_one_address_twice_is_proposed_once() -> None:
-    looked = Looked("https://a.example/p", None, "is down")
-    assert [each.why for each in proposals([looked], [], {})] == ["is down"]
+    twice = proposals([looked[0], looked[0]], [], {})
+    assert [bool(each.table) for each in twice] == [True, False]
+    taken = proposals([looked[0]], [watched], {"id": watched.id})[0]
+    assert (taken.table, "is in use" in taken.why) == (None, True)
 
 
 @pytest.mark.parametrize(

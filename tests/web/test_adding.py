@@ -124,12 +124,48 @@ async def test_doubtful_pages_are_not_ticked_and_lost_ones_not_offered(
 
 async def test_a_watch_list_in_csv_is_taken_whole(empty: World, client: httpx.AsyncClient) -> None:
     listed = (
-        "id,type,url,tags\nloom-tos,terms,https://loom.example/tos,core\nold,,https://x.example/,\n"
+        "id,type,url,tags,enabled,range\nloom-tos,terms,https://loom.example/tos,core,false,"
+        '"[{""start_after"": ""h1""}]"\nold,,https://x.example/,,,\n'
     )
     tree = page(await client.post("/add/look", data={"what": listed}, headers=HERE))
     answer = await client.post("/add", data=fields(tree), headers=HERE)
     assert [table["id"] for table in tables(empty)] == ["old", "loom-tos"]
+    assert tables(empty)[1] == {
+        "id": "loom-tos", "type": "terms", "url": "https://loom.example/tos", "tags": ["core"],
+        "enabled": False, "range": [{"start_after": "h1"}],
+    }  # fmt: skip
     assert "Declared already, and left as it was: old" in " ".join(words(page(answer), ".notice"))
+
+
+async def test_a_site_that_does_not_answer_costs_the_others_nothing(
+    empty: World, client: httpx.AsyncClient, site: Site
+) -> None:
+    del site.pages["/"]
+    asked = {"what": f"{site.base}\n{site.base}/papers/dpa"}
+    answer = await client.post("/add/look", data=asked, headers=HERE)
+    assert len(page(answer).css("input[checked]")) == 1
+    assert "404" in answer.text
+
+
+@pytest.mark.parametrize("carried", ["[", "[]", "[" * 50_000, '{"url": 5}', '{"secret": "x"}'])
+async def test_a_form_that_is_not_ours_adds_nothing(
+    empty: World, client: httpx.AsyncClient, carried: str
+) -> None:
+    sent = {"take-0": "1", "id-0": "loom", "table-0": carried}
+    assert (await client.post("/add", data=sent, headers=HERE)).status_code == 422
+    assert len(tables(empty)) == 1
+
+
+async def test_a_list_that_is_too_long_is_refused_whole(
+    empty: World, client: httpx.AsyncClient
+) -> None:
+    listed = "id,url\n" + "".join(f"p{n},https://loom.example/{n}\n" for n in range(201))
+    answer = await client.post("/add/look", data={"what": listed}, headers=HERE)
+    assert (answer.status_code, "import csv" in answer.text) == (422, True)
+    fitting = {"what": listed[: listed.index("p200")]}
+    tree = page(await client.post("/add/look", data=fitting, headers=HERE))
+    await client.post("/add", data=fields(tree), headers=HERE)
+    assert len(tables(empty)) == 201
 
 
 async def test_only_our_own_pages_can_make_it_fetch_or_write(
@@ -147,7 +183,7 @@ async def test_a_file_that_cannot_be_written_gives_the_lines_to_add_by_hand(
 ) -> None:
     assert empty.file is not None
     empty.file.write_text("not = [valid", encoding="utf-8")
-    sent = {"take-0": "1", "id-0": "loom", "url-0": "https://loom.example/p"}
+    sent = {"take-0": "1", "id-0": "loom", "table-0": '{"url": "https://loom.example/p"}'}
     answer = await client.post("/add", data=sent, headers=HERE)
     assert answer.status_code == 409
     assert "is not valid TOML" in answer.text
