@@ -24,8 +24,9 @@ from monitor.comparison import as_document, compare_documents
 from monitor.config import Settings
 from monitor.config_file import from_tables
 from monitor.deadlines import LOOK_BACK, Almanac
+from monitor.model import text_digest
 from monitor.reminding import Reminding
-from store import NewChange, NewVersion, Store, text_digest
+from store import NewChange, NewVersion, Store
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 _CLAUSES = 220

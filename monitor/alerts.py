@@ -10,22 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from monitor.config import Policy
-from monitor.model import Alert, Comparison, Finding, Severity, to_json
+from monitor.model import Alert, Comparison, Finding, Severity, to_json, worst, worst_first
 from monitor.notice.clock import Notice
 from monitor.notice.deadlines import Cause, Deadline
 from monitor.notice.happenings import OPENS
-
-_ORDER: Mapping[str, int] = {"high": 0, "medium": 1, "low": 2}
 
 
 def alert_id(*about: object) -> str:
     """A stable id for what an alert is about."""
     return hashlib.sha256("\x1f".join(str(part) for part in about).encode()).hexdigest()[:16]
-
-
-def worst(findings: tuple[Finding, ...]) -> Severity:
-    """The highest severity among the findings ("low" for none)."""
-    return min((f.severity for f in findings), key=_ORDER.__getitem__, default="low")
 
 
 def change_alert(
@@ -41,7 +34,7 @@ def change_alert(
     deadlines: Iterable[Deadline] = (),
 ) -> Alert:
     """The alert for a change of meaning; findings come worst first."""
-    findings = tuple(sorted(comparison.findings, key=lambda f: _ORDER[f.severity]))
+    findings = worst_first(comparison.findings)
     return Alert(
         id=alert_id("change", change),
         policy=policy.id,
@@ -54,7 +47,7 @@ def change_alert(
         notice=to_json(notice),
         links=links,
         kind="change",
-        severity=worst(findings),
+        severity=worst(findings) or "low",
         service=policy.service,
         title=title,
         deadlines=tuple(to_json(deadline) for deadline in deadlines),
@@ -114,8 +107,7 @@ def deadline_alert(
     is of medium severity. ``today`` is the team's own day, which may begin before that of UTC.
     """
     named = any(deadline.names for deadline in deadlines)
-    told = [f for f in findings if not named or f.rule in OPENS]
-    findings = tuple(sorted(told, key=lambda f: _ORDER[f.severity]))
+    findings = worst_first(f for f in findings if not named or f.rule in OPENS)
     announced = cause.kind == "notice"
     more = {"as_of": today.isoformat()} | ({"notice": cause.id} if announced else {})
     return Alert(
@@ -128,7 +120,7 @@ def deadline_alert(
         first_seen=cause.at,
         links=links,
         kind="deadline",
-        severity="medium" if announced else worst(findings),
+        severity="medium" if announced else worst(findings) or "low",
         service=policy.service,
         title=title,
         deadlines=tuple(to_json(d) | more for d in deadlines),

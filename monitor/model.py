@@ -7,7 +7,8 @@ it becomes JSON; the field names below are therefore the JSON contract (docs/sem
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal, get_args
@@ -29,7 +30,10 @@ CommitmentKind = Literal[
 ClauseKind = Literal["heading", "paragraph", "item", "row"]
 
 CATEGORIES: tuple[Category, ...] = get_args(Category)
+#: Gravest first.
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+#: By this the gravest sorts first.
+GRAVITY: Mapping[str, int] = {severity: place for place, severity in enumerate(SEVERITIES)}
 COMMITMENT_KINDS: tuple[CommitmentKind, ...] = get_args(CommitmentKind)
 
 #: A promised value: a number, a truth, a word, a date, or a set of terms of the vocabulary.
@@ -354,6 +358,21 @@ class Alert:
     owner: str = ""
     expectations: tuple[Assessment, ...] = ()
     deadlines: tuple[Mapping[str, Any], ...] = ()
+
+
+def worst(findings: Iterable[Finding]) -> Severity | None:
+    """The highest severity among the findings (None where there are none)."""
+    return min((f.severity for f in findings), key=GRAVITY.__getitem__, default=None)
+
+
+def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings by severity, the gravest first; equals stay as they came."""
+    return tuple(sorted(findings, key=lambda finding: GRAVITY[finding.severity]))
+
+
+def text_digest(text: str) -> str:
+    """The SHA-256, in hex, by which a text is known again: of UTF-8, lone surrogates kept."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def subject_of(alert: Alert) -> str:

@@ -5,7 +5,6 @@ Pure and picklable, so that it runs in a process that can be killed.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -27,7 +26,7 @@ from monitor.extraction.formats import content_type
 from monitor.extraction.html import LITTLE_TEXT
 from monitor.extraction.source import Extracted
 from monitor.findings.team import TeamRules
-from monitor.model import Assessment, Commitment, Comparison, Document, Part
+from monitor.model import Assessment, Commitment, Comparison, Document, Part, text_digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +113,6 @@ def _outlines(
 
 def _understood(extracted: list[tuple[Extracted, str]]) -> Document:
     return combine([understand(text, kind) for text, kind in extracted])
-
-
-def text_digest(text: str) -> str:
-    """The digest by which a text is known again."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def examine(

@@ -13,9 +13,7 @@ from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from monitor.hours import Digest, Quiet
-from monitor.model import Alert, Finding, Purpose, Severity
-
-_RANK: dict[Severity, int] = {"low": 0, "medium": 1, "high": 2}
+from monitor.model import GRAVITY, Alert, Finding, Purpose, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +257,7 @@ def _too_light(alert: Alert, rule: Rule) -> Iterator[str]:
     if not alert.findings:
         if rule.categories or rule.directions:
             yield "it has no finding of the categories or directions that are asked for"
-        elif _RANK[alert.severity] < _RANK[rule.severity]:
+        elif GRAVITY[alert.severity] > GRAVITY[rule.severity]:
             yield f'severity = "{rule.severity}", and this is {alert.severity}'
     elif not any(_is_wanted(finding, rule) for finding in alert.findings):
         asked = [f"{rule.severity} or graver", _or(rule.categories), _or(rule.directions)]
@@ -269,7 +267,7 @@ def _too_light(alert: Alert, rule: Rule) -> Iterator[str]:
 
 def _is_wanted(finding: Finding, rule: Rule) -> bool:
     return (
-        _RANK[finding.severity] >= _RANK[rule.severity]
+        GRAVITY[finding.severity] <= GRAVITY[rule.severity]
         and (not rule.categories or finding.category in rule.categories)
         and (not rule.directions or finding.direction in rule.directions)
     )

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from monitor.alerts import alert_id, worst
+from monitor.alerts import alert_id
 from monitor.config import Policy
 from monitor.expectations import Settled
-from monitor.model import Alert, Assessment, Finding
+from monitor.model import Alert, Assessment, Finding, worst
 
 
 def expectation_alert(
@@ -46,7 +46,7 @@ def expectation_alert(
         first_seen=at,
         links=links,
         kind="expectation",
-        severity=worst(findings),
+        severity=worst(findings) or "low",
         service=policy.service,
         title=title,
         expectations=tuple(ordered),

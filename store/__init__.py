@@ -33,7 +33,6 @@ from store.records import (
     VersionRecord,
 )
 from store.repository import Store, new_id
-from store.texts import text_digest
 
 __all__ = [
     "ActionRecord",
@@ -70,5 +69,4 @@ __all__ = [
     "bundle",
     "new_id",
     "restore_file",
-    "text_digest",
 ]

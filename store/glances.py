@@ -14,7 +14,7 @@ import zstandard
 from sqlmodel import Session, col, select
 
 from monitor.errors import StoreError
-from monitor.model import Commitment
+from monitor.model import GRAVITY, Commitment
 from store import promises
 from store.condensed import findings_of
 from store.database import Database
@@ -23,7 +23,6 @@ from store.records import ChangeGlance, ChangeHead
 from store.tables import ChangeRow, PolicyRow
 
 _OF_MEANING = ("material", "minor")
-_RANK: Mapping[str, int] = {"high": 0, "medium": 1, "low": 2}
 
 
 class Glances:
@@ -79,7 +78,7 @@ def _last_changes(session: Session) -> dict[str, ChangeHead]:
 def _glance(row: ChangeRow) -> ChangeGlance:
     try:
         found = json.loads(findings_of(unpack(row.comparison)))
-        worst = min((f["severity"] for f in found), key=_RANK.__getitem__, default=None)
+        worst = min((f["severity"] for f in found), key=GRAVITY.__getitem__, default=None)
         summaries = tuple(str(f["summary"]) for f in found)
     except (zstandard.ZstdError, json.JSONDecodeError, LookupError, TypeError) as error:
         raise StoreError(f"the comparison of change {row.id} is damaged: {error}") from error

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from monitor.errors import StoreError
-from monitor.model import Stand, Validator
+from monitor.model import Stand, Validator, text_digest
 from store import actions, blobs, codec, evidence, outbox, promises, standings, texts
 from store.condensed import condense_comparison
 from store.packing import pack
@@ -202,7 +202,7 @@ def _add_version(session: Session, policy: PolicyRow, new: NewVersion, at: datet
         )
     if new.snapshot is not None:
         _adopt(session, policy, new.snapshot, at)
-    if texts.text_digest(new.text) != new.text_digest:
+    if text_digest(new.text) != new.text_digest:
         raise StoreError(f"{policy.id}: the digest of version {new.number} is not of its text")
     row = _version_row(policy.id, new, texts.put(session, policy.id, new.text))
     session.add(row)

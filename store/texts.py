@@ -40,11 +40,6 @@ def encoded(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def text_digest(text: str) -> str:
-    """What ``NewVersion.text_digest`` must be: SHA-256 hex of the text in UTF-8."""
-    return hashlib.sha256(encoded(text)).hexdigest()
-
-
 def put(session: Session, policy: str, text: str) -> int:
     """Store a text unless a version of the policy has it already; returns its number."""
     content = encoded(text)

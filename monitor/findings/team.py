@@ -16,7 +16,7 @@ import re2
 
 from monitor.findings.changes import Change, Passage
 from monitor.findings.words import shortened
-from monitor.model import SEVERITIES, Category, Direction, Finding, HeldBack, Severity
+from monitor.model import GRAVITY, Category, Direction, Finding, HeldBack, Severity, worst_first
 
 Occasion = Literal["appears", "disappears", "changes"]
 #: The category a passage is mostly about, None if no category's words stand in it.
@@ -149,8 +149,7 @@ def ruled(
             held.append(HeldBack(finding, override.name, override.reason))
         else:
             kept.append(replace(finding, severity=override.severity))
-    kept.sort(key=lambda finding: SEVERITIES.index(finding.severity))
-    return Ruled(tuple(kept), tuple(held), notes)
+    return Ruled(worst_first(kept), tuple(held), notes)
 
 
 def _seen(watch: Watch, change: Change) -> bool:
@@ -167,7 +166,7 @@ def _raise(current: list[Finding], change: Change, watch: Watch, classify: Class
     """Lift the finding that tells of this change already, or add one of the watch's own."""
     for place, finding in enumerate(current):
         if _tells(finding, change) and watch.category in (None, finding.category):
-            if SEVERITIES.index(finding.severity) > SEVERITIES.index(watch.severity):
+            if GRAVITY[finding.severity] > GRAVITY[watch.severity]:
                 current[place] = replace(finding, severity=watch.severity)
             return
     came = watch.words.count(change.after.text) if change.after else 0

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from monitor.history.recorded import History
 from monitor.history.replay import Step
-from monitor.model import Finding, Severity, to_json
+from monitor.model import Finding, Severity, to_json, worst
 
 Kind = Literal[
     "alert", "minor", "cosmetic", "capture", "suspect", "flap", "back", "upgrade", "first",
@@ -32,7 +32,6 @@ KINDS: Mapping[Kind, str] = {
 }
 #: A change is taken back if the text before it is recorded again within so many records.
 RECOVERS_WITHIN = 5
-_ORDER: Mapping[Severity, int] = {"high": 0, "medium": 1, "low": 2}
 _YEAR = 365.25 * 86400
 
 
@@ -132,7 +131,7 @@ def _event(step: Step, recovers: bool) -> Event:
         kind=kind,
         reference=step.reference,
         why=_why(step),
-        severity=_worst(findings) if kind in ("alert", "minor") else None,
+        severity=worst(findings) if kind in ("alert", "minor") else None,
         findings=findings,
         codes=tuple(dict.fromkeys(reason.code for reason in step.reasons)),
         health=step.events,
@@ -155,10 +154,6 @@ def _why(step: Step) -> str:
     if step.reasons:
         return "; ".join(reason.detail for reason in step.reasons)
     return step.comparison.reason if step.comparison else ""
-
-
-def _worst(findings: Iterable[Finding]) -> Severity | None:
-    return min((f.severity for f in findings), key=_ORDER.__getitem__, default=None)
 
 
 # --- sums ---------------------------------------------------------------------------------------

@@ -24,8 +24,8 @@ from monitor.config import CaptureSettings
 from monitor.errors import ExtractionError
 from monitor.extraction import read_document
 from monitor.findings.team import TeamRules
-from monitor.model import Commitment, Comparison, Document, SourceMemory
-from monitor.reading import Selection, text_digest
+from monitor.model import Commitment, Comparison, Document, SourceMemory, text_digest
+from monitor.reading import Selection
 
 Outcome = Literal[
     "first", "changed", "reverted", "upgraded", "unchanged", "held", "suspect", "unreadable"

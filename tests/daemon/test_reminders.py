@@ -14,7 +14,8 @@ from monitor import config_file
 from monitor.commitments import commitments_of
 from monitor.comparison import as_document, compare_documents
 from monitor.daemon import Daemon
-from store import DeliveryRecord, NewChange, NewVersion, Store, text_digest
+from monitor.model import text_digest
+from store import DeliveryRecord, NewChange, NewVersion, Store
 from tests.daemon.test_daemon_life import until, write
 from tests.end_to_end.test_daemon import free_port
 

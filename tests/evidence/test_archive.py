@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import StoreError
-from store import NewAction, NewSnapshot, Store, bundle, text_digest
+from monitor.model import text_digest
+from store import NewAction, NewSnapshot, Store, bundle
 from tests.evidence.conftest import HOUR, add_version, verified_by_hand
 from tests.store.recorded import NOW, OWNER, changed, part
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from monitor.history import Archive, DatedFiles, OpenTermsArchive, Rules
 from monitor.history.importing import Imported, Importer, declared_or_new
 from monitor.history.recorded import History
+from monitor.model import text_digest
 from monitor.workers import Workers
-from store import Store, text_digest
+from store import Store
 from tests.check.world import World, page
 from tests.history.archives import (
     DAY,

@@ -13,8 +13,8 @@ import pytest
 from monitor.alerts import alert_id, worst
 from monitor.comparison import compare
 from monitor.config import Policy
-from monitor.model import Alert
-from store import NewChange, NewDelivery, Store, text_digest
+from monitor.model import Alert, text_digest
+from store import NewChange, NewDelivery, Store
 from tests.store.conftest import migrated  # noqa: F401 - a fixture
 from tests.store.recorded import NOW, OWNER, first
 

@@ -16,6 +16,7 @@ from monitor.model import (
     Quote,
     SourceMemory,
     Validator,
+    text_digest,
 )
 from store import (
     CheckOutcome,
@@ -23,7 +24,6 @@ from store import (
     NewDelivery,
     NewSnapshot,
     NewVersion,
-    text_digest,
 )
 
 NOW = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)

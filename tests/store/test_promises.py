@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from monitor.model import Commitment, Edit, Quote
-from store import Store, codec, text_digest
+from monitor.model import Commitment, Edit, Quote, text_digest
+from store import Store, codec
 from store.condensed import (
     condense_commitments,
     condense_comparison,

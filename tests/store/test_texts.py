@@ -13,7 +13,8 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from store import NewVersion, Store, blobs, packing, text_digest, texts
+from monitor.model import text_digest
+from store import NewVersion, Store, blobs, packing, texts
 from store.tables import BlobRow
 from tests.store.recorded import NOW, OWNER, policy_text
 
@@ -42,7 +43,7 @@ def test_a_large_text_is_a_small_delta(size: int) -> None:
 def test_a_text_comes_back_as_it_was(one: str, other: str) -> None:
     """Any text is read back exactly, characters that no encoding likes included."""
     assert texts.encoded(one).decode("utf-8", "surrogatepass") == one
-    assert (texts.text_digest(one) == texts.text_digest(other)) == (one == other)
+    assert (text_digest(one) == text_digest(other)) == (one == other)
 
 
 def revised(number: int) -> list[str]:

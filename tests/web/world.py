@@ -11,9 +11,9 @@ from monitor import find_commitments
 from monitor.alerts import change_alert
 from monitor.comparison import compare
 from monitor.config import Policy, Settings, Vendor
-from monitor.model import SourceMemory
+from monitor.model import SourceMemory, text_digest
 from monitor.notice.clock import Notice
-from store import NewChange, NewDelivery, Store, text_digest
+from store import NewChange, NewDelivery, Store
 from tests.store.recorded import OWNER, first, unchanged
 from web.backend import Backend, Declared, Lookout
 

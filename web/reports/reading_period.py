@@ -11,7 +11,7 @@ from monitor.alerts import alert_id
 from monitor.announced import notices_of
 from monitor.deadlines import LOOK_BACK, Almanac
 from monitor.errors import ConfigError
-from monitor.model import Alert, Finding, Stand
+from monitor.model import GRAVITY, Alert, Finding, Stand, worst_first
 from monitor.review.states import STEPS
 from monitor.telling import zone_of
 from notifiers.message import Message, compose
@@ -23,7 +23,6 @@ from web.reports.period import Happened, Known, Period, period_report
 #: A report with more changes than this is read by nobody; the newest are shown.
 _MOST_CHANGES = 500
 _MOST_ALERTS = 1000
-_RANK = {"high": 0, "medium": 1, "low": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +122,7 @@ def _of_policy(
     notices = notices_of(store, declared.settings, declared.policies, changes)
     for change in changes:
         new = versions[change.to_version]
-        findings = tuple(sorted(change.comparison.findings, key=lambda f: _RANK[f.severity]))
+        findings = worst_first(change.comparison.findings)
         yield Happened(
             head=ChangeHead(
                 change.id, change.policy, change.from_version, change.to_version, change.at,
@@ -174,7 +173,7 @@ def _shortfalls(
         for stand in stands.get(source.policy, ())
         if stand.assessment.short
     ]
-    return sorted(short, key=lambda pair: _RANK[pair[1].assessment.severity])
+    return sorted(short, key=lambda pair: GRAVITY[pair[1].assessment.severity])
 
 
 def _undecided(
