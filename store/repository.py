@@ -385,9 +385,19 @@ class Store(Posting):
             )
 
     def signing_key(self) -> bytes:
-        """A key for signing links, kept beside the database; in memory it ends with the store."""
-        path = self._database.path
-        return secret.signing_key(path) if path is not None else self._passing_key
+        """A key for signing links, the same for all processes on this store.
+
+        Kept beside SQLite's file, or in the database of a server; in memory it ends with the store.
+        """
+        if (path := self._database.path) is not None:
+            return secret.signing_key(path)
+        if not self._database.on_server:
+            return self._passing_key
+        with self._database.read() as session:
+            if key := secret.shared_key(session):
+                return key
+        with self._database.write() as session:
+            return secret.share_key(session)
 
     def counts(self) -> Mapping[str, int]:
         """Totals for metrics, every name always present (docs/store.md lists them)."""

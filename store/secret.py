@@ -1,6 +1,8 @@
-"""A key to sign links with, in a file beside the store that only its owner may read.
+"""A key to sign links with: one for all processes on a store, and it outlives each of them.
 
-It is not in the database: whoever gets a copy or a backup of that must not be able to sign.
+Beside SQLite's file it is a file that only its owner may read, and not in the database: whoever
+gets a copy or a backup of that must not be able to sign. On a server, where the processes share no
+folder, it is a row; who may read the database there may read everything it guards.
 """
 
 from __future__ import annotations
@@ -9,9 +11,28 @@ import os
 import secrets
 from pathlib import Path
 
+from sqlmodel import Session
+
 from monitor.errors import StoreError
+from store.tables import SecretRow
 
 _BYTES = 32
+_NAME = "links"
+
+
+def shared_key(session: Session) -> bytes | None:
+    """The key in a database; None before it was first asked for."""
+    row = session.get(SecretRow, _NAME)
+    return None if row is None else row.value
+
+
+def share_key(session: Session, key: bytes | None = None) -> bytes:
+    """The key in a database, made (or taken as given) in this transaction if there is none."""
+    if (known := shared_key(session)) is not None:
+        return known
+    made = key or secrets.token_bytes(_BYTES)
+    session.add(SecretRow(name=_NAME, value=made))
+    return made
 
 
 def signing_key(database: Path) -> bytes:

@@ -18,7 +18,7 @@ from sqlmodel import Field, SQLModel
 from store.columns import Digests, Hash, Instant, Tagged, Words
 
 #: The newest migration; a store that names another one is migrated, or refused if unknown.
-SCHEMA = "0012"
+SCHEMA = "0013"
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -410,3 +410,12 @@ class StampRow(Base, table=True):
     authority: str
     certificate: str
     token: bytes
+
+
+class SecretRow(Base, table=True):
+    """A key that all processes on a server share (store.secret); of no use to SQLite's file."""
+
+    __tablename__ = "secret"
+
+    name: str = Field(primary_key=True)
+    value: bytes

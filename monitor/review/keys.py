@@ -17,7 +17,7 @@ def linker_of(
 ) -> Linker | None:
     """What makes review links, and checks them; None without ``[web] public_url``.
 
-    The key is that of ``[web] link_secret_env``, else the one beside the store. Raises ConfigError
+    The key is that of ``[web] link_secret_env``, else the store's own. Raises ConfigError
     for a secret that is not set, or too short.
     """
     web = settings.web

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from monitor.config import Policy
 from monitor.errors import StoreError
 from store import Store
+from store.tables import Base
 
 COMPETE = """
 import sys
@@ -76,3 +77,61 @@ def test_a_store_never_shows_its_password(empty_postgresql: str, now: datetime) 
     with Store.open(secret, base_dir=Path(), now=now) as store:
         assert "tester" in store.name
         assert "hunter2" not in store.name
+
+
+def test_links_of_one_process_hold_in_another(empty_postgresql: str, now: datetime) -> None:
+    """The key is in the database: every process has the same one, also after all have ended."""
+    keys = set()
+    for _ in range(2):
+        with (
+            Store.open(empty_postgresql, base_dir=Path(), now=now) as store,
+            Store.open(empty_postgresql, base_dir=Path(), now=now) as beside,
+        ):
+            keys |= {store.signing_key(), beside.signing_key()}
+    assert [len(key) for key in keys] == [32]
+
+
+def test_processes_that_first_ask_for_the_key_together_get_one(
+    empty_postgresql: str, now: datetime
+) -> None:
+    """Whoever comes second takes the key of the first."""
+    with Store.open(empty_postgresql, base_dir=Path(), now=now):
+        pass
+    asking = "print('ready', flush=True); sys.stdin.readline(); print(store.signing_key().hex())"
+    script = COMPETE.partition("    print(")[0] + f"    {asking}"
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", script, empty_postgresql],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    keys = {process.communicate()[0] for process in processes}
+    assert len(keys) == 1
+    assert len(keys.pop().strip()) == 64
+
+
+def test_a_database_of_an_earlier_version_is_migrated(empty_postgresql: str, now: datetime) -> None:
+    """The first schema that was kept on PostgreSQL becomes the tables of today."""
+    with Store.open(empty_postgresql, base_dir=Path(), now=now) as store:
+        store.sync_policies([Policy(id="acme", url="https://acme.example/privacy")], now)
+    engine = sa.create_engine(empty_postgresql, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE secret")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0012'")
+    with Store.open(empty_postgresql, base_dir=Path(), now=now) as store:
+        assert store.signing_key()
+        assert [source.policy for source in store.sources()] == ["acme"]
+    inspector = sa.inspect(engine)
+    for name, table in Base.metadata.tables.items():
+        columns = {column["name"] for column in inspector.get_columns(name)}
+        assert columns == set(table.columns.keys()), name

@@ -29,6 +29,7 @@ WORK = {
     "lane": "when a channel may send again",
     "expectation": "follows from the version and the configuration",
     "check_log": "a log that is cut after a time",
+    "secret": "a key of this store's own, with another key links end",
     "stamp": "an authority signed it: openssl tells, and tests/evidence/test_stamps.py shows it",
 }
 #: Columns of protected tables that may change, or that say nothing.
