@@ -1,6 +1,6 @@
 # policywatch: `make run` starts the daemon, `make test` proves it. Works with uv, or with venv + pip.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench campaign clean
+.PHONY: help run test lint bench campaign licences audit wheel clean
 SHELL := /bin/sh
 
 VENV := .venv
@@ -28,6 +28,15 @@ bench: $(VENV)/.ready-dev ## benchmarks (semantics needs ../shared/eval; each sa
 campaign: $(VENV)/.ready-dev ## long campaigns: crashes, fuzz, replays
 	$(BIN)/python -m pytest -m campaign
 
+licences: $(VENV)/.ready-dev ## docs/licences.md from the installed packages; fails on one that is not permissive
+	$(BIN)/python tools/licences.py --write
+
+audit: $(VENV)/.ready-audit ## ask an advisory service about every locked version (pip-audit)
+	$(BIN)/python tools/audit.py uv.lock
+
+wheel: $(VENV)/.ready-dev ## build the wheel twice, apart, and compare the bytes
+	$(BIN)/python tools/wheel.py dist
+
 clean: ## remove the virtual environment and caches (never the store)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
 
@@ -38,3 +47,7 @@ $(VENV)/.ready-run: pyproject.toml uv.lock tools/install.sh
 $(VENV)/.ready-dev: pyproject.toml uv.lock tools/install.sh
 	@sh tools/install.sh dev
 	@touch $@ $(VENV)/.ready-run
+
+$(VENV)/.ready-audit: pyproject.toml uv.lock tools/install.sh
+	@sh tools/install.sh audit
+	@touch $@ $(VENV)/.ready-dev $(VENV)/.ready-run

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Make .venv with the versions pinned in uv.lock: by uv where there is one, else by venv and pip.
-# usage: tools/install.sh run|dev
+# usage: tools/install.sh run|dev|audit
 set -eu
 cd "$(dirname "$0")/.."
 kind=${1:-run}
@@ -8,7 +8,11 @@ kind=${1:-run}
 unset VIRTUAL_ENV || true
 
 if command -v uv >/dev/null 2>&1; then
-    if [ "$kind" = dev ]; then set -- --all-extras; else set -- --no-dev --extra docx; fi
+    case $kind in
+        run) set -- --no-dev --extra docx ;;
+        dev) set -- --all-extras ;;
+        audit) set -- --all-extras --group audit ;;
+    esac
     if uv sync --quiet --frozen --inexact "$@"; then exit 0; fi
     echo "uv could not install the locked packages; trying venv and pip instead." >&2
 fi
@@ -32,5 +36,10 @@ echo "Installing into .venv with pip (about a minute, once)." >&2
 .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip >/dev/null
 .venv/bin/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
 .venv/bin/python tools/constraints.py uv.lock > .venv/constraints.txt
-if [ "$kind" = dev ]; then set -- '.[apprise,browser,docx,pdf,postgresql,warc]' --group dev; else set -- '.[docx]'; fi
+everything='.[apprise,browser,docx,pdf,postgresql,warc]'
+case $kind in
+    run) set -- '.[docx]' ;;
+    dev) set -- "$everything" --group dev ;;
+    audit) set -- "$everything" --group dev --group audit ;;
+esac
 .venv/bin/python -m pip install --quiet --disable-pip-version-check -c .venv/constraints.txt -e "$@"

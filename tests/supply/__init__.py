@@ -1,0 +1,1 @@
+"""What the project is made of, and what it is shipped as."""
