@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -42,9 +41,8 @@ def postgresql() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
-def empty_postgresql(postgresql: str) -> str:
-    """The URL of that server's database, with nothing in it."""
+def emptied(postgresql: str) -> str:
+    """The URL of that server's database, with nothing left in it."""
     engine = sa.create_engine(postgresql, poolclass=sa.NullPool)
     with engine.begin() as connection:
         connection.exec_driver_sql("DROP SCHEMA public CASCADE")
@@ -52,17 +50,18 @@ def empty_postgresql(postgresql: str) -> str:
     return postgresql
 
 
+@pytest.fixture
+def empty_postgresql(postgresql: str) -> str:
+    """The URL of that server's database, with nothing in it."""
+    return emptied(postgresql)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """A new store with the policies "acme" and "borealis", on each of the two databases.
-
-    Tests that look into the file itself are about SQLite, and run on that alone.
-    """
+    """A new store with the policies "acme" and "borealis", on each of the two databases."""
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("migrated"), tmp_path / "store.db")
         url = "sqlite:///store.db"
-    elif "tmp_path" in inspect.signature(request.function).parameters:
-        pytest.skip("this test looks into SQLite's file")
     else:
         url = request.getfixturevalue("empty_postgresql")
     with Store.open(url, base_dir=tmp_path, now=NOW) as opened:

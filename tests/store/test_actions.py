@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import cast
 
 import pytest
@@ -13,6 +11,7 @@ import pytest
 from monitor.errors import StoreError
 from store import ActionRecord, NewAction, Store
 from store.records import ActionKind
+from tests.store.behind import tamper
 from tests.store.recorded import NOW, OWNER, first
 
 REVIEW = NewAction(NOW, "Ines Faria", "review", "acme@1-2", "read it, harmless for us")
@@ -66,16 +65,11 @@ def test_an_action_is_written_with_what_it_brings_about(store: Store) -> None:
      ("INSERT INTO action SELECT policy, 3, at, who, what, subject, why, detail FROM action "
       "WHERE number = 1", "3")],
 )  # fmt: skip
-def test_an_action_that_was_altered_is_found(
-    store: Store, tmp_path: Path, statement: str, row: str
-) -> None:
+def test_an_action_that_was_altered_is_found(store: Store, statement: str, row: str) -> None:
     """Changed, taken out or put in: `verify` names the action."""
     store.record_action("acme", replace(REVIEW, detail={"grounds": "cosmetic"}))
     store.record_action("acme", REVIEW)
-    plain = sqlite3.connect(tmp_path / "store.db")
-    assert plain.execute(statement).rowcount == 1
-    plain.commit()
-    plain.close()
+    tamper(store, statement)
     assert [fault.row for fault in store.verify("acme")] == [row]
 
 

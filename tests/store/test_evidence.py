@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from monitor.errors import StoreError
-from store import Fault, Store, packing
+from store import Fault, Store
+from tests.store.behind import tamper
 from tests.store.recorded import NOW, OWNER, changed
 
 HOUR = timedelta(hours=1)
@@ -27,31 +26,6 @@ def history(store: Store) -> Store:
     store.lease("borealis", OWNER, NOW, HOUR)
     assert store.record(changed(1, "borealis"))
     return store
-
-
-def tamper(tmp_path: Path, *statements: str) -> None:
-    """Change the database behind the store's back, as someone with the file could."""
-    plain = sqlite3.connect(tmp_path / "store.db")
-    plain.create_function("flip", 1, _flip)
-    plain.create_function("forged", 1, _forged)
-    for statement in statements:
-        assert plain.execute(statement).rowcount > 0, statement
-    plain.commit()
-    plain.close()
-
-
-def _flip(data: bytes) -> bytes:
-    middle = len(data) // 2
-    return data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
-
-
-def _forged(data: bytes) -> bytes:
-    """The same run with a character less in its second text, compressed as it should be."""
-    told, _, joined = packing.unpack(data).partition(b"\n")
-    lengths = [int(length) for length in told.split()]
-    joined = joined[: lengths[0]] + joined[lengths[0] + 1 :]
-    lengths[1] -= 1
-    return packing.pack(b" ".join(b"%d" % length for length in lengths) + b"\n" + joined)
 
 
 def test_an_untouched_store_has_no_fault(history: Store) -> None:
@@ -88,8 +62,6 @@ TAMPERED = {
                           "version", "2"),
     "a version's date": ("UPDATE version SET first_seen = '2020-01-01 00:00:00.000000' "
                          "WHERE number = 3", "version", "3"),
-    "a version's unreadable date": ("UPDATE version SET first_seen = 'once' WHERE number = 3",
-                                    "version", "acme/3"),
     "a version's text": ("UPDATE version SET text = 0 WHERE number = 2 AND policy = 'acme'",
                          "version", "acme/2"),
     "a version's digest": ("UPDATE version SET text_digest = zeroblob(32) WHERE number = 2 AND "
@@ -148,19 +120,19 @@ TAMPERED = {
 
 
 @pytest.mark.parametrize("what", TAMPERED)
-def test_tampering_is_found_and_located(history: Store, tmp_path: Path, what: str) -> None:
+def test_tampering_is_found_and_located(history: Store, what: str) -> None:
     """A changed, added or removed row of any kind is named with its table; others stay clear."""
     statement, table, row = TAMPERED[what]
-    tamper(tmp_path, statement)
+    tamper(history, statement)
     faults = history.verify("acme")
     assert (table, row) in {(fault.table, fault.row) for fault in faults}, faults
     assert {fault.policy for fault in history.verify()} == {"acme"}
     assert history.verify("borealis") == []
 
 
-def test_a_tampered_row_is_named_with_its_link(history: Store, tmp_path: Path) -> None:
+def test_a_tampered_row_is_named_with_its_link(history: Store) -> None:
     """The fault tells which entry of the chain the row contradicts, and in what."""
-    tamper(tmp_path, "UPDATE change SET verdict = 'minor' WHERE id = 'acme@1-2'")
+    tamper(history, "UPDATE change SET verdict = 'minor' WHERE id = 'acme@1-2'")
     assert history.verify() == [
         Fault("acme", "change", "acme@1-2", 5, "it was altered after it was recorded (row)")
     ]
@@ -172,20 +144,18 @@ def test_a_tampered_row_is_named_with_its_link(history: Store, tmp_path: Path) -
      "UPDATE blob SET data = x'00', size = 1, encoding = 'plain' WHERE digest = '{}'",
      "DELETE FROM blob WHERE digest = '{}'"],
 )  # fmt: skip
-def test_damaged_bytes_are_found_and_never_returned(
-    history: Store, tmp_path: Path, statement: str
-) -> None:
+def test_damaged_bytes_are_found_and_never_returned(history: Store, statement: str) -> None:
     """A blob that is not what was stored is a fault, and reading it is an error that names it."""
     digest = history.snapshot("acme-snapshot-2").parts[0].body_digest
-    tamper(tmp_path, statement.format(digest))
+    tamper(history, statement.format(digest))
     assert [(fault.table, fault.row) for fault in history.verify("acme")] == [("blob", digest)]
     with pytest.raises(StoreError, match=digest):
         history.blob(digest)
 
 
-def test_a_damaged_text_is_never_returned(history: Store, tmp_path: Path) -> None:
+def test_a_damaged_text_is_never_returned(history: Store) -> None:
     """A text is verified when it is read, and the damaged row is named."""
-    tamper(tmp_path, "UPDATE text SET data = flip(data) WHERE policy = 'acme'")
+    tamper(history, "UPDATE text SET data = flip(data) WHERE policy = 'acme'")
     with pytest.raises(StoreError, match="acme: text 1 is damaged"):
         history.version_text("acme", 2)
     assert history.version_text("acme", 1)
@@ -199,10 +169,10 @@ def test_what_may_change_is_no_fault(history: Store) -> None:
     assert history.verify() == []
 
 
-def test_a_fault_of_one_policy_stops_no_other(history: Store, tmp_path: Path) -> None:
+def test_a_fault_of_one_policy_stops_no_other(history: Store) -> None:
     """Several tamperings are all told in one run."""
     tamper(
-        tmp_path,
+        history,
         "UPDATE version SET title = 'x' WHERE policy = 'borealis'",
         "UPDATE change SET verdict = 'minor' WHERE id = 'acme@2-3'",
     )

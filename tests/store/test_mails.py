@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from monitor.errors import StoreError
 from monitor.mail.letter import Claim, LastDay, Letter, Match
 from store import NewJudgement, NewMail, NewNotice, Store
+from tests.store.behind import tamper
 from tests.store.recorded import NOW, OWNER, changed, first
 
 LETTER = Letter(
@@ -144,27 +143,24 @@ ALTERED = [
 
 @pytest.mark.parametrize(("statement", "table", "row"), ALTERED, ids=[a[0][:45] for a in ALTERED])
 def test_what_was_altered_is_found_and_located(
-    store: Store, tmp_path: Path, statement: str, table: str, row: str
+    store: Store, statement: str, table: str, row: str
 ) -> None:
     """Any column of any of the three tables, a row taken out, and the mail's own bytes."""
     judged(store)
-    plain = sqlite3.connect(tmp_path / "store.db")
-    assert plain.execute(statement).rowcount == 1
-    plain.commit()
-    plain.close()
+    tamper(store, statement)
     faults = store.verify()
     assert any(f.table == table and (not row or f.row == row) for f in faults), faults
 
 
-def test_a_policy_by_itself_shows_an_altered_notice(store: Store, tmp_path: Path) -> None:
+def test_a_policy_by_itself_shows_an_altered_notice(store: Store) -> None:
     """Also where the mail it stands on was altered, or its bytes."""
     judged(store)
     assert store.verify("acme") == []
-    plain = sqlite3.connect(tmp_path / "store.db")
-    plain.execute("UPDATE mail SET origin = 'elsewhere' WHERE seq = 1")
-    plain.execute("UPDATE blob SET data = zeroblob(9) WHERE size = 3")
-    plain.commit()
-    plain.close()
+    tamper(
+        store,
+        "UPDATE mail SET origin = 'elsewhere' WHERE seq = 1",
+        "UPDATE blob SET data = zeroblob(9) WHERE size = 3",
+    )
     assert {(f.table, f.row) for f in store.verify("acme") if f.table != "blob"} == {
         ("notice", "1")
     }

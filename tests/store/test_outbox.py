@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from store import NewDelivery, Store
+from tests.store.behind import address
 from tests.store.recorded import alert
 from tests.store.test_opening import run_python
 
@@ -141,7 +141,7 @@ from datetime import datetime, timedelta, UTC
 from pathlib import Path
 from store import Store
 now = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
-store = Store.open("sqlite:///store.db", base_dir=Path(sys.argv[1]), now=now)
+store = Store.open(sys.argv[1], base_dir=Path(), now=now)
 print("ready", flush=True)
 sys.stdin.readline()
 while rows := store.lease_deliveries(sys.argv[2], now, 5, timedelta(minutes=1)):
@@ -151,13 +151,11 @@ while rows := store.lease_deliveries(sys.argv[2], now, 5, timedelta(minutes=1)):
 """
 
 
-def test_dispatcher_processes_send_each_delivery_once(
-    store: Store, now: datetime, tmp_path: Path
-) -> None:
+def test_dispatcher_processes_send_each_delivery_once(store: Store, now: datetime) -> None:
     """Two processes on one outbox send everything, and nothing twice."""
     for index in range(60):
         store.add_alert(alert(f"a{index}"), [NewDelivery("ops", now)], now)
-    processes = [run_python(DISPATCH, tmp_path, index) for index in range(2)]
+    processes = [run_python(DISPATCH, address(store), index) for index in range(2)]
     for process in processes:
         assert process.stdout is not None
         process.stdout.readline()

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import io
-import sqlite3
 import zipfile
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -14,6 +12,7 @@ from monitor.errors import StoreError
 from monitor.services import keeping_limits
 from store import NewSnapshot, Store, bundle
 from tests.evidence.conftest import HOUR, POLICIES, add_version, history, recorded_folder  # noqa: F401
+from tests.store.behind import tamper
 from tests.store.recorded import NOW, OWNER, changed, part
 
 DAY = timedelta(days=1)
@@ -75,16 +74,13 @@ def test_doubted_captures_go_by_their_own_limit(history: Store) -> None:  # noqa
     assert history.verify() == []
 
 
-def test_a_page_that_went_without_an_entry_is_a_fault(history: Store, tmp_path: Path) -> None:  # noqa: F811
+def test_a_page_that_went_without_an_entry_is_a_fault(history: Store) -> None:  # noqa: F811
     """Pruning by hand is tampering."""
     first = history.snapshot(history.versions("acme")[0].snapshot or "").parts[0].body_digest
     history.prune(keeping_limits(None, 300 * DAY, LATE), at=LATE, who="x", why="")
     kept = history.snapshot(history.versions("acme")[2].snapshot or "").parts[0].body_digest
-    plain = sqlite3.connect(tmp_path / "store.db")
     emptied = "UPDATE blob SET encoding = 'gone', stored = 0, data = x''"
-    plain.execute(f"{emptied} WHERE hex(digest) = ? OR digest = ?", (kept.upper(), kept))
-    plain.commit()
-    plain.close()
+    tamper(history, f"{emptied} WHERE digest = '{kept}'")
     faults = history.verify()
     assert [fault.row for fault in faults] == [kept]
     assert first != kept

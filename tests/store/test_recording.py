@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import random
-import sqlite3
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -15,7 +13,8 @@ from monitor.errors import StoreError
 from monitor.model import SourceMemory, Validator
 from store import CheckOutcome, NewSnapshot, Store
 from store.blobs import digest_of
-from tests.store import recorded
+from tests.store import behind, recorded
+from tests.store.behind import tamper
 from tests.store.recorded import OWNER, changed, first, unchanged
 
 HOUR = timedelta(hours=1)
@@ -260,13 +259,19 @@ def test_a_full_disk_refuses_and_loses_nothing(store: Store) -> None:
     assert store.verify() == []
 
 
-def test_a_value_that_cannot_be_read_is_named(store: Store, tmp_path: Path) -> None:
-    """A row that something else wrote nonsense into is an error of ours that says what to do."""
+def test_a_value_that_cannot_be_read_is_named(store: Store) -> None:
+    """A row that something else wrote nonsense into is an error of ours that says what to do.
+
+    PostgreSQL keeps nothing in a column that is not of its type, so nothing comes back.
+    """
     record(store, first())
-    plain = sqlite3.connect(tmp_path / "store.db")
-    plain.execute("UPDATE version SET first_seen = 'once upon a time'")
-    plain.commit()
-    plain.close()
+    nonsense = "UPDATE version SET first_seen = 'once upon a time'"
+    if store._database.on_server:
+        with pytest.raises(sa.exc.DBAPIError, match="once upon a time"):
+            tamper(store, nonsense)
+        return
+    tamper(store, nonsense)
+    assert ("version", "acme/1") in {(fault.table, fault.row) for fault in store.verify()}
     with pytest.raises(StoreError, match="policywatch verify"):
         store.versions("acme")
 
@@ -291,7 +296,7 @@ def test_an_instant_without_a_zone_is_refused(store: Store) -> None:
         store.due(datetime(2026, 3, 1), 10)  # noqa: DTZ001
 
 
-def test_instants_come_back_in_utc(store: Store, now: datetime, tmp_path: Path) -> None:
+def test_instants_come_back_in_utc(store: Store, now: datetime) -> None:
     """An instant in another zone is the same instant in UTC when it comes back."""
     rome = timezone(timedelta(hours=1))
     at = now.astimezone(rome)
@@ -299,9 +304,8 @@ def test_instants_come_back_in_utc(store: Store, now: datetime, tmp_path: Path) 
     version = store.version("acme", 1)
     assert version.first_seen == now
     assert version.first_seen.utcoffset() == timedelta(0)
-    plain = sqlite3.connect(tmp_path / "store.db")
-    (text,) = plain.execute("SELECT first_seen FROM version").fetchone()
-    plain.close()
+    at_rest = "first_seen AT TIME ZONE 'UTC'" if store._database.on_server else "first_seen"
+    ((text,),) = behind.rows(store, f"SELECT CAST({at_rest} AS text) FROM version")
     assert text.startswith("2026-03-01 10:00:00")
     assert store.verify() == []
 

@@ -5,19 +5,22 @@ The list comes from the tables themselves, so a column that is added must be pro
 
 from __future__ import annotations
 
-import shutil
-import sqlite3
+import contextlib
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from monitor.config import Policy
 from monitor.mail.letter import Letter, Match
 from store import NewAction, NewJudgement, NewMail, Store
+from store.columns import Instant
 from store.tables import Base
+from store.verification import verify
+from tests.store.conftest import emptied
 from tests.store.recorded import NOW, OWNER, changed
 
 #: Tables that say how work stands, or what was sent: no record of what a vendor published.
@@ -37,14 +40,27 @@ FREE = {
     "version.last_seen": "moves with every check that finds the version unchanged",
 }
 ANOTHER_DAY = "2020-01-01 00:00:00.000000"
+#: References are not looked after, until the alteration is undone.
+UNBOUND = {
+    "sqlite": "PRAGMA defer_foreign_keys = ON",
+    "postgresql": "SET LOCAL session_replication_role = replica",
+}
 
 
-@pytest.fixture(scope="module")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with a row in every table that is protected."""
-    folder = tmp_path_factory.mktemp("tampering")
+class Undone(Exception):  # noqa: N818
+    """Ends a transaction so that nothing of it stays."""
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def recorded(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Store]:
+    """A store with a row in every table that is protected, on each of the two databases."""
+    folder, url = tmp_path_factory.mktemp("tampering"), "sqlite:///store.db"
+    if request.param == "postgresql":
+        url = emptied(request.getfixturevalue("postgresql"))
     hour = timedelta(hours=1)
-    with Store.open("sqlite:///store.db", base_dir=folder, now=NOW) as store:
+    with Store.open(url, base_dir=folder, now=NOW) as store:
         policy = Policy(id="acme", service="Acme", url="https://acme.example/privacy")
         store.sync_policies([policy], NOW)
         for number in (1, 2, 3):
@@ -60,7 +76,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
         store.mail.judge("acme", [judgement])
         store.checkpoint(NOW)
         assert store.verify() == []
-    return folder / "store.db"
+        yield store
 
 
 def protected() -> list[str]:
@@ -74,37 +90,39 @@ def protected() -> list[str]:
     return [column for column in columns if column not in FREE]
 
 
-def altered(value: Any) -> Any:
-    """Another value of the same kind, as somebody with the file would write it."""
+def altered(value: Any, column: sa.Column[Any]) -> Any:
+    """Another value of the same kind, as somebody with the database would write it."""
     if isinstance(value, bytes):
         return value[:-1] + bytes([value[-1] ^ 1]) if value else b"x"
-    if isinstance(value, int):
-        return value + 1000
-    if value is None:
+    if isinstance(column.type, sa.Boolean):
+        return not value
+    if isinstance(column.type, sa.Integer):
+        return (value or 0) + 1000
+    if isinstance(column.type, sa.Date | Instant):
         return ANOTHER_DAY
-    return ANOTHER_DAY if value[:2] == "20" and value[4:5] == "-" else value + "x"
+    return f"{value or ''}x"
 
 
 @pytest.mark.parametrize("column", protected())
-def test_a_column_that_was_altered_is_found(recorded: Path, tmp_path: Path, column: str) -> None:
+def test_a_column_that_was_altered_is_found(recorded: Store, column: str) -> None:
     """In the first row and in the last, whatever the column holds."""
-    table, _, name = column.partition(".")
-    plain = sqlite3.connect(recorded)
-    keys = [row[1] for row in plain.execute(f"PRAGMA table_info({table})") if row[5]]
-    rows = plain.execute(f"SELECT {name}, {', '.join(keys)} FROM {table}").fetchall()
-    plain.close()
-    assert rows, f"the history of this test has no row of {table}"
+    name, _, attribute = column.partition(".")
+    described = Base.metadata.tables[name]
+    # Without the types of our own, which would refuse what a forger writes.
+    table = sa.table(name, *(sa.column(c.name) for c in described.columns))
+    keys = [table.c[key.name] for key in described.primary_key]
+    with recorded._database.read() as session:
+        rows = session.execute(sa.select(table.c[attribute], *keys).order_by(*keys)).all()
+    assert rows, f"the history of this test has no row of {name}"
     for value, *key in (rows[0], rows[-1]):
-        forged = tmp_path / "store.db"
-        shutil.copy(recorded, forged)
-        plain = sqlite3.connect(forged)
-        plain.execute("PRAGMA foreign_keys=OFF")
-        where = " AND ".join(f"{k} = ?" for k in keys)
-        plain.execute(f"UPDATE {table} SET {name} = ? WHERE {where}", (altered(value), *key))
-        plain.commit()
-        plain.close()
-        with Store.open("sqlite:///store.db", base_dir=tmp_path, now=NOW) as store:
-            assert store.verify(), f"{column} was altered unseen: {value!r}"
+        with contextlib.suppress(Undone), recorded._database.write() as session:
+            session.execute(sa.text(UNBOUND[session.get_bind().dialect.name]))
+            here = (column == part for column, part in zip(keys, key, strict=True))
+            forged = {attribute: altered(value, described.columns[attribute])}
+            session.execute(sa.update(table).where(*here).values(forged))
+            assert verify(session, None), f"{column} was altered unseen: {value!r}"
+            raise Undone
+    assert recorded.verify() == []
 
 
 def test_what_is_named_as_free_is_still_there() -> None:

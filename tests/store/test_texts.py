@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import random
-import sqlite3
 from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import zstandard
@@ -16,6 +14,7 @@ from hypothesis import strategies as st
 from monitor.model import text_digest
 from store import NewVersion, Store, blobs, packing, texts
 from store.tables import BlobRow
+from tests.store.behind import rows
 from tests.store.recorded import NOW, OWNER, policy_text
 
 ROUNDS = 1000
@@ -83,29 +82,23 @@ def test_a_thousand_versions_read_back_and_stay_small(store: Store) -> None:
     assert store.verify() == []
 
 
-def test_a_long_history_is_few_rows_and_a_text_few_of_them(store: Store, tmp_path: Path) -> None:
+def test_a_long_history_is_few_rows_and_a_text_few_of_them(store: Store) -> None:
     """Runs are full before the next begins, and no text is more than 16 of them away."""
     history = revised(ROUNDS)
     recorded(store, history)
-    plain = sqlite3.connect(tmp_path / "store.db")
-    runs = plain.execute("SELECT first, base, number FROM text ORDER BY first").fetchall()
-    plain.close()
+    runs = rows(store, "SELECT first, base, number FROM text ORDER BY first")
     assert [first for first, _, _ in runs] == list(range(0, ROUNDS, texts.MOST))
     assert [base for _, base, _ in runs] == [None, *range(0, ROUNDS - texts.MOST, texts.MOST)]
     assert sum(number for _, _, number in runs) == ROUNDS
 
 
-def test_a_run_ends_at_its_size_and_a_chain_of_runs_at_its_length(
-    store: Store, tmp_path: Path
-) -> None:
+def test_a_run_ends_at_its_size_and_a_chain_of_runs_at_its_length(store: Store) -> None:
     """Large texts make short runs; every 16th run stands on no other."""
     rng = random.Random(5)
     page = "".join(rng.choices("abcdefgh \n", k=texts.LARGEST // 2))
     history = [f"{page}\nrevision {number}" for number in range(2 * texts.SPAN + 5)]
     recorded(store, history)
-    plain = sqlite3.connect(tmp_path / "store.db")
-    runs = plain.execute("SELECT first, base, number FROM text ORDER BY first").fetchall()
-    plain.close()
+    runs = rows(store, "SELECT first, base, number FROM text ORDER BY first")
     assert [number for _, _, number in runs[:-1]] == [2] * (len(runs) - 1)
     assert [first for first, base, _ in runs if base is None] == [0, 2 * texts.SPAN]
     assert store.version_text("acme", len(history)) == history[-1]
@@ -140,13 +133,10 @@ def test_bytes_that_do_not_compress_are_stored_plain(store: Store) -> None:
     assert [store.blob(digest) for digest in digests] == [noise, b""]
 
 
-def test_the_sizes_in_the_rows_are_true(store: Store, tmp_path: Path) -> None:
+def test_the_sizes_in_the_rows_are_true(store: Store) -> None:
     """Totals come from the size columns, which are what is really there."""
     recorded(store, [policy_text(1), policy_text(2)])
-    plain = sqlite3.connect(tmp_path / "store.db")
-    ((number, size, stored, length),) = plain.execute(
-        "SELECT number, size, stored, length(data) FROM text"
-    )
-    plain.close()
+    query = "SELECT number, size, stored, length(data) FROM text"
+    ((number, size, stored, length),) = rows(store, query)
     assert (number, size) == (2, sum(len(policy_text(n).encode()) for n in (1, 2)))
     assert stored == length

@@ -11,6 +11,7 @@ import pytest
 from monitor.config import Policy
 from monitor.errors import StoreError
 from store import NewDelivery, Store
+from tests.store.behind import address
 from tests.store.recorded import OWNER, alert, changed, first
 from tests.store.test_opening import run_python
 
@@ -164,7 +165,7 @@ from datetime import datetime, timedelta, UTC
 from pathlib import Path
 from store import NewDelivery, Store
 now = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
-store = Store.open("sqlite:///store.db", base_dir=Path(sys.argv[1]), now=now)
+store = Store.open(sys.argv[1], base_dir=Path(), now=now)
 print("ready", flush=True)
 sys.stdin.readline()
 names = store.due(now, 1000)
@@ -172,10 +173,10 @@ print(*[name for name in names if store.lease(name, sys.argv[2], now, timedelta(
 """
 
 
-def test_processes_never_share_a_lease(store: Store, now: datetime, tmp_path: Path) -> None:
-    """Two processes on one file take each policy once between them."""
+def test_processes_never_share_a_lease(store: Store, now: datetime) -> None:
+    """Two processes on one store take each policy once between them."""
     store.sync_policies([policy(f"p{index}") for index in range(100)], now)
-    processes = [run_python(COMPETE, tmp_path, index) for index in range(2)]
+    processes = [run_python(COMPETE, address(store), index) for index in range(2)]
     for process in processes:
         assert process.stdout is not None
         process.stdout.readline()
