@@ -2,6 +2,7 @@
 
 from store.archive import Dossier, bundle
 from store.backup import Backup, restore_file
+from store.copying import Copied
 from store.records import (
     ActionRecord,
     AlertRecord,
@@ -44,6 +45,7 @@ __all__ = [
     "CheckOutcome",
     "CheckRecord",
     "CheckpointRecord",
+    "Copied",
     "DeliveryRecord",
     "DeliveryState",
     "Dossier",

@@ -22,6 +22,7 @@ from store import (
     backup,
     blobs,
     checkpoints,
+    copying,
     evidence,
     outbox,
     pruning,
@@ -36,6 +37,7 @@ from store import (
     verification,
 )
 from store.backup import Backup
+from store.copying import Copied
 from store.database import Database, prepare_file, resolve
 from store.glances import Glances
 from store.locks import DaemonLock
@@ -126,6 +128,21 @@ class Store(Posting):
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def copy_to(self, target: Store) -> Copied:
+        """Copy everything into an empty store, key of links included, and verify the copy.
+
+        Writers must be stopped: what they write meanwhile is not in it. StoreError, for a target
+        that is not empty among others, leaves that as it was.
+        """
+        key = self.signing_key()
+        with self._database.read() as source, target._database.write() as session:
+            copied = copying.copy(source, session, (self.name, target.name))
+            if target._database.on_server:
+                secret.share_key(session, key)
+            elif (path := target._database.path) is not None:
+                secret.place_key(path, key)
+        return copied
 
     # --- declarations and schedule -------------------------------------------------------------
 

@@ -40,7 +40,7 @@ def signing_key(database: Path) -> bytes:
     path = database.with_name(f"{database.name}.key")
     try:
         if not path.exists():
-            _make(path)
+            _make(path, secrets.token_bytes(_BYTES))
         key = path.read_bytes()
     except OSError as error:
         raise StoreError(
@@ -52,13 +52,22 @@ def signing_key(database: Path) -> bytes:
     return key
 
 
-def _make(path: Path) -> None:
+def place_key(database: Path, key: bytes) -> None:
+    """Put a known key beside a database's file; one that is there stays. Raises StoreError."""
+    path = database.with_name(f"{database.name}.key")
+    try:
+        _make(path, key)
+    except OSError as error:
+        raise StoreError(f"cannot write the signing key {path}: {error.strerror}") from error
+
+
+def _make(path: Path, key: bytes) -> None:
     """Written aside and linked into place: another process never sees half a key, or two."""
     fresh = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     try:
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_bytes(_BYTES))
+            file.write(key)
             file.flush()
             os.fsync(file.fileno())
         os.link(fresh, path)

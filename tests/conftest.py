@@ -1,10 +1,15 @@
-"""What every test starts from: the logging that no command has configured, no terminal's width."""
+"""What every test starts from: the logging that no command has configured, no terminal's width.
+
+And what many of them stand on: a real PostgreSQL.
+"""
 
 import os
 from collections.abc import Iterator
 
 import pytest
 import structlog
+
+from tests import postgres
 
 # Where tests run side by side, the workers are told the width of a terminal; rich would keep it.
 os.environ.pop("COLUMNS", None)
@@ -16,3 +21,19 @@ def unconfigured_logs() -> Iterator[None]:
     structlog.reset_defaults()
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The URL of a PostgreSQL server of this session's own."""
+    programs = postgres.programs()
+    if programs is None:
+        pytest.skip("no PostgreSQL server (initdb, pg_ctl) on this machine")
+    with postgres.server(programs) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_postgresql(postgresql: str) -> str:
+    """The URL of that server's database, with nothing in it."""
+    return postgres.emptied(postgresql)

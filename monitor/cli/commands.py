@@ -24,6 +24,7 @@ from monitor.cli import (
     reporting,
     reviewing,
     serving,
+    storing,
     subprocessing,
     tokens,
     watch_list,
@@ -40,7 +41,7 @@ app = typer.Typer(
 for commands in (
     adding, watching, documents, expecting, reading, reporting, reviewing, subprocessing, deadlines,
     operating, delivering, notifying, serving, tokens,
-    evidence, exporting, importing, mailing, watch_list, backtesting,
+    evidence, exporting, importing, mailing, storing, watch_list, backtesting,
 ):  # fmt: skip
     commands.register(app)
 

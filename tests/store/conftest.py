@@ -8,11 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from monitor.config import Policy
 from store import Store
-from tests import postgres
 
 NOW = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
 
@@ -29,31 +27,6 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("migrated")
     Store.open("sqlite:///store.db", base_dir=folder, now=NOW).close()
     return folder / "store.db"
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    """The URL of a PostgreSQL server of this session's own."""
-    programs = postgres.programs()
-    if programs is None:
-        pytest.skip("no PostgreSQL server (initdb, pg_ctl) on this machine")
-    with postgres.server(programs) as url:
-        yield url
-
-
-def emptied(postgresql: str) -> str:
-    """The URL of that server's database, with nothing left in it."""
-    engine = sa.create_engine(postgresql, poolclass=sa.NullPool)
-    with engine.begin() as connection:
-        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
-        connection.exec_driver_sql("CREATE SCHEMA public")
-    return postgresql
-
-
-@pytest.fixture
-def empty_postgresql(postgresql: str) -> str:
-    """The URL of that server's database, with nothing in it."""
-    return emptied(postgresql)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

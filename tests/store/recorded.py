@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from monitor.config import Policy
+from monitor.mail.letter import Letter, Match
 from monitor.model import (
     Alert,
     Commitment,
@@ -20,10 +22,14 @@ from monitor.model import (
 )
 from store import (
     CheckOutcome,
+    NewAction,
     NewChange,
     NewDelivery,
+    NewJudgement,
+    NewMail,
     NewSnapshot,
     NewVersion,
+    Store,
 )
 
 NOW = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
@@ -171,3 +177,23 @@ def unchanged(policy: str = "acme", *, at: datetime, **other: Any) -> CheckOutco
         next_check_at=at + timedelta(hours=6),
     )
     return replace(outcome, **other)
+
+
+def fill(store: Store) -> None:
+    """A row in every table that is protected, and in most others."""
+    hour = timedelta(hours=1)
+    policy = Policy(id="acme", service="Acme", url="https://acme.example/privacy")
+    store.sync_policies([policy], NOW)
+    for number in (1, 2, 3):
+        at = NOW + number * hour
+        assert store.lease("acme", OWNER, at, hour)
+        assert store.record(changed(number, "acme", at=at))
+    store.record_action("acme", NewAction(NOW, "Ines", "note", "acme", "on holiday"))
+    letter = Letter("notice", "it announces", sender="a@acme.example", received=NOW)
+    mail = NewMail(NOW, "n.eml", b"one", letter, Match("matched", ("acme",), (), ("why",)))
+    store.mail.add(mail, "Ines")
+    store.mail.add(replace(mail, content=b"two", letter=replace(letter, words="w")), "Ines")
+    judgement = NewJudgement(NOW, "acme@1-2", {"verdict": "consistent"}, "a mail came")
+    store.mail.judge("acme", [judgement])
+    store.hold_lane("ops", NOW + hour, NOW)
+    store.checkpoint(NOW)

@@ -7,21 +7,17 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from monitor.config import Policy
-from monitor.mail.letter import Letter, Match
-from store import NewAction, NewJudgement, NewMail, Store
+from store import Store
 from store.columns import Instant
 from store.tables import Base
 from store.verification import verify
-from tests.store.conftest import emptied
-from tests.store.recorded import NOW, OWNER, changed
+from tests import postgres
+from tests.store.recorded import NOW, fill
 
 #: Tables that say how work stands, or what was sent: no record of what a vendor published.
 WORK = {
@@ -58,23 +54,9 @@ def recorded(
     """A store with a row in every table that is protected, on each of the two databases."""
     folder, url = tmp_path_factory.mktemp("tampering"), "sqlite:///store.db"
     if request.param == "postgresql":
-        url = emptied(request.getfixturevalue("postgresql"))
-    hour = timedelta(hours=1)
+        url = postgres.emptied(request.getfixturevalue("postgresql"))
     with Store.open(url, base_dir=folder, now=NOW) as store:
-        policy = Policy(id="acme", service="Acme", url="https://acme.example/privacy")
-        store.sync_policies([policy], NOW)
-        for number in (1, 2, 3):
-            at = NOW + number * hour
-            assert store.lease("acme", OWNER, at, hour)
-            assert store.record(changed(number, "acme", at=at))
-        store.record_action("acme", NewAction(NOW, "Ines", "note", "acme", "on holiday"))
-        letter = Letter("notice", "it announces", sender="a@acme.example", received=NOW)
-        mail = NewMail(NOW, "n.eml", b"one", letter, Match("matched", ("acme",), (), ("why",)))
-        store.mail.add(mail, "Ines")
-        store.mail.add(replace(mail, content=b"two", letter=replace(letter, words="w")), "Ines")
-        judgement = NewJudgement(NOW, "acme@1-2", {"verdict": "consistent"}, "a mail came")
-        store.mail.judge("acme", [judgement])
-        store.checkpoint(NOW)
+        fill(store)
         assert store.verify() == []
         yield store
 
