@@ -6,7 +6,9 @@ the same lines; their field names are the JSON of both.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -15,10 +17,13 @@ from monitor.config import Policy, Settings
 from monitor.deadlines import Ahead
 from monitor.expectations import assess, is_stale
 from monitor.expected import expectations_of
+from monitor.ledger import Stated, in_words, matters, standing
 from monitor.model import Assessment, Commitment, Subprocessor
 from monitor.notice.deadlines import Deadline
 from monitor.subprocessors import Edition, listing_of, tenures
 from monitor.vendors import owner_of, vendor_of
+from monitor.watchlist import guarded
+from notifiers.wording import one_line
 from store import SourceRecord, Store, VersionRecord
 
 #: The types of documents that list sub-processors.
@@ -27,14 +32,29 @@ LISTING = ("subprocessors", "dpa")
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """A commitment of the ledger; ``since`` is when the version that makes it was first seen."""
+    """A commitment of the ledger, as ``version`` words it.
+
+    ``since`` is when the version ``began`` was first seen, from which on the same has been stated;
+    ``or_earlier``: that was the first capture. ``before`` is what it replaced.
+    """
 
     policy: str
+    service: str
     vendor: str
     owner: str
     version: int
+    began: int
     since: datetime
+    or_earlier: bool
+    before: tuple[Commitment, ...]
     commitment: Commitment
+
+
+#: The columns of the ledger as CSV.
+PROMISE_COLUMNS = (
+    "policy", "service", "vendor", "owner", "kind", "scope", "value", "condition", "since", "began",
+    "before", "version", "quote", "section",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +113,16 @@ class Registers:
         vendor = vendor_of(self._settings, declared)
         return vendor.name if vendor else "", owner_of(self._settings, declared)
 
-    def promises(self, versions: Iterable[VersionRecord], kind: str = "") -> Iterator[Promise]:
-        """The commitments of some versions: of one kind, or of kinds that start so."""
+    def promises(
+        self,
+        versions: Iterable[VersionRecord],
+        wanted: Callable[[Commitment], bool] = lambda _: True,
+    ) -> Iterator[Promise]:
+        """The commitments of some versions, each with its past up to that version."""
         for version in versions:
-            vendor, owner = self.whose(version.policy)
-            for commitment in self._store.commitments(version.policy, version.number):
-                if commitment.kind.startswith(kind):
-                    yield Promise(
-                        version.policy, vendor, owner, version.number, version.first_seen,
-                        commitment,
-                    )  # fmt: skip
+            stated = self._store.commitments(version.policy, version.number)
+            if chosen := [commitment for commitment in stated if wanted(commitment)]:
+                yield from self._with_past(version, chosen)
 
     def answers(self, source: SourceRecord) -> Iterator[Answer]:
         """As stored, or read anew where other things are expected now than at the last check."""
@@ -145,6 +165,26 @@ class Registers:
             ahead.policy, ahead.service, vendor, owner, ahead.change, notice, left, ahead.deadline
         )
 
+    def _with_past(
+        self, version: VersionRecord, commitments: Sequence[Commitment]
+    ) -> Iterator[Promise]:
+        policy, number = version.policy, version.number
+        vendor, owner = self.whose(policy)
+        declared = self._policies.get(policy)
+        past = stated_by(self._store, policy, until=number)
+        known = {
+            (matter.kind, matter.scope, term.commitment.value, term.commitment.unit): (matter, term)
+            for matter, term in standing(matters(past))
+        }
+        for commitment in commitments:
+            key = (commitment.kind, commitment.scope, commitment.value, commitment.unit)
+            matter, term = known[key]
+            before = tuple(ended.commitment for ended in matter.replaced_by(term))
+            yield Promise(
+                policy, declared.service if declared else "", vendor, owner, number, term.version,
+                term.since, term.or_earlier, before, commitment,
+            )  # fmt: skip
+
     def _editions(self, policy: str, until: datetime | None) -> Iterator[Edition]:
         """The versions up to an instant, oldest first, each with what it lists."""
         for version in sorted(self._store.versions(policy), key=lambda version: version.number):
@@ -152,3 +192,34 @@ class Registers:
                 listing = listing_of(as_document(self._store.version_text(policy, version.number)))
                 anew = version.origin == "upgrade"
                 yield Edition(version.number, version.first_seen, listing, anew)
+
+
+def stated_by(store: Store, policy: str, until: int | None = None) -> Iterator[Stated]:
+    """What each version of a policy states, up to a version, without the places of the quotes."""
+    seen = {version.number: version.first_seen for version in store.versions(policy)}
+    for number, commitments in store.glances.stated_over_time(policy):
+        if number in seen and (until is None or number <= until):
+            yield Stated(number, seen[number], commitments)
+
+
+def promises_csv(promises: Iterable[Promise]) -> str:
+    """The ledger as CSV, one line a promise; no cell that a spreadsheet takes for a formula.
+
+    ``since`` is ISO 8601 in UTC, with "or earlier" where it stood in the first capture.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(PROMISE_COLUMNS)
+    for promise in promises:
+        writer.writerow([guarded(one_line(cell)) for cell in _cells(promise)])
+    return out.getvalue()
+
+
+def _cells(promise: Promise) -> Iterator[str]:
+    said = promise.commitment
+    yield from (promise.policy, promise.service, promise.vendor, promise.owner)
+    yield from (said.kind, said.scope, in_words(said.value, said.unit), said.condition)
+    yield promise.since.isoformat() + (" or earlier" if promise.or_earlier else "")
+    yield str(promise.began)
+    yield "; ".join(in_words(each.value, each.unit) for each in promise.before)
+    yield from (str(promise.version), said.quote.text, said.quote.section)

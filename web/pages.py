@@ -17,6 +17,7 @@ from monitor.alerts import alert_id
 from monitor.comparison import as_document, compare_documents
 from monitor.errors import StoreError
 from monitor.model import COMMITMENT_KINDS, Alert, Commitment, CommitmentKind, Comparison
+from monitor.registers import Registers, promises_csv, stated_by
 from monitor.routing import Mute
 from monitor.team_rules import team_rules
 from monitor.telling import MUTING, mutes_of
@@ -154,7 +155,7 @@ def pages(backend: Backend, days: Days) -> APIRouter:
         shown = _stated(backend, named[first : first + ledger.PAGE_SIZE], when)
         return rendering.page(
             "ledger.html",
-            view=ledger.matrix(shown, kinds, backend.declared()),
+            view=ledger.matrix(shown, kinds),
             all_kinds=COMMITMENT_KINDS,
             words=q,
             at=at if when else "",
@@ -167,10 +168,12 @@ def pages(backend: Backend, days: Days) -> APIRouter:
     def ledger_csv(
         q: Words = "", kind: Annotated[list[str] | None, Query()] = None, at: Words = ""
     ) -> Response:
-        shown = _stated(backend, _named(backend, q), _end_of(at))
-        found = ledger.matrix(shown, _kinds(kind), backend.declared())
+        when, kinds, declared = _end_of(at), _kinds(kind), backend.declared()
+        registers = Registers(backend.store, declared.settings, declared.policies)
+        versions = [version for _, version in _standing(backend, _named(backend, q), when)]
+        rows = registers.promises(versions, lambda commitment: commitment.kind in kinds)
         return Response(
-            ledger.as_csv(found),
+            promises_csv(rows),
             media_type="text/csv; charset=utf-8",
             headers={"content-disposition": 'attachment; filename="ledger.csv"'},
         )
@@ -213,7 +216,7 @@ def read_policy(backend: Backend, policy: str) -> PolicyPage:
     past = Past(
         versions=backend.store.versions(policy),
         changes=backend.store.glances.changes(policy),
-        stated=backend.store.glances.stated_over_time(policy),
+        stated=tuple(stated_by(backend.store, policy)),
         stands=backend.store.stands(policy),
         snapshots=backend.store.snapshots(policy),
         checks=backend.store.checks(policy, _CHECKS),
@@ -325,7 +328,14 @@ def _named(backend: Backend, words: str) -> list[SourceRecord]:
 def _stated(
     backend: Backend, sources: Sequence[SourceRecord], at: datetime | None
 ) -> Iterator[tuple[SourceRecord, VersionRecord, tuple[Commitment, ...]]]:
+    for source, version in _standing(backend, sources, at):
+        yield source, version, backend.store.glances.stated(source.policy, version.number)
+
+
+def _standing(
+    backend: Backend, sources: Sequence[SourceRecord], at: datetime | None
+) -> Iterator[tuple[SourceRecord, VersionRecord]]:
     for source in sources:
         version = backend.store.version_at(source.policy, at) if at else source.baseline
         if version is not None:
-            yield source, version, backend.store.glances.stated(source.policy, version.number)
+            yield source, version

@@ -17,6 +17,7 @@ from monitor.cli import (
     expecting,
     exporting,
     importing,
+    ledger,
     mailing,
     notifying,
     operating,
@@ -39,8 +40,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for commands in (
-    adding, watching, documents, expecting, reading, reporting, reviewing, subprocessing, deadlines,
-    operating, delivering, notifying, serving, tokens,
+    adding, watching, documents, expecting, reading, ledger, reporting, reviewing, subprocessing,
+    deadlines, operating, delivering, notifying, serving, tokens,
     evidence, exporting, importing, mailing, storing, watch_list, backtesting,
 ):  # fmt: skip
     commands.register(app)

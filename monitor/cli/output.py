@@ -15,6 +15,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from monitor.ledger import in_words
 from monitor.model import (
     COMMITMENT_KINDS,
     Commitment,
@@ -22,7 +23,6 @@ from monitor.model import (
     Finding,
     HeldBack,
     Severity,
-    Value,
     to_json,
 )
 
@@ -71,18 +71,6 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, title: st
     console.print(grid)
 
 
-def shown(value: Value | None, unit: str = "") -> str:
-    """A promised value as people read it."""
-    if value is None:
-        return ""
-    if isinstance(value, frozenset):
-        return ", ".join(sorted(value)).replace("_", " ")
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    plural = "s" if unit and value != 1 else ""
-    return f"{value} {unit.replace('_', ' ')}{plural}".strip()
-
-
 def when(instant: datetime | None) -> str:
     """An instant in UTC, to the minute."""
     return instant.strftime("%Y-%m-%d %H:%M") if instant else "never"
@@ -94,7 +82,7 @@ def print_commitments(commitments: Sequence[Commitment]) -> None:
     for kind, group in itertools.groupby(by_kind, key=lambda c: c.kind):
         console.print(Text(kind.replace("_", " "), style="bold"))
         for commitment in group:
-            line = Text("  " + safe(shown(commitment.value, commitment.unit)), style="cyan")
+            line = Text("  " + safe(in_words(commitment.value, commitment.unit)), style="cyan")
             for more in (commitment.scope, commitment.condition):
                 line.append(f" ({safe(more)})" if more else "", style="default")
             console.print(line)

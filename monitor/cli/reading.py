@@ -1,9 +1,9 @@
-"""Commands that read the store: `history`, `show`, `diff`, `ledger`."""
+"""Commands that read the store: `history`, `show`, `diff`."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime, time
 from typing import Annotated
 
@@ -21,21 +21,17 @@ from monitor.cli.output import (
     print_held,
     print_json,
     safe,
-    shown,
     table,
     when,
 )
 from monitor.comparison import as_document, compare_documents
-from monitor.config import Settings
 from monitor.errors import ConfigError
 from monitor.model import SourceMemory
 from monitor.reading import read_parts, selection_of
 from monitor.redline import redline
-from monitor.registers import Promise, Registers
 from monitor.review import made_rules
 from monitor.services import open_store, utc_now
 from monitor.team_rules import team_rules
-from monitor.vendors import policies_of
 from store import SnapshotRecord, SourceRecord, Store, VersionRecord
 
 At = Annotated[str, typer.Option("--at", help="a date (2026-03-01) or an instant; UTC")]
@@ -46,7 +42,6 @@ def register(app: typer.Typer) -> None:
     app.command()(history)
     app.command()(show)
     app.command()(diff)
-    app.command()(ledger)
 
 
 @contextlib.contextmanager
@@ -121,7 +116,7 @@ def show(
 ) -> None:
     """Print a version of a policy as normalized text."""
     with opened(context) as store:
-        record = _version(store, policy, version, at)
+        record = version_of(store, policy, version, at)
         if dropped:
             _show_dropped(context, store, record, as_json=as_json)
             return
@@ -154,7 +149,7 @@ def _source(store: Store, policy: str) -> SourceRecord:
     return store.source(policy)
 
 
-def _version(store: Store, policy: str, number: int | None, at: str) -> VersionRecord:
+def version_of(store: Store, policy: str, number: int | None, at: str) -> VersionRecord:
     """The version meant: by number, by date, or the current one. Raises ConfigError."""
     if number is not None:
         return store.version(policy, number)
@@ -196,7 +191,7 @@ def diff(
     """Compare two versions of a policy: findings first, then the words."""
     configuration = config_file.load(context.obj)
     with opened(context) as store:
-        newer = b if b is not None else _version(store, policy, None, "").number
+        newer = b if b is not None else version_of(store, policy, None, "").number
         older = a if a is not None else newer - 1
         if older < 1:
             raise ConfigError(f'"{policy}" has one version only; there is nothing to compare')
@@ -233,50 +228,3 @@ def _redlined(before: str, after: str) -> Text:
         left, right, style = styles.get(op, ("", "", ""))
         line.append(left + safe(words) + right, style=style)
     return line
-
-
-def ledger(
-    context: typer.Context,
-    policy: Annotated[str | None, typer.Argument(help="one policy; all by default")] = None,
-    kind: Annotated[str, typer.Option(help="only this kind, or kinds starting so")] = "",
-    vendor: Annotated[str, typer.Option(help="only the policies of this [[vendor]]")] = "",
-    at: At = "",
-    as_json: AsJson = False,
-) -> None:
-    """List what every policy promises now, or promised at a date."""
-    configuration = config_file.load(context.obj)
-    with opened(context) as store:
-        names = [policy] if policy else [s.policy for s in store.sources() if s.baseline]
-        if vendor:
-            names = _of_vendor(configuration.settings, vendor, names)
-        if at and not policy:
-            names = [name for name in names if store.version_at(name, parse_at(at))]
-        versions = [_version(store, name, None, at) for name in names]
-        declared = {p.id: p for p in configuration.settings.policy}
-        rows = [*Registers(store, configuration.settings, declared).promises(versions, kind)]
-    if as_json:
-        print_json(rows)
-        return
-    columns = ["policy", "kind", "value", "scope", "version"]
-    columns += [name for name in ("vendor", "owner") if any(getattr(r, name) for r in rows)]
-    table(columns, ([_cell(row, name) for name in columns] for row in rows))
-
-
-def _cell(row: Promise, column: str) -> object:
-    match column:
-        case "value":
-            return shown(row.commitment.value, row.commitment.unit)
-        case "kind" | "scope":
-            return getattr(row.commitment, column)
-        case _:
-            return getattr(row, column)
-
-
-def _of_vendor(settings: Settings, name: str, policies: Sequence[str]) -> list[str]:
-    """Those of the policies that belong to a vendor. Raises ConfigError for an unknown one."""
-    wanted = next((v for v in settings.vendor if v.name.casefold() == name.casefold()), None)
-    if wanted is None:
-        known = ", ".join(v.name for v in settings.vendor) or "none is declared"
-        raise ConfigError(f'--vendor: there is no [[vendor]] named "{name}" ({known})')
-    mine = {policy.id for policy in policies_of(settings.policy, settings, wanted)}
-    return [policy for policy in policies if policy in mine]

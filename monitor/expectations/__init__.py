@@ -6,6 +6,7 @@
 Pure: the store keeps how a policy stood, ``settling`` says what has changed since.
 """
 
+from monitor.expectations.asked import asked
 from monitor.expectations.assessing import Expectation, Mention, assess
 from monitor.expectations.demands import Demand, read
 from monitor.expectations.kinds import KEYS, KINDS, Key
@@ -15,5 +16,5 @@ from monitor.expectations.settling import Settled, is_stale, settle
 
 __all__ = [
     "KEYS", "KINDS", "Demand", "Expectation", "Key", "Mention", "Preset", "Required", "Settled",
-    "assess", "is_stale", "read", "read_mention", "settle",
+    "asked", "assess", "is_stale", "read", "read_mention", "settle",
 ]  # fmt: skip

@@ -61,6 +61,29 @@ def test_ledger_says_who_promises_what(told: Call) -> None:
     assert "14 days" in told("ledger").out
 
 
+def test_ledger_says_since_when_and_what_it_was_before(told: Call) -> None:
+    """In words, as JSON and as CSV; and answers who promises so many days."""
+    [row] = told("ledger", "--kind", "notice_period", "--json").json
+    assert (row["began"], row["or_earlier"]) == (2, False)
+    assert [each["value"] for each in row["before"]] == [30]
+    [early] = told("ledger", "loom", "--kind", "notice_period", "--at", row["since"], "--json").json
+    assert early["began"] == 2
+    head, *lines = told("ledger", "--kind", "notice_period", "--csv").out.splitlines()
+    assert head.startswith(
+        "policy,service,vendor,owner,kind,scope,value,condition,since,began,before"
+    )
+    assert len(lines) == 1
+    assert ",14 days," in lines[0]
+    assert ",30 days," in lines[0]
+    assert (
+        "No promise is like that" in told("ledger", "--kind", "notice_days", "--says", ">= 30").out
+    )
+    assert told("ledger", "--kind", "notice_days", "--says", "<= 14", "--json").json == [row]
+    refused = told("ledger", "--says", ">= 30")
+    assert (refused.code, "--says" in refused.err) == (2, True)
+    assert told("ledger", "--csv", "--json").code == 2
+
+
 def test_ledger_names_vendor_and_owner(told: Call, tmp_path: Path) -> None:
     """And lists the policies of one vendor only, where that is asked for."""
     with (tmp_path / "config.toml").open("a", encoding="utf-8") as config:

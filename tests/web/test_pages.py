@@ -190,6 +190,7 @@ async def test_ledger_as_csv_has_one_line_a_promise(client: httpx.AsyncClient) -
     assert len(lines) == 1
     assert "loom,Harbour Loom" in lines[0]
     assert "at least 14 days" in lines[0]
+    assert ",14 days,,2026-03-08T10:00:00+00:00,2,30 days,3," in lines[0]
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, HTTPException, Query, Request, Response
 
 from monitor.deadlines import LOOK_BACK, Almanac
+from monitor.expectations import asked
 from monitor.model import CommitmentKind
 from monitor.registers import LISTING, Answer, Due, Listed, Promise, Registers
 from store import MailRecord, SourceRecord, VersionRecord
@@ -29,12 +30,19 @@ def promises(backend: Backend) -> APIRouter:
         request: Request,
         policy: Policy = "",
         kind: CommitmentKind | None = None,
+        says: Annotated[
+            str, Query(max_length=200, description="a condition on one kind, as `>= 30`")
+        ] = "",
         vendor: Text = "",
         at: At = None,
         limit: Limit = USUAL,
         cursor: Cursor = "",
     ) -> Response:
-        """Who promises what, now or at a date: some policies a page, by id, each whole."""
+        """Who promises what, since when, now or at a date: some policies a page, each whole."""
+        try:
+            wanted = asked(kind or "", says)
+        except ValueError as error:
+            raise HTTPException(400, f"says: {error}") from error
         registers = _registers(backend)
         versions = [
             version
@@ -44,7 +52,7 @@ def promises(backend: Backend) -> APIRouter:
         ]
         return paged(
             request, versions, lambda v: v.policy, limit, cursor,
-            lambda shown: registers.promises(shown, kind or ""),
+            lambda shown: registers.promises(shown, wanted),
         )  # fmt: skip
 
     @router.get("/expectations", response_model=Page[Answer])

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.model import COMMITMENT_KINDS, Commitment, CommitmentKind
-from monitor.watchlist import guarded
 from notifiers.wording import one_line, prose, shorten
 from store import SourceRecord, VersionRecord
-from web.backend import Declared
 from web.views.labels import KIND_LABELS, TYPE_LABELS, commitment_value
 
 #: What teams ask of a vendor first.
@@ -39,8 +35,6 @@ class Line:
 
     policy: str
     service: str
-    vendor: str
-    owner: str
     type_label: str
     version: int
     since: datetime
@@ -58,28 +52,11 @@ class Matrix:
 def matrix(
     stated: Iterable[tuple[SourceRecord, VersionRecord, Sequence[Commitment]]],
     kinds: Sequence[CommitmentKind],
-    declared: Declared,
 ) -> Matrix:
     """Arrange what versions state by policy and kind."""
-    lines = [_line(source, version, said, kinds, declared) for source, version, said in stated]
+    lines = [_line(source, version, said, kinds) for source, version, said in stated]
     ordered = sorted(lines, key=lambda line: (line.service.casefold(), line.type_label))
     return Matrix(tuple(k for k in COMMITMENT_KINDS if k in kinds), tuple(ordered))
-
-
-def as_csv(found: Matrix) -> str:
-    """One line a promise; no cell that a spreadsheet would take for a formula."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(
-        ("policy", "service", "vendor", "owner", "version", "kind", "value", "scope", "quote")
-    )
-    for line in found.lines:
-        for kind, cell in line.cells.items():
-            for said in cell:
-                head = (line.policy, line.service, line.vendor, line.owner, str(line.version))
-                row = (*head, kind, said.value, said.scope, said.quote)
-                writer.writerow([guarded(one_line(text)) for text in row])
-    return out.getvalue()
 
 
 def _line(
@@ -87,7 +64,6 @@ def _line(
     version: VersionRecord,
     stated: Sequence[Commitment],
     kinds: Sequence[CommitmentKind],
-    declared: Declared,
 ) -> Line:
     cells: dict[CommitmentKind, list[Said]] = {
         kind: [] for kind in COMMITMENT_KINDS if kind in kinds
@@ -104,8 +80,6 @@ def _line(
     return Line(
         policy=source.policy,
         service=one_line(source.service) or source.policy,
-        vendor=declared.vendor(source.policy),
-        owner=declared.owner(source.policy),
         type_label=TYPE_LABELS.get(source.type, source.type),
         version=version.number,
         since=version.first_seen,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from monitor.model import COMMITMENT_KINDS, Commitment, CommitmentKind, SourceMemory, Stand
+from monitor.ledger import Matter, Stated, Term, matters
+from monitor.model import CommitmentKind, SourceMemory, Stand
 from notifiers.wording import one_line, prose, safe_url, shorten
 from store import ChangeGlance, CheckRecord, SnapshotRecord, SourceRecord, VersionRecord
 from web.backend import Declared
@@ -19,11 +20,8 @@ _CHECKS = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
-    """What a policy said on one matter during some of its versions.
-
-    ``until`` is None while it still says so. ``or_earlier``: it stood there when we first looked.
-    """
+class ShownTerm:
+    """A term of the ledger in words."""
 
     value: str
     since: datetime
@@ -42,8 +40,8 @@ class Promise:
     kind: CommitmentKind
     label: str
     scope: str
-    now: tuple[Term, ...]
-    before: tuple[Term, ...]
+    now: tuple[ShownTerm, ...]
+    before: tuple[ShownTerm, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +86,7 @@ class Past:
 
     versions: Sequence[VersionRecord]
     changes: Sequence[ChangeGlance]
-    stated: Sequence[tuple[int, tuple[Commitment, ...]]]
+    stated: Sequence[Stated]
     stands: Sequence[Stand]
     snapshots: Sequence[SnapshotRecord]
     checks: Sequence[CheckRecord]
@@ -108,7 +106,7 @@ def policy_page(source: SourceRecord, past: Past, declared: Declared, now: datet
         current=source.baseline,
         timeline=timeline(past.versions, past.changes, past.checks, now),
         versions=tuple(rows),
-        promises=promises_over_time(past.stated, past.versions),
+        promises=promises_of(matters(past.stated)),
         stands=tuple(sorted(past.stands, key=lambda stand: not stand.assessment.short)),
         waiting=tuple(waiting_in(past.snapshots, source.memory)),
         checks=tuple(past.checks[:_CHECKS]),
@@ -124,67 +122,29 @@ def waiting_in(snapshots: Iterable[SnapshotRecord], memory: SourceMemory) -> Ite
             yield Waiting(snapshot.id, snapshot.state, snapshot.taken_at, reasons)
 
 
-def promises_over_time(
-    stated: Sequence[tuple[int, tuple[Commitment, ...]]], versions: Sequence[VersionRecord]
-) -> tuple[Promise, ...]:
-    """Each matter a policy ever spoke of, with what it said and since when.
-
-    A version that says the same leaves the beginning as it was, also where its words differ.
-    """
-    seen = {version.number: version.first_seen for version in versions}
-    lanes: dict[tuple[CommitmentKind, str], dict[str, Term]] = {}
-    closed: dict[tuple[CommitmentKind, str], list[Term]] = {}
-    first = True
-    for number, commitments in stated:
-        at = seen.get(number)
-        if at is None:
-            continue
-        said = _by_matter(commitments)
-        for matter in {*lanes, *said}:
-            running, now = lanes.get(matter, {}), said.get(matter, {})
-            for value in [value for value in running if value not in now]:
-                ended = replace(running.pop(value), until=at)
-                closed.setdefault(matter, []).append(ended)
-            for value, commitment in now.items():
-                begun = running.get(value) or _term(value, commitment, at, number, first)
-                running[value] = replace(begun, quote=_quoted(commitment))
-            lanes[matter] = running
-        first = False
-    matters = sorted({*lanes, *closed}, key=lambda m: (COMMITMENT_KINDS.index(m[0]), m[1]))
+def promises_of(found: Iterable[Matter]) -> tuple[Promise, ...]:
+    """Each matter a policy ever spoke of, with what it said and since when."""
     return tuple(
         Promise(
-            kind,
-            KIND_LABELS[kind],
-            one_line(scope),
-            tuple(lanes.get((kind, scope), {}).values()),
-            tuple(reversed(closed.get((kind, scope), []))),
+            matter.kind,
+            KIND_LABELS[matter.kind],
+            one_line(matter.scope),
+            tuple(_shown(term) for term in matter.now),
+            tuple(_shown(term) for term in matter.before),
         )
-        for kind, scope in matters
+        for matter in found
     )
 
 
-def _by_matter(
-    commitments: Iterable[Commitment],
-) -> Mapping[tuple[CommitmentKind, str], dict[str, Commitment]]:
-    found: dict[tuple[CommitmentKind, str], dict[str, Commitment]] = {}
-    for commitment in commitments:
-        matter = (commitment.kind, commitment.scope)
-        found.setdefault(matter, {}).setdefault(commitment_value(commitment), commitment)
-    return found
-
-
-def _term(value: str, commitment: Commitment, at: datetime, number: int, first: bool) -> Term:
-    return Term(
-        value=value,
-        since=at,
-        version=number,
-        until=None,
-        quote="",
-        section=shorten(one_line(commitment.quote.section), 160),
-        condition=shorten(one_line(commitment.condition), 160),
-        or_earlier=first,
+def _shown(term: Term) -> ShownTerm:
+    said = term.commitment
+    return ShownTerm(
+        value=commitment_value(said),
+        since=term.since,
+        version=term.version,
+        until=term.until,
+        quote=shorten(prose(said.quote.text), _QUOTE),
+        section=shorten(one_line(said.quote.section), 160),
+        condition=shorten(one_line(said.condition), 160),
+        or_earlier=term.or_earlier,
     )
-
-
-def _quoted(commitment: Commitment) -> str:
-    return shorten(prose(commitment.quote.text), _QUOTE)

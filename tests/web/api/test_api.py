@@ -120,6 +120,16 @@ async def test_the_ledger_is_that_of_a_date(client: httpx.AsyncClient) -> None:
     assert periods == {"2026-03-02": [("loom", 30)], "2026-03-20": [("loom", 14)]}
 
 
+async def test_the_ledger_answers_who_promises_so_much(client: httpx.AsyncClient) -> None:
+    asked = {"kind": "notice_period", "says": "<= 14 days"}
+    [row] = (await client.get(f"{API}/ledger", params=asked)).json()["items"]
+    assert (row["began"], [each["value"] for each in row["before"]]) == (2, [30])
+    more = {"kind": "notice_period", "says": ">= 15 days"}
+    assert (await client.get(f"{API}/ledger", params=more)).json()["items"] == []
+    refused = await client.get(f"{API}/ledger", params={"says": "<= 14 days"})
+    assert (refused.status_code, "name it" in refused.json()["detail"]) == (400, True)
+
+
 async def test_a_decision_is_on_the_record(world: World, client: httpx.AsyncClient) -> None:
     decision = {"step": "dismiss", "grounds": "duplicate", "who": "mira", "why": "known"}
     answer = await client.post(f"{API}/alerts/loom@1-2/decisions", json=decision)
