@@ -117,14 +117,16 @@ def _chain(session: Session, policy: str, number: int | None) -> list[TextRow]:
     wanted = select(TextRow).where(TextRow.policy == policy)
     if number is not None:
         wanted = wanted.where(TextRow.first <= number)
-    run = session.exec(wanted.order_by(col(TextRow.first).desc()).limit(1)).first()
-    found = [run] if run else []
-    while run is not None and run.base is not None:
-        before = session.get(TextRow, (policy, run.base))
-        if before is None or before.first >= run.first or len(found) > SPAN:
-            raise _damaged(run, "what it builds on is missing")
+    rows = session.exec(wanted.order_by(col(TextRow.first).desc()).limit(SPAN)).all()
+    found = list(rows[:1])
+    for before in rows[1:]:
+        if found[-1].base is None:
+            break
+        if before.first != found[-1].base:
+            raise _damaged(found[-1], "what it builds on is missing")
         found.append(before)
-        run = before
+    if found and found[-1].base is not None:
+        raise _damaged(found[-1], "what it builds on is missing")
     return found[::-1]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -170,7 +170,10 @@ def expectations(
     elif as_csv:
         typer.echo(_csv(rows), nl=False)
     else:
-        _print_rows(rows, _without_answer(settings, wanted, sources))
+        unanswered = [*_without_answer(settings, wanted, sources)]
+        _print_rows(rows, unanswered)
+        if not rows and not unanswered:
+            console.print(_nothing(any(expectations_of(settings, p) for p in wanted)))
 
 
 def _without_answer(
@@ -186,6 +189,12 @@ def _without_answer(
             yield f"{policy.id}: has no version yet; run `policywatch check {policy.id}`"
 
 
+def _nothing(expected: bool) -> str:
+    if expected:
+        return "Every expectation is met."
+    return "Nothing is expected of any policy; docs/expectations.md says how to write it."
+
+
 def _csv(rows: Sequence[Answer]) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, _COLUMNS, lineterminator="\r\n")
@@ -198,7 +207,7 @@ def _csv(rows: Sequence[Answer]) -> str:
 # --- in words ------------------------------------------------------------------------------------
 
 
-def _print_rows(rows: Sequence[Answer], without: Iterator[str]) -> None:
+def _print_rows(rows: Sequence[Answer], without: Iterable[str]) -> None:
     for policy in dict.fromkeys(row.policy for row in rows):
         mine = [row for row in rows if row.policy == policy]
         since = {row.assessment.name: row.since for row in mine if row.since}

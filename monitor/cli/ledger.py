@@ -66,9 +66,10 @@ def ledger(
 
 
 def _print(rows: Sequence[Promise]) -> None:
-    columns = ["policy", "kind", "value", "scope", "since", "before", "version"]
-    columns += [name for name in ("vendor", "owner") if any(getattr(r, name) for r in rows)]
-    table(columns, ([_cell(row, name) for name in columns] for row in rows))
+    columns = ["policy", "kind", "value", "scope", "since", "before", "version", "vendor", "owner"]
+    cells = [[_cell(row, name) for name in columns] for row in rows]
+    told = [place for place in range(len(columns)) if any(row[place] for row in cells)]
+    table([columns[place] for place in told], ([row[place] for place in told] for row in cells))
 
 
 def _cell(row: Promise, column: str) -> object:

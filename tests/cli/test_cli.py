@@ -61,6 +61,14 @@ def test_ledger_says_who_promises_what(told: Call) -> None:
     assert "14 days" in told("ledger").out
 
 
+def test_ledger_has_no_column_without_words(told: Call) -> None:
+    """What no row says takes no room in a narrow terminal."""
+    assert "before" in told("ledger", "--kind", "notice_period").out.splitlines()[0]
+    never_other = told("ledger", "--kind", "notice_channel").out
+    assert "since" in never_other.splitlines()[0]
+    assert "before" not in never_other
+
+
 def test_ledger_says_since_when_and_what_it_was_before(told: Call) -> None:
     """In words, as JSON and as CSV; and answers who promises so many days."""
     [row] = told("ledger", "--kind", "notice_period", "--json").json

@@ -165,6 +165,15 @@ def test_expectations_say_why_there_is_nothing_to_list(call: Call, tmp_path: Pat
     expect(tmp_path, 'sale = "never"\n')
     assert "has no version yet" in call("expectations").out
     assert call("expectations", "nobody").code == 2
+    bare = tmp_path / "bare.toml"
+    bare.write_text("", encoding="utf-8")
+    assert "Nothing is expected of any" in call("--config", str(bare), "expectations").out
+
+
+def test_expectations_say_that_all_are_met(told: Call, tmp_path: Path) -> None:
+    """No silence where nothing falls short."""
+    expect(tmp_path, 'must_mention = ["Harbour Loom"]\n')
+    assert "Every expectation is met." in told("expectations", "--short").out
 
 
 def test_compare_tells_what_the_newer_file_falls_short_of(call: Call, tmp_path: Path) -> None:
