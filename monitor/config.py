@@ -8,49 +8,18 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
-from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from monitor.config_values import Duration, Network, Period, Table
+from monitor.config_web import WebSettings
 from monitor.expectations.declared import Expected
 from monitor.hours import parse_clock, parse_span, parse_until
 from monitor.model import Category, Direction, Severity
 from monitor.notice.calendar import Period as NoticePeriod
 from monitor.notice.calendar import parse_holiday, parse_period, parse_zone
-
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-
-
-def parse_duration(value: Any) -> timedelta:
-    """Read "2s", "15m", "6h", "1d", "1h30m" (or a timedelta). Raises ValueError."""
-    if isinstance(value, timedelta):
-        return value
-    text = str(value).strip()
-    parts = re.findall(r"(\d+(?:\.\d+)?)([smhdw])", text)
-    if not parts or "".join(number + unit for number, unit in parts) != text:
-        raise ValueError(f'"{value}" is not a duration: write for example "2s", "15m", "6h", "1d"')
-    try:
-        return timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in parts))
-    except OverflowError as error:
-        raise ValueError(f'"{value}" is longer than any clock can count') from error
-
-
-def parse_network(value: Any) -> IPv4Network | IPv6Network:
-    """Read "10.20.0.0/16". Raises ValueError."""
-    try:
-        return ip_network(value)
-    except ValueError as error:
-        raise ValueError(
-            f'"{value}" is not a network ({error}): write for example "10.20.0.0/16"'
-        ) from error
-
-
-def _lasting(value: timedelta) -> timedelta:
-    if not value:
-        raise ValueError('must be longer than "0s"')
-    return value
 
 
 def _clock(value: str) -> str:
@@ -70,22 +39,12 @@ def _zone_if_given(value: str) -> str:
 
 #: A time of day, "08:00".
 Clock = Annotated[str, AfterValidator(_clock)]
-Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
-#: A duration in which something must happen, or after which something happens again.
-Period = Annotated[Duration, AfterValidator(_lasting)]
 #: A period of notice, "30 days" or "1 month", kept in its own unit.
 Notice = Annotated[NoticePeriod, BeforeValidator(parse_period)]
-Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(parse_network)]
 #: How many days before a deadline people are reminded of it; none: not at all.
 Remind = tuple[Annotated[int, Field(ge=0, le=365)], ...]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 PolicyType = Literal["privacy", "terms", "dpa", "subprocessors", "cookies", "other"]
-
-
-class Table(BaseModel):
-    """A TOML table: immutable, and unknown keys are faults."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class StoreSettings(Table):
@@ -155,24 +114,6 @@ class InboxSettings(Table):
     folder: str = "INBOX"
     every: Period = timedelta(minutes=15)
     look_back: Period = timedelta(days=14)
-
-
-class WebToken(Table):
-    """Somebody who may see the pages, by the SHA-256 of their token: ``[[web.token]]``."""
-
-    name: str = Field(min_length=1, max_length=200)
-    role: Literal["viewer", "reviewer"] = "viewer"
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-
-
-class WebSettings(Table):
-    enabled: bool = True
-    host: str = "127.0.0.1"
-    port: int = Field(default=8377, ge=0, le=65535)
-    public_url: str = ""
-    token: tuple[WebToken, ...] = ()
-    link_valid: Period = timedelta(days=30)
-    link_secret_env: str = ""
 
 
 class DaemonSettings(Table):

@@ -22,7 +22,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings.exceptions import SettingsError
 
-from monitor import config
+from monitor import config, config_web
 from monitor.clock import clock_faults
 from monitor.config import Defaults, Policy, Range, Settings
 from monitor.errors import ConfigError, ExtractionError
@@ -133,7 +133,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "capture": config.CaptureSettings,
     "extraction": config.ExtractionSettings,
     "notice": config.NoticeSettings,
-    "web": config.WebSettings,
+    "web": config_web.WebSettings,
     "daemon": config.DaemonSettings,
     "samples": config.SamplesSettings,
     "policy": config.Policy,

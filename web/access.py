@@ -11,10 +11,11 @@ import hmac
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import get_args
 
 from starlette.requests import HTTPConnection
 
-from monitor.config import WebSettings, WebToken
+from monitor.config_web import Role, WebSettings, WebToken
 
 COOKIE = "policywatch"
 #: Where Slack tells of a pressed button; its signature is checked there.
@@ -26,14 +27,22 @@ REVIEW = "/review/"
 #: A feed's address may hold a key of its own, which is checked there (web/feeds.py).
 FEEDS = "/feeds/"
 _READING = ("GET", "HEAD")
+#: What changes the watch list, or asks other sites on the way to it.
+_WATCH_LIST = frozenset({"/add", "/add/look"})
+#: From the least to the most; each may what those before it may.
+ROLES: tuple[Role, ...] = get_args(Role)
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who asks. ``name`` is "" where nobody has to sign in."""
+    """Who asks. ``name`` is "" where nobody has to sign in: whoever asks may do everything."""
 
     name: str = ""
-    may_decide: bool = True
+    role: Role = "admin"
+
+    def may(self, role: Role) -> bool:
+        """Whether theirs is this role, or a higher one."""
+        return ROLES.index(self.role) >= ROLES.index(role)
 
 
 def new_token() -> tuple[str, str]:
@@ -53,7 +62,7 @@ def holder(token: str, tokens: Iterable[WebToken]) -> Visitor | None:
     digest = digest_of(token)
     for known in tokens:
         if hmac.compare_digest(digest, known.sha256):
-            found = Visitor(known.name, known.role == "reviewer")
+            found = Visitor(known.name, known.role)
     return found
 
 
@@ -75,6 +84,8 @@ def is_open(path: str) -> bool:
     return path in _OPEN or path.startswith(("/static/", REVIEW, FEEDS))
 
 
-def is_allowed(who: Visitor, method: str, path: str) -> bool:
-    """Whether somebody may ask for this: viewers read, and sign out."""
-    return method in _READING or who.may_decide or path == "/sign-out"
+def role_needed(method: str, path: str) -> Role:
+    """The least role that may ask for this: the one place that says so, for pages and API."""
+    if method in _READING or path == "/sign-out":
+        return "viewer"
+    return "admin" if path in _WATCH_LIST else "reviewer"

@@ -204,5 +204,5 @@ def _page(backend: Backend, request: Request, **shown: Any) -> Response:
         types_known=get_args(PolicyType),
         limit=_SHOWN,
         file=backend.file.name if backend.file else "",
-        may=request.state.visitor.may_decide,
+        may=request.state.visitor.may("admin"),
     )

@@ -31,7 +31,7 @@ def delivering(backend: Backend) -> APIRouter:
             sent=store.deliveries("sent", 20),
             labels=DELIVERY_LABELS,
             channels={channel.id for channel in backend.declared().settings.channel},
-            may=request.state.visitor.may_decide,
+            may=request.state.visitor.may("reviewer"),
         )
 
     @router.post("/deliveries/{delivery}/retry")

@@ -16,7 +16,7 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 from feedgen.feed import FeedGenerator
 
-from monitor.config import WebToken
+from monitor.config_web import WebToken
 from monitor.deadlines import Ahead
 from monitor.icalendar import Event, feed
 from monitor.model import Alert, subject_of

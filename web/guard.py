@@ -14,9 +14,10 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from monitor.config import WebSettings
+from monitor.config_web import Role, WebSettings
 from monitor.errors import ConfigError
-from web.access import is_allowed, is_open, visitor
+from web import rendering
+from web.access import Visitor, is_open, role_needed, visitor
 from web.api.problems import is_for_programs, problem
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -85,8 +86,9 @@ class Guard:
             return RedirectResponse("/sign-in", status_code=303)
         if who is None:
             return _refusal(path, 401, "A token is needed.", {"www-authenticate": "Bearer"})
-        if not is_allowed(who, method, path):
-            return _refusal(path, 403, "Your token lets you read, but not decide.")
+        needed = role_needed(method, path)
+        if not who.may(needed):
+            return _not_permitted(scope, who, needed)
         return None
 
 
@@ -94,6 +96,16 @@ def _is_a_reader(scope: Scope) -> bool:
     """Whether somebody asks with a browser, who may be sent to sign in."""
     token = "authorization" in Headers(scope=scope)
     return scope["method"] == "GET" and not token and not is_for_programs(scope["path"])
+
+
+def _not_permitted(scope: Scope, who: Visitor, needed: Role) -> Response:
+    told = (
+        f"This needs the role {needed}, and yours is {who.role}. Ask whoever runs policywatch"
+        " to do it, or for that role."
+    )
+    if "text/html" in Headers(scope=scope).get("accept", ""):
+        return rendering.page("error.html", status=403, title="Not done", told=told)
+    return _refusal(scope["path"], 403, told)
 
 
 def _refusal(path: str, status: int, told: str, headers: dict[str, str] | None = None) -> Response:

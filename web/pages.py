@@ -184,7 +184,7 @@ def pages(backend: Backend, days: Days) -> APIRouter:
 def _reader(backend: Backend, request: Request) -> dict[str, Any]:
     """Who reads: the name to propose or to state, and whether they may decide."""
     who: Visitor = request.state.visitor
-    return {"user": who.name or backend.user, "signed": bool(who.name), "may": who.may_decide}
+    return {"user": who.name or backend.user, "signed": bool(who.name), "may": who.may("reviewer")}
 
 
 # --- reading -------------------------------------------------------------------------------------

@@ -23,8 +23,8 @@ from monitor.cli.exporting import export_app
 from monitor.cli.output import AsJson, console, print_json, safe, table, when
 from monitor.cli.reading import opened
 from monitor.cli.watching import By
-from monitor.config import parse_duration
 from monitor.config_file import Configuration
+from monitor.config_values import parse_duration
 from monitor.errors import ConfigError
 from monitor.services import keeping_limits, open_store, running, user_name, utc_now
 from monitor.warc import Capture, captured, write_warc

@@ -17,8 +17,9 @@ from monitor.cli.operating import channel_kind, notify_app
 from monitor.cli.output import AsJson, console, print_json, safe, table, when
 from monitor.cli.reading import opened
 from monitor.cli.watching import By
-from monitor.config import Policy, parse_duration
+from monitor.config import Policy
 from monitor.config_file import Configuration
+from monitor.config_values import parse_duration
 from monitor.errors import ConfigError
 from monitor.hours import end_of, parse_until
 from monitor.model import Category

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from monitor.cli.output import AsJson, console, print_json, safe
+from monitor.config_web import Role, WebToken
 
 token_app = typer.Typer(help="Who may see the pages.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -20,12 +21,12 @@ def register(app: typer.Typer) -> None:
 def new(
     name: Annotated[str, typer.Argument(help="whose it is; the records say it")],
     role: Annotated[
-        Literal["viewer", "reviewer"], typer.Option(help="viewers read, reviewers also decide")
+        Role,
+        typer.Option(help="viewers read, reviewers also decide, admins also change the watch list"),
     ] = "viewer",
     as_json: AsJson = False,
 ) -> None:
     """Make a token and the lines of config.toml that let it in; the token is shown this once."""
-    from monitor.config import WebToken
     from web.access import new_token
 
     token, digest = new_token()

@@ -27,4 +27,4 @@ def test_a_new_token_is_shown_once_with_the_lines_that_let_it_in(
     with (tmp_path / "config.toml").open("a", encoding="utf-8") as config:
         config.write(lines)
     known = config_file.load(tmp_path / "config.toml").settings.web.token
-    assert holder(token, known) == Visitor('Mira "M" Ode', may_decide=True)
+    assert holder(token, known) == Visitor('Mira "M" Ode', "reviewer")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from monitor import config
+from monitor import config, config_web
 
 DOCS = Path(__file__).parents[2] / "docs" / "configuration.md"
 
@@ -16,7 +16,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "store": config.StoreSettings,
     "extraction": config.ExtractionSettings,
     "notice": config.NoticeSettings,
-    "web": config.WebSettings,
+    "web": config_web.WebSettings,
     "daemon": config.DaemonSettings,
     "samples": config.SamplesSettings,
     "vendor": config.Vendor,

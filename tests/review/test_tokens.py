@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.alerts import trial_alert
-from monitor.config import Settings, WebSettings
+from monitor.config import Settings
+from monitor.config_web import WebSettings
 from monitor.errors import ConfigError, StoreError
 from monitor.review.keys import linker_of
 from monitor.review.links import Linker

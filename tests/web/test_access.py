@@ -5,12 +5,13 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from monitor.config import Settings, WebSettings, WebToken
+from monitor.config import Settings
+from monitor.config_web import Role, WebSettings, WebToken
 from monitor.errors import ConfigError
-from tests.web.conftest import browser, page
+from tests.web.conftest import browser, page, words
 from tests.web.test_deeds import HERE
 from tests.web.world import World
-from web.access import COOKIE, new_token
+from web.access import COOKIE, ROLES, Visitor, new_token, role_needed
 from web.app import create_app
 from web.guard import check_place
 from web.metrics import Metrics
@@ -104,6 +105,38 @@ async def test_a_reviewer_signs_in_and_decides_under_their_own_name(
         assert out.status_code == 303
         assert (await client.get("/")).headers["location"] == "/sign-in"
     assert [action.who for action in world.store.actions()] == ["rolf"]
+
+
+async def test_the_watch_list_is_an_admins(guarded: tuple[World, str, str]) -> None:
+    """A reviewer is told which role it needs, on a page or as a problem."""
+    world, _, reviewer = guarded
+    async with browser(world) as client:
+        client.headers["authorization"] = f"Bearer {reviewer}"
+        assert not page(await client.get("/add")).css("form[method=post]")
+        for path in ("/add", "/add/look"):
+            asked = {"what": "https://harbourloom.example/privacy"}
+            sent = await client.post(path, data=asked, headers=HERE | {"accept": "text/html"})
+            assert sent.status_code == 403
+            assert "needs the role admin, and yours is reviewer" in words(page(sent), ".lead")[0]
+
+
+@pytest.mark.parametrize(
+    ("role", "may"),
+    [("viewer", ["viewer"]), ("reviewer", ["viewer", "reviewer"]), ("admin", list(ROLES))],
+)
+def test_each_role_may_what_those_below_it_may(role: Role, may: list[Role]) -> None:
+    """And nothing of those above."""
+    assert [each for each in ROLES if Visitor("x", role).may(each)] == may
+
+
+def test_what_changes_something_needs_more_than_reading(world: World) -> None:
+    """All routes there are; those of the watch list need the most."""
+    needed = {(m, p): role_needed(m, p) for m, p in every_path(world)}
+    assert {role for (method, _), role in needed.items() if method in ("GET", "HEAD")} == {"viewer"}
+    changing = {p: role for (m, p), role in needed.items() if m not in ("GET", "HEAD")}
+    assert changing.pop("/sign-out") == "viewer"
+    assert set(changing.values()) == {"reviewer", "admin"}
+    assert {p for p, role in changing.items() if role == "admin"} == {"/add", "/add/look"}
 
 
 async def test_a_session_ends_when_its_token_is_taken_out(

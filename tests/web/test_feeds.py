@@ -6,7 +6,8 @@ import feedparser
 import httpx
 import pytest
 
-from monitor.config import Settings, WebSettings, WebToken
+from monitor.config import Settings
+from monitor.config_web import WebSettings, WebToken
 from tests.web.conftest import browser, page
 from tests.web.world import LOOM, World
 from web.access import new_token

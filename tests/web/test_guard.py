@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from monitor.config import WebSettings
+from monitor.config_web import WebSettings
 from monitor.errors import ConfigError
 from web.guard import check_place, is_ours
 

@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from monitor import review
-from monitor.config import Settings, WebSettings, WebToken
+from monitor.config import Settings
+from monitor.config_web import WebSettings, WebToken
 from monitor.review.keys import linker_of
 from tests.web.conftest import browser, page, words
 from tests.web.test_deeds import HERE

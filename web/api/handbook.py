@@ -26,7 +26,7 @@ _ABOUT = """\
 Everything that the pages of policywatch show and do, for programs. Lists come in pages: give the \
 `next` of one as the `cursor` of the following. Errors are problem details (RFC 9457). Where \
 tokens are configured, send `Authorization: Bearer TOKEN`; a viewer's token reads, a reviewer's \
-also decides. Instants are in UTC.
+also decides, an admin's also changes the watch list. Instants are in UTC.
 """
 
 

@@ -14,7 +14,8 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from monitor.config import PolicyType, Table
+from monitor.config import PolicyType
+from monitor.config_values import Table
 from monitor.model import Category, Direction, Severity
 
 #: What a check of the revision should come to, after a check of the one before it.
