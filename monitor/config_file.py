@@ -25,6 +25,7 @@ from pydantic_settings.exceptions import SettingsError
 from monitor import config, config_web
 from monitor.clock import clock_faults
 from monitor.config import Defaults, Policy, Range, Settings
+from monitor.config_web import folded
 from monitor.errors import ConfigError, ExtractionError
 from monitor.expectations.declared import Expected
 from monitor.expected import expectation_faults
@@ -134,6 +135,8 @@ _MODELS: dict[str, type[BaseModel]] = {
     "extraction": config.ExtractionSettings,
     "notice": config.NoticeSettings,
     "web": config_web.WebSettings,
+    "web.token": config_web.WebToken,
+    "web.person": config_web.WebPerson,
     "daemon": config.DaemonSettings,
     "samples": config.SamplesSettings,
     "policy": config.Policy,
@@ -204,7 +207,7 @@ def _place(loc: tuple[int | str, ...], tables: Mapping[str, Any]) -> tuple[str, 
             head, number, rest = str(rest[0]), rest[1], rest[2:]
             head_text += f" {head} no. {number + 1}"
     elif rest:
-        head_text = f"[{head}]"
+        head_text, head, rest = _place_within(head, table, rest)
     else:
         return head, known
     if head in _MODELS:
@@ -212,6 +215,19 @@ def _place(loc: tuple[int | str, ...], tables: Mapping[str, Any]) -> tuple[str, 
         fields = (Expected if within_expect else _MODELS[head]).model_fields
         known = [field.alias or name for name, field in fields.items()]
     return f"{head_text} {'.'.join(str(part) for part in rest)}".rstrip(), known
+
+
+def _place_within(head: str, table: Any, rest: list[int | str]) -> tuple[str, str, list[int | str]]:
+    """What a reader of the file calls a table, or one within it; its model, and what is left."""
+    within = f"{head}.{rest[0]}"
+    if within not in _MODELS or len(rest) < 2:
+        return f"[{head}]", head, rest
+    if not isinstance(rest[1], int):
+        return f"[{within}]", within, rest[1:]
+    entry = table[rest[0]][rest[1]] if isinstance(table, dict) else None
+    name = entry.get("name") if isinstance(entry, dict) else None
+    named = f'"{name}"' if name else f"no. {rest[1] + 1}"
+    return f"[[{within}]] {named}", within, rest[2:]
 
 
 def _lower_first(text: str) -> str:
@@ -236,6 +252,7 @@ def _cross_check(settings: Settings) -> Iterator[str]:
     yield from mute_faults(settings)
     yield from _team_rule_faults(settings)
     yield from _expect_faults(settings)
+    yield from _people_faults(settings.web)
     for place, url in (
         ("[web] public_url", settings.web.public_url),
         ("[daemon] heartbeat_url", settings.daemon.heartbeat_url),
@@ -257,6 +274,12 @@ def _duplicates(table: str, ids: Iterable[str], key: str = "id") -> Iterator[str
         if not name.strip() or any(c.isspace() or c in "/@" or not c.isprintable() for c in name):
             article = "an" if key == "id" else "a"
             yield f'[[{table}]] "{name}": {article} {key} has no spaces, slashes or "@"; rename it'
+
+
+def _people_faults(web: config_web.WebSettings) -> Iterator[str]:
+    for name, count in Counter(folded(person.name) for person in web.person).items():
+        if count > 1:
+            yield f'[[web.person]] "{name}": {count} people have this name; tell them apart'
 
 
 def _policy_faults(policy: Policy) -> Iterator[str]:

@@ -42,8 +42,8 @@ from notifiers.base import Answer
 from store import Store
 from web.app import create_app
 from web.backend import Backend, Declared
-from web.guard import check_place
 from web.metrics import Metrics
+from web.place import check_place
 from web.samples import sample_policies, sample_site
 from web.server import listen, serving
 
@@ -53,6 +53,8 @@ _P = ParamSpec("_P")
 
 #: Seconds that a stop waits for running checks, then for the outbox, then for the last sends.
 _PARTING = 5.0
+#: What of [web] is fixed at the start; all else of it is read at every request.
+_WEB_PLACE = ("enabled", "host", "port")
 #: Seconds between two looks at what lies ahead.
 _REMINDING = 900.0
 #: Seconds between two rounds of a timestamp authority.
@@ -182,9 +184,12 @@ class Daemon:
         if fresh.settings == self._configuration.settings:
             log.info("configuration read again, nothing changed", file=str(path))
             return False
-        for table in ("store", "web", "samples", "daemon"):
-            if getattr(fresh.settings, table) != getattr(self._configuration.settings, table):
+        before = self._configuration.settings
+        for table in ("store", "samples", "daemon"):
+            if getattr(fresh.settings, table) != getattr(before, table):
                 log.warning(f"[{table}] changed: restart policywatch for that to take effect")
+        if any(getattr(fresh.settings.web, k) != getattr(before.web, k) for k in _WEB_PLACE):
+            log.warning("[web] moved: restart policywatch for that to take effect")
         self._configuration = fresh
         self._metrics.config_reloaded("ok")
         log.info("configuration reloaded", file=str(path))

@@ -1,7 +1,7 @@
-"""Who may see and do what: tokens of ``[[web.token]]``, sent by programs or kept in a cookie.
+"""Who may see and do what: roles, and whose token or password is whose.
 
-Only digests are configured, so a configuration file gives nobody access. A token that is taken out
-of it ends every session made with it at the next request.
+Only digests are configured, so a configuration file gives nobody access. A token or a person that
+is taken out of it ends every session made with it at the next request.
 """
 
 from __future__ import annotations
@@ -9,28 +9,31 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import get_args
+from typing import Literal, get_args
 
-from starlette.requests import HTTPConnection
+from monitor import passwords
+from monitor.config_web import Role, WebSettings, WebToken, folded
 
-from monitor.config_web import Role, WebSettings, WebToken
+#: How somebody showed who they are; "" where nobody has to.
+Way = Literal["", "token", "password"]
 
-COOKIE = "policywatch"
+#: From the least to the most; each may what those before it may.
+ROLES: tuple[Role, ...] = get_args(Role)
 #: Where Slack tells of a pressed button; its signature is checked there.
 SLACK = "/slack/interactivity"
-#: What is served to everybody: whether all is well, the look of the pages, and the way in.
-_OPEN = ("/healthz", "/sign-in", SLACK)
 #: A signed link to decide on one alert is its own permission (docs/review.md).
 REVIEW = "/review/"
 #: A feed's address may hold a key of its own, which is checked there (web/feeds.py).
 FEEDS = "/feeds/"
-_READING = ("GET", "HEAD")
+#: What is served to everybody: whether all is well, the look of the pages, and the way in.
+_OPEN = ("/healthz", "/sign-in", SLACK)
 #: What changes the watch list, or asks other sites on the way to it.
 _WATCH_LIST = frozenset({"/add", "/add/look"})
-#: From the least to the most; each may what those before it may.
-ROLES: tuple[Role, ...] = get_args(Role)
+_READING = ("GET", "HEAD")
+#: Stands in for the password of a name that nobody has: a guess of either takes as long.
+_DECOY = "$scrypt$ln=15,r=8,p=3$" + "A" * 22 + "$" + "A" * 43
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +42,44 @@ class Visitor:
 
     name: str = ""
     role: Role = "admin"
+    way: Way = ""
 
     def may(self, role: Role) -> bool:
         """Whether theirs is this role, or a higher one."""
         return ROLES.index(self.role) >= ROLES.index(role)
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What the configuration knows somebody by; ``digest`` is that of their token or password."""
+
+    visitor: Visitor
+    digest: str
+
+
+def role_needed(method: str, path: str) -> Role:
+    """The least role that may ask for this: the one place that says so, for pages and API."""
+    if method in _READING or path == "/sign-out":
+        return "viewer"
+    return "admin" if path in _WATCH_LIST else "reviewer"
+
+
+def is_open(path: str) -> bool:
+    """Whether a path is served to everybody."""
+    return path in _OPEN or path.startswith(("/static/", REVIEW, FEEDS))
+
+
+def ways(settings: WebSettings) -> list[str]:
+    """How people may show who they are, a few words each; none: nobody has to."""
+    found = []
+    if settings.person:
+        found.append(f"name and password ({len(settings.person)})")
+    if settings.token:
+        found.append(f"token ({len(settings.token)})")
+    return found
+
+
+# --- tokens and passwords ------------------------------------------------------------------------
 
 
 def new_token() -> tuple[str, str]:
@@ -56,36 +93,29 @@ def digest_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def holder(token: str, tokens: Iterable[WebToken]) -> Visitor | None:
+def credentials(settings: WebSettings) -> Iterator[Credential]:
+    """All that the configuration knows people by."""
+    for token in settings.token:
+        yield Credential(Visitor(token.name, token.role, "token"), token.sha256)
+    for person in settings.person:
+        yield Credential(Visitor(person.name, person.role, "password"), person.password)
+
+
+def holder(token: str, tokens: Iterable[WebToken]) -> Credential | None:
     """Whose token this is; None for nobody's. Takes as long for each."""
     found = None
     digest = digest_of(token)
     for known in tokens:
         if hmac.compare_digest(digest, known.sha256):
-            found = Visitor(known.name, known.role)
+            found = Credential(Visitor(known.name, known.role, "token"), known.sha256)
     return found
 
 
-def visitor(connection: HTTPConnection, settings: WebSettings, *, private: bool) -> Visitor | None:
-    """Who asks; None for somebody who has to sign in first.
-
-    ``private``: the server was bound where only this machine reaches it, so that without tokens
-    whoever asks is let in.
-    """
-    if not settings.token and private:
-        return Visitor()
-    scheme, _, given = connection.headers.get("authorization", "").partition(" ")
-    token = given.strip() if scheme.lower() == "bearer" else connection.cookies.get(COOKIE, "")
-    return holder(token, settings.token) if token else None
-
-
-def is_open(path: str) -> bool:
-    """Whether a path is served to everybody."""
-    return path in _OPEN or path.startswith(("/static/", REVIEW, FEEDS))
-
-
-def role_needed(method: str, path: str) -> Role:
-    """The least role that may ask for this: the one place that says so, for pages and API."""
-    if method in _READING or path == "/sign-out":
-        return "viewer"
-    return "admin" if path in _WATCH_LIST else "reviewer"
+def person_by(name: str, password: str, settings: WebSettings) -> Credential | None:
+    """Who has this name and password; None for nobody, which takes as long to find out."""
+    person = next((p for p in settings.person if folded(p.name) == folded(name)), None)
+    usual = settings.person[0].password if settings.person else _DECOY
+    right = passwords.fits(password, person.password if person else usual)
+    if person is None or not right:
+        return None
+    return Credential(Visitor(person.name, person.role, "password"), person.password)

@@ -22,6 +22,7 @@ from web.days import Days
 from web.deeds import deeds
 from web.delivering import delivering
 from web.downloads import downloads
+from web.entrance import Entrance
 from web.feeds import feeds
 from web.guard import Guard
 from web.links import links
@@ -38,6 +39,9 @@ Status = Callable[[], Mapping[str, Any]]
 def create_app(backend: Backend, status: Status, metrics: Metrics) -> FastAPI:
     """Build the ASGI application."""
     app = FastAPI(title="policywatch", docs_url=None, redoc_url=None, openapi_url=None)
+    entrance = Entrance(
+        lambda: backend.declared().settings.web, backend.store.signing_key, backend.clock
+    )
 
     @app.get("/healthz", include_in_schema=False)
     def healthz() -> JSONResponse:
@@ -58,13 +62,13 @@ def create_app(backend: Backend, status: Status, metrics: Metrics) -> FastAPI:
     app.include_router(previews(backend))
     app.include_router(downloads(backend))
     app.include_router(links(backend))
-    app.include_router(signing(backend))
+    app.include_router(signing(entrance, backend.clock))
     app.include_router(slack(backend))
     app.mount("/static", StaticFiles(directory=rendering.STATIC), name="static")
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _misunderstood)
     app.add_exception_handler(StoreError, _unreadable)
-    app.add_middleware(Guard, settings=lambda: backend.declared().settings.web)
+    app.add_middleware(Guard, entrance=entrance)
     return app
 
 

@@ -1,7 +1,8 @@
 """Feeds: alerts as Atom, days as iCalendar; for all policies, those with a tag, or one.
 
 Where people sign in, a feed reader cannot. The address of a feed then carries a key of its own:
-made from the token of whoever asked for it and good for that feed alone. It ends with the token.
+made from the token or password of whoever asked for it, and good for that feed alone. It ends with
+them.
 """
 
 from __future__ import annotations
@@ -9,14 +10,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 from feedgen.feed import FeedGenerator
 
-from monitor.config_web import WebToken
 from monitor.deadlines import Ahead
 from monitor.icalendar import Event, feed
 from monitor.model import Alert, subject_of
@@ -24,7 +24,7 @@ from notifiers.message import compose
 from notifiers.wording import one_line
 from store import AlertRecord, SourceRecord
 from web import rendering
-from web.access import FEEDS
+from web.access import FEEDS, Credential, credentials
 from web.backend import Backend
 from web.days import Days
 from web.links import page_of
@@ -75,8 +75,8 @@ def address(
 ) -> str:
     """The address of a feed for whoever asks, with a key of theirs where people sign in."""
     name = request.state.visitor.name
-    token = next((t for t in backend.declared().settings.web.token if t.name == name), None)
-    key = _key(backend, token, path, tag, policy) if token else ""
+    known = next(_known(backend, name), None)
+    key = _key(backend, known, path, tag, policy) if known else ""
     segments = path.strip("/").split("/")
     return rendering.path(*segments, tag=tag, policy=policy, reader=name if key else "", key=key)
 
@@ -87,11 +87,10 @@ def _admit(
     """Let in whoever is signed in, or has the key of this feed. 401 for all others."""
     if request.state.visitor is not None:
         return
-    tokens = [t for t in backend.declared().settings.web.token if t.name == reader]
     given = key.encode("utf-8", "replace")
     fits = [
-        hmac.compare_digest(_key(backend, token, path, tag, policy).encode(), given)
-        for token in tokens
+        hmac.compare_digest(_key(backend, known, path, tag, policy).encode(), given)
+        for known in _known(backend, reader)
     ]
     if not any(fits):
         raise HTTPException(
@@ -99,8 +98,15 @@ def _admit(
         )
 
 
-def _key(backend: Backend, token: WebToken, path: str, tag: str, policy: str) -> str:
-    about = "\0".join((path, tag, policy, token.name, token.sha256)).encode("utf-8", "replace")
+def _known(backend: Backend, name: str) -> Iterator[Credential]:
+    """The credentials of a name."""
+    every = credentials(backend.declared().settings.web)
+    return (known for known in every if known.visitor.name == name)
+
+
+def _key(backend: Backend, known: Credential, path: str, tag: str, policy: str) -> str:
+    who = known.visitor.name
+    about = "\0".join((path, tag, policy, who, known.digest)).encode("utf-8", "replace")
     made = hmac.digest(backend.store.signing_key(), _CONTEXT + about, hashlib.sha256)
     return made.hex()[:40]
 

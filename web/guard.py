@@ -6,21 +6,21 @@ from reading what is here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from urllib.parse import urlsplit
+from urllib.parse import quote
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from monitor.config_web import Role, WebSettings
-from monitor.errors import ConfigError
+from monitor.config_web import Role
+from monitor.errors import StoreError
 from web import rendering
-from web.access import Visitor, is_open, role_needed, visitor
+from web.access import Visitor, is_open, role_needed
 from web.api.problems import is_for_programs, problem
+from web.entrance import Entrance
+from web.place import is_ours
 
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 #: What a page of ours may load and do.
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -38,15 +38,11 @@ _HEADERS = {
 
 
 class Guard:
-    """ASGI middleware; ``settings`` gives the running ``[web]`` table.
+    """ASGI middleware; ``entrance`` says who asks."""
 
-    Where it listens is what was configured at the start: a reload moves no socket.
-    """
-
-    def __init__(self, app: ASGIApp, settings: Callable[[], WebSettings]) -> None:
+    def __init__(self, app: ASGIApp, entrance: Entrance) -> None:
         self._app = app
-        self._settings = settings
-        self._private = is_loopback(settings().host)
+        self._entrance = entrance
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse a foreign Host, else answer with the headers."""
@@ -63,7 +59,7 @@ class Guard:
                     headers.setdefault("cache-control", "no-store")
             await send(message)
 
-        if not is_ours(Headers(scope=scope).get("host", ""), self._settings()):
+        if not is_ours(Headers(scope=scope).get("host", ""), self._entrance.settings()):
             refusal = _refusal(
                 scope["path"],
                 421,
@@ -72,24 +68,35 @@ class Guard:
             )
             await refusal(scope, receive, with_headers)
             return
-        turned_away = self._admit(scope)
+        turned_away = await self._admit(scope)
         await (turned_away or self._app)(scope, receive, with_headers)
 
-    def _admit(self, scope: Scope) -> Response | None:
+    async def _admit(self, scope: Scope) -> Response | None:
         """Note who asks for the handlers; a refusal for those who may not."""
         path, method = scope["path"], scope["method"]
-        who = visitor(HTTPConnection(scope), self._settings(), private=self._private)
+        try:
+            who = await self._entrance.visitor(HTTPConnection(scope))
+        except StoreError as error:
+            return _refusal(path, 503, str(error))
         scope.setdefault("state", {})["visitor"] = who
         if is_open(path):
             return None
         if who is None and _is_a_reader(scope):
-            return RedirectResponse("/sign-in", status_code=303)
+            return RedirectResponse(_sign_in(scope), status_code=303)
         if who is None:
-            return _refusal(path, 401, "A token is needed.", {"www-authenticate": "Bearer"})
+            told = "A token is needed."
+            return _refusal(path, 401, told, {"www-authenticate": "Bearer"})
         needed = role_needed(method, path)
         if not who.may(needed):
             return _not_permitted(scope, who, needed)
         return None
+
+
+def _sign_in(scope: Scope) -> str:
+    """The page to sign in on, which leads back to what was asked for."""
+    query = scope["query_string"].decode("ascii", "replace")
+    onward = quote(scope["path"], safe="/@") + (f"?{query}" if query else "")
+    return rendering.path("sign-in", next="" if onward == "/" else onward)
 
 
 def _is_a_reader(scope: Scope) -> bool:
@@ -112,37 +119,3 @@ def _refusal(path: str, status: int, told: str, headers: dict[str, str] | None =
     if is_for_programs(path):
         return problem(status, told, headers)
     return PlainTextResponse(f"{told}\n", status, headers)
-
-
-def is_ours(host: str, settings: WebSettings) -> bool:
-    """Whether a Host header names this site: its public name, or the one that it listens on."""
-    try:
-        name = urlsplit(f"//{host}").hostname
-    except ValueError:
-        return False
-    if name is None:
-        return False
-    public = urlsplit(settings.public_url).hostname
-    return name in LOOPBACK or name in (settings.host, public)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a server bound there can be reached from this machine alone."""
-    return host in LOOPBACK or host.startswith("127.")
-
-
-def check_place(settings: WebSettings) -> None:
-    """Refuse to show what is watched to a whole network. Raises ConfigError."""
-    if is_loopback(settings.host):
-        return
-    if not settings.token:
-        raise ConfigError(
-            f'[web] host: "{settings.host}" can be reached from other machines, and nobody has to'
-            ' sign in. Listen on "127.0.0.1", or make a token for each reader with'
-            " `policywatch token new NAME`."
-        )
-    if not settings.public_url:
-        raise ConfigError(
-            f'[web] public_url: is needed with host "{settings.host}"; write the address under'
-            " which people reach the pages, so that no other name is served."
-        )

@@ -73,7 +73,7 @@ def _environment() -> Environment:
         "path": path,
         "query": _query,
         "asset": _asset,
-        "plural": _plural,
+        "plural": plural,
         "categories": CATEGORY_LABELS,
         "directions": DIRECTION_LABELS,
         "grounds": GROUNDS,
@@ -102,7 +102,8 @@ def _trail(section: str) -> str:
     return one_line(section).replace(" > ", " › ")
 
 
-def _plural(count: int, noun: str) -> str:
+def plural(count: int, noun: str) -> str:
+    """So many of something: "1 day", "2 days"."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 

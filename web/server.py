@@ -51,6 +51,7 @@ async def serving(app: Any, bound: socket.socket) -> AsyncIterator[None]:
             access_log=False,
             lifespan="off",
             server_header=False,
+            proxy_headers=False,  # who may say for whom they ask, [web.proxy] says
             timeout_graceful_shutdown=2,
         )
     )

@@ -10,6 +10,7 @@ import typer
 from monitor.cli import (
     adding,
     backtesting,
+    credentials,
     deadlines,
     delivering,
     documents,
@@ -27,7 +28,6 @@ from monitor.cli import (
     serving,
     storing,
     subprocessing,
-    tokens,
     watch_list,
     watching,
 )
@@ -41,7 +41,7 @@ app = typer.Typer(
 )
 for commands in (
     adding, watching, documents, expecting, reading, ledger, reporting, reviewing, subprocessing,
-    deadlines, operating, delivering, notifying, serving, tokens,
+    deadlines, operating, delivering, notifying, serving, credentials,
     evidence, exporting, importing, mailing, storing, watch_list, backtesting,
 ):  # fmt: skip
     commands.register(app)

@@ -41,8 +41,8 @@ def web(
     """Serve the pages until Ctrl-C, beside a running daemon or without one."""
     from web.app import create_app  # the web framework takes its time to load
     from web.backend import Backend, Declared
-    from web.guard import check_place
     from web.metrics import Metrics
+    from web.place import check_place
     from web.server import listen, serving
 
     configuration = config_file.load(context.obj)

@@ -10,18 +10,13 @@ than once, for deciding twice is one step.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import hmac
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from monitor.sealed import AlteredError, SealError, seal, unseal
+
 #: Keeps a signature made here from being taken for one made with the same key elsewhere.
 _CONTEXT = b"policywatch review link 1\0"
-#: The longest token that is looked at; a change's name has at most a few hundred characters.
-_LONGEST = 4000
 SHORTEST_KEY = 16
 
 
@@ -45,46 +40,20 @@ def sign(key: bytes, grant: Grant) -> str:
     fields = {
         "c": grant.channel, "e": int(grant.until.timestamp()), "s": grant.subject, "v": 1,
     }  # fmt: skip
-    payload = json.dumps(fields, separators=(",", ":"), sort_keys=True).encode("ascii")
-    return f"{_encoded(payload)}.{_encoded(_mac(key, payload))}"
+    return seal(key, _CONTEXT, fields)
 
 
 def verify(key: bytes, token: str, now: datetime) -> Grant:
     """What a token permits now. Raises TokenError."""
-    payload, signature = _parts(token)
-    if not hmac.compare_digest(_mac(key, payload), signature):
-        raise TokenError("this link was not made here, or was altered")
-    grant = _grant(payload)
+    try:
+        fields = unseal(key, _CONTEXT, token)
+    except AlteredError as error:
+        raise TokenError("this link was not made here, or was altered") from error
+    except SealError as error:
+        raise TokenError("this is no link of policywatch; was it cut off?") from error
+    if fields.get("v") != 1:  # only a newer version could have signed anything else
+        raise TokenError("this link was made by another version of policywatch")
+    grant = Grant(fields["s"], fields["c"], datetime.fromtimestamp(fields["e"], UTC))
     if now >= grant.until:
         raise TokenError(f"this link ended on {grant.until:%Y-%m-%d %H:%M} UTC")
     return grant
-
-
-def _parts(token: str) -> tuple[bytes, bytes]:
-    payload, dot, signature = token.partition(".")
-    if not dot or len(token) > _LONGEST:
-        raise TokenError("this is no link of policywatch; was it cut off?")
-    return _decoded(payload), _decoded(signature)
-
-
-def _grant(payload: bytes) -> Grant:
-    """Read what was signed; only a newer version could have signed anything else."""
-    fields = json.loads(payload)
-    if fields.get("v") != 1:
-        raise TokenError("this link was made by another version of policywatch")
-    return Grant(fields["s"], fields["c"], datetime.fromtimestamp(fields["e"], UTC))
-
-
-def _mac(key: bytes, payload: bytes) -> bytes:
-    return hmac.digest(key, _CONTEXT + payload, hashlib.sha256)
-
-
-def _encoded(content: bytes) -> str:
-    return base64.urlsafe_b64encode(content).rstrip(b"=").decode("ascii")
-
-
-def _decoded(text: str) -> bytes:
-    try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise TokenError("this is no link of policywatch; was it cut off?") from error

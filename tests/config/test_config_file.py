@@ -89,6 +89,9 @@ def test_defaults_fill_what_a_policy_does_not_say(tmp_path: Path) -> None:
         ("[capture]\nflap_hold = '99999999999999d'\n", ["[capture] flap_hold", "longer than"]),
         ("[daemon]\nheartbeat_url = 'a word'\n", ["[daemon] heartbeat_url", "https://"]),
         ("[web]\npublic_url = 'javascript:alert(1)'\n", ["[web] public_url", "https://"]),
+        ("[[web.person]]\nname = 'Mira'\npassword = 'hunter2'\n", ['"Mira" password', "no digest"]),
+        ("[[web.token]]\nrole = 'owner'\n", ["[[web.token]] no. 1 role", "'admin'"]),
+        ("[[web.person]]\nname = 'M'\nrol = 'admin'\n", ['[[web.person]] "M" rol', '"role"']),
     ],
 )  # fmt: skip
 def test_each_fault_names_place_and_remedy(tmp_path: Path, text: str, told: list[str]) -> None:

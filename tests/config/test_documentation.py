@@ -17,6 +17,8 @@ TABLES: dict[str, type[BaseModel]] = {
     "extraction": config.ExtractionSettings,
     "notice": config.NoticeSettings,
     "web": config_web.WebSettings,
+    "web.token": config_web.WebToken,
+    "web.person": config_web.WebPerson,
     "daemon": config.DaemonSettings,
     "samples": config.SamplesSettings,
     "vendor": config.Vendor,

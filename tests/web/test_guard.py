@@ -7,7 +7,7 @@ import pytest
 
 from monitor.config_web import WebSettings
 from monitor.errors import ConfigError
-from web.guard import check_place, is_ours
+from web.place import check_place, is_ours
 
 
 async def test_every_answer_forbids_foreign_scripts_and_frames(client: httpx.AsyncClient) -> None:
