@@ -38,7 +38,7 @@ def record_action(session: Session, policy: PolicyRow, new: NewAction) -> Action
         what=new.what,
         subject=storable(new.subject),
         why=storable(new.why.strip()),
-        detail=dict(new.detail) or None,
+        detail={**new.detail, **({"way": new.way} if new.way else {})} or None,
     )
     session.add(row)
     session.flush()

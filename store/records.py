@@ -118,7 +118,8 @@ class NewAction:
 
     ``who`` is as they are called here (a claim, unless the caller knows better); ``subject`` is
     the id of an alert, a change, a snapshot, or "" for the policy as a whole. ``detail`` is what
-    machines need of it: the words of a rule, the grounds of a dismissal.
+    machines need of it: the words of a rule, the grounds of a dismissal. ``way`` is how ``who`` was
+    shown to be them ("password", "token", ...), "" for a claim; it is kept in ``detail``.
     """
 
     at: datetime
@@ -127,6 +128,7 @@ class NewAction:
     subject: str = ""
     why: str = ""
     detail: Mapping[str, Any] = field(default_factory=dict)
+    way: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,6 +348,12 @@ class ActionRecord:
     subject: str
     why: str
     detail: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def by(self) -> str:
+        """Who did it, and how they were known; who alone, where that is a claim."""
+        way = self.detail.get("way", "")
+        return f"{self.who} ({way})" if way else self.who
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,9 @@ from monitor.telling import MUTING, standing_mutes
 from store import NewAction
 from store.actions import LONGEST_NAME, LONGEST_REASON
 from web import rendering
+from web.access import Visitor
 from web.backend import Backend
-from web.forms import form
+from web.forms import LONGEST_FORM, form
 
 #: Days; what should be silent for longer is a matter of the configuration.
 _LONGEST_SILENCE = 366
@@ -32,46 +33,50 @@ def deeds(backend: Backend) -> APIRouter:
 
     @router.post("/changes/{change}/review")
     async def decide(request: Request, change: str) -> Response:
-        given = await _signed(request)
+        given = await signed(request)
         await run_in_threadpool(take_step, backend, change, given)
         return RedirectResponse(rendering.path("changes", change) + "#decide", status_code=303)
 
     @router.post("/alerts/{alert}/review")
     async def decide_on_alert(request: Request, alert: str) -> Response:
-        given = await _signed(request)
+        given = await signed(request)
         await run_in_threadpool(take_step, backend, alert, given)
         return RedirectResponse(rendering.path("alerts", alert) + "#decide", status_code=303)
 
     @router.post("/policies/{policy}/check")
     async def ask_for_check(request: Request, policy: str) -> Response:
-        given = await _signed(request)
+        given = await signed(request)
         await run_in_threadpool(check_now, backend, policy, given)
         return RedirectResponse(rendering.path("policies", policy) + "#health", status_code=303)
 
     @router.post("/policies/{policy}/mute")
     async def silence(request: Request, policy: str) -> Response:
-        given = await _signed(request)
+        given = await signed(request)
         await run_in_threadpool(mute, backend, policy, given)
         return RedirectResponse(rendering.path("policies", policy) + "#telling", status_code=303)
 
     @router.post("/policies/{policy}/unmute")
     async def tell_again(request: Request, policy: str) -> Response:
-        given = await _signed(request)
+        given = await signed(request)
         await run_in_threadpool(unmute, backend, policy, given)
         return RedirectResponse(rendering.path("policies", policy) + "#telling", status_code=303)
 
     return router
 
 
-async def _signed(request: Request) -> Mapping[str, str]:
+async def signed(request: Request, longest: int = LONGEST_FORM) -> Mapping[str, str]:
     """The fields of a form; whoever signed in is who acts, whatever the form says."""
-    given = await form(request)
-    name = request.state.visitor.name
-    return {**given, "who": name} if name else given
+    return known_as(request.state.visitor, await form(request, longest))
 
 
-def take_step(backend: Backend, subject: str, given: Mapping[str, str], way: str = "") -> None:
-    """Decide on an alert as a form says; ``way`` is how they came here, for the records.
+def known_as(visitor: Visitor | None, given: Mapping[str, str]) -> Mapping[str, str]:
+    """Fields with ``who`` acts and by which ``way`` they are known; without a way, as claimed."""
+    who = visitor or Visitor()
+    return {**given, "who": who.name or given.get("who", ""), "way": who.way}
+
+
+def take_step(backend: Backend, subject: str, given: Mapping[str, str], where: str = "") -> None:
+    """Decide on an alert as a form says; ``where`` they came here from, for the records.
 
     404 for an unknown one, 409 for a step that is not possible as it stands, 422 for a form that
     leaves open what is meant.
@@ -91,11 +96,12 @@ def take_step(backend: Backend, subject: str, given: Mapping[str, str], way: str
         review.find(backend.store, subject)
     except StoreError as error:
         raise HTTPException(404, str(error)) from error
-    why = f"{why} ({way})" if why and way else why or way
+    why = f"{why} ({where})" if why and where else why or where
     try:
         review.decide(
-            backend.store, subject, step, who=who, at=now, why=why, grounds=grounds, until=until
-        )
+            backend.store, subject, step, who=who, at=now, why=why, grounds=grounds, until=until,
+            way=given.get("way", ""),
+        )  # fmt: skip
     except StoreError as error:
         raise HTTPException(409, str(error)) from error
 
@@ -119,7 +125,8 @@ def check_now(backend: Backend, policy: str, given: Mapping[str, str]) -> None:
     if not enabled:
         raise HTTPException(409, f'"{policy}" is not watched: enable it in the configuration.')
     said = "asked for a check now" + (f": {why}" if why else "")
-    backend.store.record_action(policy, NewAction(now, who, "note", why=said[:LONGEST_REASON]))
+    action = NewAction(now, who, "note", why=said[:LONGEST_REASON], way=given.get("way", ""))
+    backend.store.record_action(policy, action)
     backend.store.make_due(policy, now)
 
 
@@ -130,7 +137,7 @@ def mute(backend: Backend, policy: str, given: Mapping[str, str]) -> None:
         raise HTTPException(422, "Say why it is muted, for whoever wonders at the silence.")
     now = backend.clock()
     detail = {"until": _end(given, now), "categories": (), "phrases": ()}
-    _record(backend, policy, NewAction(now, who, "mute", "", why, detail))
+    _record(backend, policy, NewAction(now, who, "mute", "", why, detail, given.get("way", "")))
 
 
 def unmute(backend: Backend, policy: str, given: Mapping[str, str]) -> None:
@@ -138,7 +145,8 @@ def unmute(backend: Backend, policy: str, given: Mapping[str, str]) -> None:
     who, why = _words(given)
     if not standing_mutes(backend.store.actions(policy, what=MUTING)):
         raise HTTPException(409, "Nobody muted it; a mute of config.toml is ended there.")
-    _record(backend, policy, NewAction(backend.clock(), who, "unmute", "", why))
+    way = given.get("way", "")
+    _record(backend, policy, NewAction(backend.clock(), who, "unmute", "", why, way=way))
 
 
 def try_again(backend: Backend, delivery: int, given: Mapping[str, str]) -> None:
@@ -153,7 +161,8 @@ def try_again(backend: Backend, delivery: int, given: Mapping[str, str]) -> None
     said = f"asked to try delivery {delivery} to {found.channel} again" + (
         f": {why}" if why else ""
     )
-    _record(backend, found.alert.policy, NewAction(now, who, "note", found.alert.id, said))
+    action = NewAction(now, who, "note", found.alert.id, said, way=given.get("way", ""))
+    _record(backend, found.alert.policy, action)
 
 
 def _record(backend: Backend, policy: str, action: NewAction) -> None:

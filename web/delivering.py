@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from notifiers.wording import DELIVERY_LABELS
 from web import rendering
 from web.backend import Backend
-from web.forms import form
+from web.deeds import signed, try_again
 
 _SHOWN = 200
 
@@ -36,9 +36,9 @@ def delivering(backend: Backend) -> APIRouter:
 
     @router.post("/deliveries/{delivery}/retry")
     async def retry(request: Request, delivery: int) -> Response:
-        await form(request)
-        if not await run_in_threadpool(backend.store.retry_delivery, delivery, backend.clock()):
-            raise HTTPException(409, f"Delivery {delivery} is unknown, on its way or sent.")
+        given = await signed(request)
+        given = {**given, "who": given["who"] or backend.user or "somebody"}
+        await run_in_threadpool(try_again, backend, delivery, given)
         return RedirectResponse("/deliveries", status_code=303)
 
     return router

@@ -13,11 +13,12 @@ from urllib.parse import parse_qsl, urlsplit
 from fastapi import HTTPException, Request
 from starlette.datastructures import Headers
 
-_LONGEST = 32_000
+#: Bytes.
+LONGEST_FORM = 32_000
 _KIND = "application/x-www-form-urlencoded"
 
 
-async def form(request: Request, longest: int = _LONGEST) -> Mapping[str, str]:
+async def form(request: Request, longest: int = LONGEST_FORM) -> Mapping[str, str]:
     """The fields of a form of so many bytes, the last of each name.
 
     403, 413 or 415 for what is no form of ours.
@@ -30,7 +31,7 @@ async def form(request: Request, longest: int = _LONGEST) -> Mapping[str, str]:
     return dict(parse_qsl(text, keep_blank_values=True))
 
 
-async def read(request: Request, longest: int = _LONGEST) -> bytes:
+async def read(request: Request, longest: int = LONGEST_FORM) -> bytes:
     """The body of a request that should be short, in bytes. 413 for one that is not."""
     body = bytearray()
     async for chunk in request.stream():

@@ -20,7 +20,7 @@ from monitor.review.tokens import Grant, TokenError, verify
 from notifiers.message import compose
 from web import rendering
 from web.backend import Backend
-from web.deeds import take_step
+from web.deeds import known_as, take_step
 from web.forms import form
 
 
@@ -52,7 +52,8 @@ def links(backend: Backend) -> APIRouter:
         given = await form(request)
         grant = await run_in_threadpool(_granted, backend, token)
         visitor = request.state.visitor
-        named = {**given, "who": visitor.name} if visitor and visitor.name else given
+        named = known_as(visitor, given)
+        named = {**named, "way": named["way"] or "link"}
         await run_in_threadpool(_decide, backend, grant, named)
         return RedirectResponse(rendering.path("review", token) + "#decide", status_code=303)
 

@@ -57,7 +57,7 @@ def _decide(backend: Backend, press: Press) -> str:
     try:
         found, new = review.decide(
             backend.store, press.subject, press.step,
-            who=press.who, at=backend.clock(), why="in Slack", until=press.until,
+            who=press.who, at=backend.clock(), why="in Slack", until=press.until, way="slack",
         )  # fmt: skip
     except StoreError as error:
         return f"Not done: {error}"

@@ -184,7 +184,7 @@ def actions(
         return
     table(
         ("when", "who", "what", "policy", "subject", "why"),
-        ((when(a.at), a.who, a.what, a.policy, a.subject, a.why) for a in done),
+        ((when(a.at), a.by, a.what, a.policy, a.subject, a.why) for a in done),
     )
 
 

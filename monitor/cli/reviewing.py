@@ -136,7 +136,7 @@ def show(context: typer.Context, subject: Subject, as_json: AsJson = False) -> N
         table(
             ("when", "who", "what", "why"),
             (
-                (when(a.at), a.who, f"{a.what} {a.detail.get('grounds', '')}", a.why)
+                (when(a.at), a.by, f"{a.what} {a.detail.get('grounds', '')}", a.why)
                 for a in reviewed.review.steps
             ),
         )

@@ -112,19 +112,20 @@ def decide(
     why: str = "",
     grounds: Grounds | Literal[""] = "",
     until: datetime | None = None,
+    way: str = "",
 ) -> tuple[Reviewed, bool]:
     """Take a step; the state after it, and whether it was new (False: it stood so already).
 
     What settles an alert cancels what would still be told of it (an escalation, the end of a
-    snooze); a snooze postpones that. StoreError for a subject that is unknown, or a step that does
-    not say who took it.
+    snooze); a snooze postpones that. ``way`` is that of NewAction. StoreError for a subject that is
+    unknown, or a step that does not say who took it.
     """
     found = find(store, subject)
     action = next_action(found.review, step, who=who, at=at, why=why, grounds=grounds, until=until)
     if action is None:
         return found, False
     alert = found.record.alert
-    store.record_steps(alert.policy, alert.id, [action])
+    store.record_steps(alert.policy, alert.id, [replace(action, way=way)])
     return find(store, subject), True
 
 
@@ -133,7 +134,9 @@ def made_rules(store: Store, policy: str) -> list[tuple[ActionRecord, Override]]
     return rules.standing(store.actions(policy, what=_RULES))
 
 
-def reject(store: Store, subject: str, rule: Override, *, who: str, at: datetime) -> Reviewed:
+def reject(
+    store: Store, subject: str, rule: Override, *, who: str, at: datetime, way: str = ""
+) -> Reviewed:
     """Write a proposed rule; a change of which it leaves nothing grave is dismissed with it."""
     found = find(store, subject)
     review, alert = found.review, found.record.alert
@@ -145,12 +148,12 @@ def reject(store: Store, subject: str, rule: Override, *, who: str, at: datetime
         dismissal = next_action(review, "dismiss", who=who, at=at, why=why, grounds="not relevant")
         if dismissal is not None:
             new.append(replace(dismissal, detail={**dismissal.detail, "rule": rule.name}))
-    store.record_steps(alert.policy, alert.id, new)
+    store.record_steps(alert.policy, alert.id, [replace(each, way=way) for each in new])
     return find(store, subject)
 
 
 def take_back(
-    store: Store, subject: str, *, who: str, at: datetime, why: str = ""
+    store: Store, subject: str, *, who: str, at: datetime, why: str = "", way: str = ""
 ) -> list[Override]:
     """Undo the rules made of one change, and reopen it. StoreError if there are none."""
     found = find(store, subject)
@@ -166,5 +169,5 @@ def take_back(
     if closed_by in {rule.name for rule in mine}:
         reopening = next_action(review, "reopen", who=who, at=at, why="its rule was taken back")
         new += [reopening] if reopening else []
-    store.record_steps(policy, alert.id, new)
+    store.record_steps(policy, alert.id, [replace(each, way=way) for each in new])
     return mine

@@ -59,7 +59,7 @@ async def test_only_what_can_be_tried_again_is(
     """Another site cannot, and a number that is none is said to be so."""
     elsewhere = FORM | {"origin": "https://evil.example"}
     assert (await client.post(f"/deliveries/{dead}/retry", headers=elsewhere)).status_code == 403
-    assert (await client.post("/deliveries/999/retry", headers=HERE | FORM)).status_code == 409
+    assert (await client.post("/deliveries/999/retry", headers=HERE | FORM)).status_code == 404
     assert len(world.store.deliveries("dead")) == 1
 
 

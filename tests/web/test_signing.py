@@ -199,3 +199,53 @@ async def test_a_page_elsewhere_signs_nobody_in_or_out(door: httpx.AsyncClient) 
     await door.post("/sign-in", data=RIGHT)
     assert (await door.post("/sign-out", data={"x": "1"}, headers=foreign)).status_code == 403
     assert (await door.get("/")).status_code == 200
+
+
+async def test_every_deed_is_recorded_with_who_did_it_and_how_they_were_known(
+    world: World, door: httpx.AsyncClient
+) -> None:
+    """By password or by token, on a page or by the API; no form can claim a way."""
+    token, digest = new_token()
+    world.settings = people(token=(WebToken(name="bot", role="reviewer", sha256=digest),))
+    await door.post("/sign-in", data=RIGHT)
+    claims = {"who": "Vera", "way": "oidc", "why": "x", "for": "3"}
+    (sent,) = world.store.deliveries(None, 1)[:1]
+    for path, more in (
+        ("/changes/loom@1-2/review", {"step": "acknowledge"}),
+        ("/policies/loom/check", {}),
+        ("/policies/loom/mute", {}),
+        ("/policies/loom/unmute", {}),
+        (f"/deliveries/{sent.id}/retry", {}),
+    ):
+        assert (await door.post(path, data=claims | more)).status_code == 303, path
+    on_pages = world.store.actions()
+    assert {action.by for action in on_pages} == {"Mira Sand (password)"}
+    assert len(on_pages) == 5
+    world.now += timedelta(minutes=1)
+    door.cookies.clear()
+    door.headers["authorization"] = f"Bearer {token}"
+    change = world.store.change("loom@1-2").comparison.findings[0]
+    for path, body in (
+        ("alerts/loom@1-2/decisions", {"step": "reopen"}),
+        ("alerts/loom@1-2/rules", {"category": change.category}),
+        ("alerts/loom@1-2/rules/undo", {}),
+        ("policies/loom/check", {}),
+        ("policies/loom/mute", {"days": 2, "why": "x"}),
+        ("policies/loom/unmute", {}),
+    ):
+        answer = await door.post(f"/api/v1/{path}", json=body | {"who": "Vera"})
+        assert answer.is_success, (path, answer.text)
+    new = world.store.actions()[: -len(on_pages)]
+    assert len(new) >= 6
+    assert {action.by for action in new} == {"bot (token)"}
+    listed = (await door.get("/api/v1/actions")).json()["items"]
+    assert {each["detail"]["way"] for each in listed} == {"password", "token"}
+    assert world.store.verify("loom") == []
+
+
+async def test_without_signing_in_a_name_is_a_claim(world: World) -> None:
+    """Also one that says how it was known; a link in a message is a way of its own."""
+    async with browser(world) as client:
+        given = {"who": "Vera", "way": "password", "step": "acknowledge"}
+        await client.post("/changes/loom@1-2/review", data=given, headers=HERE)
+    assert [action.by for action in world.store.actions()] == ["Vera"]

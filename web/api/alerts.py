@@ -92,11 +92,10 @@ def alerts(backend: Backend) -> APIRouter:
         given = {
             "step": decision.step,
             "grounds": decision.grounds or "",
-            "who": actor.or_named(decision.who),
             "why": decision.why,
             "for": str(decision.days or ""),
         }
-        take_step(backend, subject, given)
+        take_step(backend, subject, actor.given(decision.who, **given))
         return _shown(backend, subject)
 
     @router.post("/{subject}/rules", status_code=201, response_model=AlertItem, responses=CONFLICT)
@@ -104,7 +103,8 @@ def alerts(backend: Backend) -> APIRouter:
         """Make a rule of "this was wrong"; docs/review.md says what it reaches."""
         found = _found(backend, subject)
         alert = found.record.alert
-        who = _named(actor.or_named(wrong.who))
+        given = actor.given(wrong.who)
+        who, way = _named(given["who"]), given["way"]
         if alert.kind != "change":
             raise HTTPException(409, "It is about an expectation: change what is expected.")
         try:
@@ -113,7 +113,7 @@ def alerts(backend: Backend) -> APIRouter:
                 backend.store.actions(alert.policy, what=["ignore"]),
                 number=wrong.finding, category=wrong.category, phrase=wrong.phrase, why=wrong.why,
             )  # fmt: skip
-            review.reject(backend.store, subject, rule, who=who, at=backend.clock())
+            review.reject(backend.store, subject, rule, who=who, at=backend.clock(), way=way)
         except StoreError as error:
             raise HTTPException(422, str(error)) from error
         return _shown(backend, subject, 201)
@@ -122,9 +122,12 @@ def alerts(backend: Backend) -> APIRouter:
     def take_back(subject: Subject, undo: TakeBack, actor: Acting) -> Response:
         """Undo the rules made of an alert."""
         _found(backend, subject)
-        who = _named(actor.or_named(undo.who))
+        given = actor.given(undo.who)
+        who, way = _named(given["who"]), given["way"]
         try:
-            review.take_back(backend.store, subject, who=who, at=backend.clock(), why=undo.why)
+            review.take_back(
+                backend.store, subject, who=who, at=backend.clock(), why=undo.why, way=way
+            )
         except StoreError as error:
             raise HTTPException(409, str(error)) from error
         return _shown(backend, subject)

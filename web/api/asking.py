@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -9,6 +10,8 @@ from fastapi import Depends, HTTPException, Request
 from pydantic import Field
 
 from store.actions import LONGEST_NAME, LONGEST_REASON
+from web.access import Visitor
+from web.deeds import known_as
 from web.forms import is_a_page_elsewhere
 
 Who = Annotated[
@@ -24,20 +27,20 @@ Days = Annotated[int, Field(ge=1, le=366, description="for how many days")]
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The name that a token or a session gives, "" where nobody has to sign in."""
+    """Whoever signed in, or nobody in particular where nobody has to."""
 
-    name: str
+    visitor: Visitor
 
-    def or_named(self, who: str) -> str:
-        """Who acts, for the records; a token's name goes before what the body claims."""
-        return self.name or who
+    def given(self, who: str, **fields: str) -> Mapping[str, str]:
+        """What a body says, with who acts; a token's name goes before what the body claims."""
+        return known_as(self.visitor, {"who": who, **fields})
 
 
 def actor(request: Request) -> Actor:
     """Whoever asks. 403 for a page of another site that a browser has open."""
     if is_a_page_elsewhere(request.headers):
         raise HTTPException(403, "This was sent by a page of another site, so nothing is done.")
-    return Actor(request.state.visitor.name)
+    return Actor(request.state.visitor)
 
 
 Acting = Annotated[Actor, Depends(actor)]

@@ -188,18 +188,18 @@ def _of_deeds(router: APIRouter, backend: Backend) -> None:
     @router.post("/{policy}/check", status_code=202, response_model=Done, responses=CONFLICT)
     def ask_for_check(policy: Id, asked: CheckNow, actor: Acting) -> Response:
         """Ask for a check: the next tick of a running daemon does it."""
-        check_now(backend, policy, {"who": actor.or_named(asked.who), "why": asked.why})
+        check_now(backend, policy, actor.given(asked.who, why=asked.why))
         return answer(Done("asked"), 202)
 
     @router.post("/{policy}/mute", response_model=Done, responses=CONFLICT)
     def mute_policy(policy: Id, asked: MuteIt, actor: Acting) -> Response:
         """Tell nobody of changes for some days; the changes are recorded all the same."""
-        who = actor.or_named(asked.who)
-        mute(backend, policy, {"who": who, "why": asked.why, "for": str(asked.days)})
+        given = {"why": asked.why, "for": str(asked.days)}
+        mute(backend, policy, actor.given(asked.who, **given))
         return answer(Done("muted"))
 
     @router.post("/{policy}/unmute", response_model=Done, responses=CONFLICT)
     def unmute_policy(policy: Id, asked: Unmute, actor: Acting) -> Response:
         """End the mutes that people made."""
-        unmute(backend, policy, {"who": actor.or_named(asked.who), "why": asked.why})
+        unmute(backend, policy, actor.given(asked.who, why=asked.why))
         return answer(Done("unmuted"))

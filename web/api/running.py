@@ -63,7 +63,7 @@ def running(backend: Backend) -> APIRouter:
         delivery: Annotated[int, Path(ge=1, le=2**62)], asked: Retry, actor: Acting
     ) -> Response:
         """Give a delivery that failed or waits a fresh start."""
-        try_again(backend, delivery, {"who": actor.or_named(asked.who), "why": asked.why})
+        try_again(backend, delivery, actor.given(asked.who, why=asked.why))
         return answer(Done("tried again"), 202)
 
     return router

@@ -223,7 +223,7 @@ def _step(step: ActionRecord) -> tuple[str, str, str, str]:
     what = STEPS.get(step.what, step.what)
     if grounds := step.detail.get("grounds"):
         what += f" as {one_line(str(grounds))}"
-    return instant(step.at), one_line(step.who), what, shorten(one_line(step.why), _CITED)
+    return instant(step.at), one_line(step.by), what, shorten(one_line(step.why), _CITED)
 
 
 # --- the words, and how they are known -----------------------------------------------------------

@@ -299,7 +299,7 @@ def _steps(steps: Sequence[ActionRecord]) -> Iterator[Block]:
         tuple(
             (
                 instant(step.at),
-                one_line(step.who),
+                one_line(step.by),
                 STEPS.get(step.what, step.what),
                 one_line(step.subject) or step.policy,
                 shorten(one_line(step.why), _LONG),
