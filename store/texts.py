@@ -134,12 +134,15 @@ def _one(run: TextRow, base: bytes, place: int) -> bytes:
     """One text of a run, the frame being read no further. StoreError if it is damaged."""
     try:
         with opened(run.data, base) as frame:
-            start = frame.read(MOST * 10)  # more than the lengths, which nine digits bound
-            told, _, rest = start.partition(b"\n")
+            head = frame.read(MOST * 10)  # more than the lengths, which nine digits bound
+            told, _, known = head.partition(b"\n")
             lengths = _lengths(told)
-            end = sum(lengths[: place + 1])
-            plain = rest + frame.read(max(0, end - len(rest)))
-        return plain[end - lengths[place] : end]
+            start, end = sum(lengths[:place]), sum(lengths[: place + 1])
+            if start > len(known):  # what is before is opened piece by piece, and not kept
+                frame.seek(len(head) + start - len(known))
+                return frame.read(lengths[place])
+            plain = known + frame.read(max(0, end - len(known)))
+        return plain[start:end]
     except _UNREADABLE as error:
         raise _damaged(run, str(error)) from error
 
