@@ -13,6 +13,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from urllib.parse import urlsplit
 
 import structlog
@@ -77,17 +78,21 @@ class Checker:
     owner: str
     network: Network = field(default_factory=Network)
 
-    async def check(self, policy: Policy) -> CheckOutcome | None:
-        """Check a policy once. None if it is being checked already."""
-        return await self._for_one_check()._check(policy)
+    async def check(self, policy: Policy, *, only_due: bool = False) -> CheckOutcome | None:
+        """Check a policy once. None if it is being checked already.
+
+        ``only_due``: None also if another process has checked it since it was seen to be due.
+        """
+        return await self._for_one_check()._check(policy, only_due=only_due)
 
     def _for_one_check(self) -> Checker:
         return replace(self, owner=f"{self.owner}#{new_id()}")
 
-    async def _check(self, policy: Policy) -> CheckOutcome | None:
+    async def _check(self, policy: Policy, *, only_due: bool) -> CheckOutcome | None:
         started = self.clock()
         lease = self.settings.fetch.deadline * (4 + len(policy.all_urls)) + timedelta(minutes=5)
-        source = await asyncio.to_thread(self.store.take, policy.id, self.owner, started, lease)
+        take = partial(self.store.take, only_due=only_due)
+        source = await asyncio.to_thread(take, policy.id, self.owner, started, lease)
         if source is None:
             return None
         try:

@@ -1,7 +1,7 @@
 """The daemon: a ticker that starts what is due, empties the outbox, and lives until told to stop.
 
-    SIGTERM, SIGINT   stop: running checks finish (up to their deadline), nothing is half-written
-    SIGHUP, file saved   reload: a good file replaces the running parts, a bad one changes nothing
+    stop     running checks finish (up to their deadline), nothing is half-written
+    reload   a good file replaces the running parts, a bad one changes nothing
 
 Due times live in the store, not in the scheduler: APScheduler only ticks. Several things may fail
 here without ending the daemon, but each is logged with what failed.
@@ -11,27 +11,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, ParamSpec
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from watchfiles import awatch
 
-from monitor import config_file, schedule, systemd
+from monitor import schedule, systemd
 from monitor.config import Policy
 from monitor.config_file import Configuration
 from monitor.errors import ConfigError, FetchError, MonitorError
 from monitor.fetch import Fetcher
+from monitor.orders import Orders, read_again
 from monitor.services import (
     Clock,
     Services,
     is_dead,
-    make_ready,
     open_store,
     running,
     user_name,
@@ -79,8 +76,7 @@ class Daemon:
     def __init__(self, configuration: Configuration, *, clock: Clock = utc_now) -> None:
         self._configuration = configuration
         self._clock = clock
-        self._stop = asyncio.Event()
-        self._reload = asyncio.Event()
+        self._orders = Orders()
         self._checks: dict[str, asyncio.Task[None]] = {}
         self._resting: dict[str, float] = {}
         self._sending: set[asyncio.Task[None]] = set()
@@ -91,11 +87,11 @@ class Daemon:
 
     def stop(self) -> None:
         """Ask for a graceful stop."""
-        self._stop.set()
+        self._orders.stop()
 
     def reload(self) -> None:
         """Ask for the configuration to be read again."""
-        self._reload.set()
+        self._orders.reload()
 
     async def serve(self) -> None:
         """Run until stopped. Raises ConfigError or StoreError when it cannot start."""
@@ -116,10 +112,9 @@ class Daemon:
                 )  # fmt: skip
                 app = create_app(backend, self.status, self._metrics)
                 await stack.enter_async_context(serving(app, bound))
-            self._listen_for_signals(stack)
-            for lifelong in (self._watch_file(), self._pet_watchdog()):
-                stack.callback(asyncio.create_task(lifelong).cancel)
-            while not self._stop.is_set():
+            stack.enter_context(self._orders.heard(self._configuration.path))
+            stack.callback(asyncio.create_task(self._pet_watchdog()).cancel)
+            while not self._orders.stopping:
                 await self._serve_configuration(samples_port)
         systemd.notify("STOPPING=1")
         log.info("stopped")
@@ -152,11 +147,8 @@ class Daemon:
     async def _until_told(self) -> None:
         """Wait for a stop, or for a reload whose file is good."""
         while True:
-            waits = [asyncio.create_task(e.wait()) for e in (self._stop, self._reload)]
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            for wait in waits:
-                wait.cancel()
-            if self._stop.is_set() or self._reload_configuration():
+            await self._orders.until_told()
+            if self._orders.stopping or self._reload_configuration():
                 return
 
     async def _post(self, url: str, *, content: bytes, headers: Mapping[str, str]) -> Answer:
@@ -172,27 +164,19 @@ class Daemon:
     def _reload_configuration(self) -> bool:
         """Read the file again; a bad one is reported and leaves everything as it runs."""
         assert self._metrics is not None
-        self._reload.clear()
-        path = self._configuration.path
+        before = self._configuration.settings.web
         try:
-            fresh = config_file.load(path)
-            make_ready(fresh)
-        except ConfigError as error:
+            fresh = read_again(self._configuration)
+        except ConfigError:
             self._metrics.config_reloaded("refused")
-            log.error("configuration not reloaded, the old one stays", faults=error.problems)
             return False
-        if fresh.settings == self._configuration.settings:
-            log.info("configuration read again, nothing changed", file=str(path))
+        if fresh is None:
             return False
-        before = self._configuration.settings
-        for table in ("store", "samples", "daemon"):
-            if getattr(fresh.settings, table) != getattr(before, table):
-                log.warning(f"[{table}] changed: restart policywatch for that to take effect")
-        if any(getattr(fresh.settings.web, k) != getattr(before.web, k) for k in _WEB_PLACE):
+        if any(getattr(fresh.settings.web, k) != getattr(before, k) for k in _WEB_PLACE):
             log.warning("[web] moved: restart policywatch for that to take effect")
         self._configuration = fresh
         self._metrics.config_reloaded("ok")
-        log.info("configuration reloaded", file=str(path))
+        log.info("configuration reloaded", file=str(fresh.path))
         return True
 
     # --- the ticker ------------------------------------------------------------------------------
@@ -250,7 +234,7 @@ class Daemon:
         assert self._metrics is not None
         started = time.monotonic()
         try:
-            outcome = await services.checker.check(policy)
+            outcome = await services.checker.check(policy, only_due=True)
             if outcome is not None:
                 seconds = time.monotonic() - started
                 self._metrics.check_done(outcome.result, seconds, outcome.error_kind)
@@ -342,7 +326,7 @@ class Daemon:
         """Let running checks end; those that take too long are cancelled, their leases expire."""
         if self._checks:
             limit = self._configuration.settings.fetch.deadline.total_seconds()
-            waits = _PARTING if self._stop.is_set() else limit
+            waits = _PARTING if self._orders.stopping else limit
             _, late = await asyncio.wait(list(self._checks.values()), timeout=waits)
             for task in late:
                 task.cancel()
@@ -359,7 +343,7 @@ class Daemon:
         self._services.dispatcher.close()
         if self._sending:
             limits = [n.limits.timeout.total_seconds() for n in self._services.notifiers.values()]
-            waits = _PARTING if self._stop.is_set() else max(limits, default=_PARTING)
+            waits = _PARTING if self._orders.stopping else max(limits, default=_PARTING)
             _, late = await asyncio.wait(self._sending, timeout=waits)
             for task in late:
                 task.cancel()
@@ -416,28 +400,6 @@ class Daemon:
         samples = [p.id for p in sample_policies("http://127.0.0.1") if p.id in known]
         versions = [version for name in samples for version in self._store.versions(name)[:1]]
         return min((version.first_seen for version in versions), default=now)
-
-    def _listen_for_signals(self, stack: contextlib.AsyncExitStack) -> None:
-        loop = asyncio.get_running_loop()
-        for number, action in (
-            (signal.SIGTERM, self.stop),
-            (signal.SIGINT, self.stop),
-            (signal.SIGHUP, self.reload),
-        ):
-            loop.add_signal_handler(number, action)
-            stack.callback(loop.remove_signal_handler, number)
-
-    async def _watch_file(self) -> None:
-        """Editors replace files, so the directory is watched, not the file."""
-        path = self._configuration.path.resolve()
-        changes = awatch(
-            path.parent,
-            watch_filter=lambda _change, name: Path(name) == path,
-            recursive=False,
-            stop_event=self._stop,
-        )
-        async for _ in changes:
-            self.reload()
 
     def _announce(self) -> None:
         assert self._services is not None

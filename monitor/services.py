@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 from monitor.check import Checker
 from monitor.config import Policy, Settings
@@ -62,7 +63,16 @@ def utc_now() -> datetime:
 
 def owner_name() -> str:
     """Who holds a lease: host and process."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+    return f"{_host()}:{os.getpid()}"
+
+
+def _host() -> str:
+    """The machine, and on Linux the container too: these may share a name, and number alike."""
+    try:
+        numbers = Path("/proc/self/ns/pid").readlink().name.strip("pid:[]")
+    except OSError:
+        return socket.gethostname()
+    return f"{socket.gethostname()}/{numbers}"
 
 
 def user_name() -> str:
@@ -76,7 +86,7 @@ def user_name() -> str:
 def is_dead(owner: str) -> bool:
     """Whether a lease is held by a process of this machine that is no more (or was before us)."""
     host, _, pid = owner.partition("#")[0].rpartition(":")
-    if host != socket.gethostname() or not pid.isdigit():
+    if host != _host() or not pid.isdigit():
         return False
     if int(pid) == os.getpid():
         return True

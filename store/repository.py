@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 
-from monitor.config import Policy
 from monitor.errors import StoreError
 from monitor.model import AlertKind, Commitment, CommitmentKind, Finding, Severity, Stand
 from store import (
@@ -24,7 +23,6 @@ from store import (
     checkpoints,
     copying,
     evidence,
-    outbox,
     pruning,
     reading,
     recording,
@@ -32,7 +30,6 @@ from store import (
     stamps,
     standings,
     steps,
-    timetable,
     totals,
     verification,
 )
@@ -66,6 +63,7 @@ from store.records import (
     Unstamped,
     VersionRecord,
 )
+from store.rota import Rota
 from store.tables import SnapshotRow
 
 
@@ -74,7 +72,7 @@ def new_id() -> str:
     return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(8)}"
 
 
-class Store(Posting):
+class Store(Rota, Posting):
     """An open store. ``Store.open`` makes one; it is a context manager that closes itself.
 
     ``glances`` reads what pages list, without what they do not show.
@@ -144,64 +142,7 @@ class Store(Posting):
                 secret.place_key(path, key)
         return copied
 
-    # --- declarations and schedule -------------------------------------------------------------
-
-    def sync_policies(self, policies: Sequence[Policy], now: datetime) -> None:
-        """Take over the configured policies; ones no longer listed are disabled, not deleted."""
-        with self._database.write() as session:
-            timetable.sync_policies(session, policies, now)
-
-    def add_policy(self, policy: Policy, now: datetime) -> None:
-        """Know a policy that is not watched (its history is imported); no effect if it is known."""
-        with self._database.write() as session:
-            timetable.add_policy(session, policy, now)
-
-    def due(self, now: datetime, limit: int) -> list[str]:
-        """Policies to check now, the longest waiting first."""
-        with self._database.read() as session:
-            return timetable.due(session, now, limit)
-
-    def next_due(self) -> datetime | None:
-        """When ``due`` may next have something; None if nothing is enabled."""
-        with self._database.read() as session:
-            return timetable.next_due(session)
-
-    def make_due(self, policy: str, now: datetime) -> None:
-        """Have a policy checked at the next tick."""
-        with self._database.write() as session:
-            timetable.make_due(session, policy, now)
-
-    def lease(self, policy: str, owner: str, now: datetime, duration: timedelta) -> bool:
-        """Take a policy to work on; False if it is taken, also by this same owner."""
-        with self._database.write() as session:
-            return timetable.lease(session, policy, owner, now, duration)
-
-    def take(
-        self, policy: str, owner: str, now: datetime, duration: timedelta
-    ) -> SourceRecord | None:
-        """Lease a policy and read its source as of that moment; None while another holds it."""
-        with self._database.write() as session:
-            if not timetable.lease(session, policy, owner, now, duration):
-                return None
-            return reading.source(session, policy)
-
-    def release(self, policy: str, owner: str) -> None:
-        """Give a lease back without a result."""
-        with self._database.write() as session:
-            timetable.release(session, policy, owner)
-
-    def release_dead(self, is_dead: Callable[[str], bool], now: datetime) -> list[str]:
-        """Take the leases of owners that are no more; returns those owners.
-
-        Without it the work of a killed process waits until its leases run out.
-        """
-        with self._database.write() as session:
-            owners = timetable.lease_owners(session) | outbox.lease_owners(session)
-            dead = sorted(owner for owner in owners if is_dead(owner))
-            for owner in dead:
-                timetable.release_owner(session, owner)
-                outbox.release_owner(session, owner, now)
-            return dead
+    # --- writing -------------------------------------------------------------------------------
 
     def record(self, outcome: CheckOutcome) -> bool:
         """Write all that a check learned, or nothing; False if its lease was lost to another."""

@@ -74,14 +74,28 @@ def make_due(session: Session, policy: str, now: datetime) -> None:
         raise StoreError(f'the store knows no policy "{policy}"; is it in the configuration?')
 
 
-def lease(session: Session, policy: str, owner: str, now: datetime, duration: timedelta) -> bool:
-    """Take a policy to work on; False if someone has it (a lease that ran out can be taken)."""
+def lease(
+    session: Session,
+    policy: str,
+    owner: str,
+    now: datetime,
+    duration: timedelta,
+    *,
+    only_due: bool = False,
+) -> bool:
+    """Take a policy to work on; False if someone has it (a lease that ran out can be taken).
+
+    ``only_due``: also if it is not due, or not any more.
+    """
     free = sa.or_(col(PolicyRow.lease_until).is_(None), col(PolicyRow.lease_until) <= now)
     statement = (
         sa.update(PolicyRow)
         .where(col(PolicyRow.id) == policy, free)
         .values(lease_owner=owner, lease_until=now + duration)
     )
+    if only_due:
+        due = col(PolicyRow.next_check_at) <= now
+        statement = statement.where(col(PolicyRow.enabled).is_(True), due)
     return session.exec(statement).rowcount == 1
 
 
@@ -109,6 +123,17 @@ def release_owner(session: Session, owner: str) -> None:
         .values(lease_owner=None, lease_until=None)
     )
     session.exec(statement)
+
+
+def release_lost(session: Session, policies: Sequence[str], mark: str) -> int:
+    """Give back what of some policies is leased by an owner with ``mark`` in its name; how many."""
+    held = col(PolicyRow.lease_owner).contains(mark, autoescape=True)
+    statement = (
+        sa.update(PolicyRow)
+        .where(col(PolicyRow.id).in_(policies), held)
+        .values(lease_owner=None, lease_until=None)
+    )
+    return session.exec(statement).rowcount
 
 
 def _new_row(policy: Policy, now: datetime) -> PolicyRow:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-import socket
+import os
 import subprocess
 import sys
 from datetime import timedelta
@@ -18,7 +18,7 @@ from monitor.cli.commands import app
 from monitor.errors import ConfigError
 from monitor.history import OpenTermsArchive
 from monitor.history.importing import declared_or_new
-from monitor.services import utc_now
+from monitor.services import owner_name, utc_now
 from store import Store
 from tests.history.archives import START, WALL, Commit, policy_text, recorded, repository
 
@@ -98,7 +98,7 @@ def test_an_import_that_was_killed_does_not_hold_up_the_next(folder: Path) -> No
     with Store.open("sqlite:///store.db", base_dir=folder, now=START) as store:
         policy = declared_or_new(archive.histories[0], None)
         store.add_policy(policy, START)
-        owner = f"{socket.gethostname()}:{gone.pid}"
+        owner = owner_name().replace(f":{os.getpid()}", f":{gone.pid}")
         assert store.lease(policy.id, owner, utc_now(), timedelta(hours=2))
     result = run(folder, "import", "ota", str(folder / "archive"), "--processes", "1")
     assert "3 versions added" in " ".join(result.stdout.split())

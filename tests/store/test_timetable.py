@@ -85,6 +85,25 @@ def test_next_due_counts_the_end_of_a_lease(store: Store, now: datetime) -> None
     assert store.next_due() == now + HOUR
 
 
+def test_what_was_seen_to_be_due_is_not_taken_once_it_is_not(store: Store, now: datetime) -> None:
+    """Two processes that saw the same policy due check it once."""
+    assert store.take("acme", OWNER, now, HOUR, only_due=True)
+    store.record(first())
+    assert store.take("acme", "two", now, HOUR, only_due=True) is None
+    assert store.take("acme", "two", now, HOUR)
+    store.sync_policies([policy("acme")], now)
+    assert store.take("borealis", "two", now, HOUR, only_due=True) is None
+
+
+def test_the_leases_of_a_lost_job_are_taken_back(store: Store, now: datetime) -> None:
+    """Those of another job, and of other policies, stay."""
+    store.lease("acme", "there:7#job 1#a", now, HOUR)
+    store.lease("borealis", "there:7#job 11#b", now, HOUR)
+    assert store.release_lost(["acme", "borealis"], "#job 1#") == 1
+    assert store.due(now, 10) == ["acme"]
+    assert store.release_lost(["acme"], "#job 11#") == 0
+
+
 def test_only_the_holder_gives_a_lease_back(store: Store, now: datetime) -> None:
     """A release by somebody else changes nothing."""
     store.lease("acme", "one", now, HOUR)

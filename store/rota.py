@@ -1,0 +1,95 @@
+"""Who watches what, and when, as checks see it: declarations, due times, leases.
+
+``Store`` has all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from monitor.config import Policy
+from store import outbox, reading, timetable
+from store.database import Database
+from store.records import SourceRecord
+
+
+class Rota:
+    """The timetable over a database: one transaction a call."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def sync_policies(self, policies: Sequence[Policy], now: datetime) -> None:
+        """Take over the configured policies; ones no longer listed are disabled, not deleted."""
+        with self._database.write() as session:
+            timetable.sync_policies(session, policies, now)
+
+    def add_policy(self, policy: Policy, now: datetime) -> None:
+        """Know a policy that is not watched (its history is imported); no effect if it is known."""
+        with self._database.write() as session:
+            timetable.add_policy(session, policy, now)
+
+    def due(self, now: datetime, limit: int) -> list[str]:
+        """Policies to check now, the longest waiting first."""
+        with self._database.read() as session:
+            return timetable.due(session, now, limit)
+
+    def next_due(self) -> datetime | None:
+        """When ``due`` may next have something; None if nothing is enabled."""
+        with self._database.read() as session:
+            return timetable.next_due(session)
+
+    def make_due(self, policy: str, now: datetime) -> None:
+        """Have a policy checked at the next tick."""
+        with self._database.write() as session:
+            timetable.make_due(session, policy, now)
+
+    def lease(self, policy: str, owner: str, now: datetime, duration: timedelta) -> bool:
+        """Take a policy to work on; False if it is taken, also by this same owner."""
+        with self._database.write() as session:
+            return timetable.lease(session, policy, owner, now, duration)
+
+    def take(
+        self,
+        policy: str,
+        owner: str,
+        now: datetime,
+        duration: timedelta,
+        *,
+        only_due: bool = False,
+    ) -> SourceRecord | None:
+        """Lease a policy and read its source as of that moment; None while another holds it.
+
+        ``only_due``: None also for one that is not due (any more).
+        """
+        with self._database.write() as session:
+            if not timetable.lease(session, policy, owner, now, duration, only_due=only_due):
+                return None
+            return reading.source(session, policy)
+
+    def release(self, policy: str, owner: str) -> None:
+        """Give a lease back without a result."""
+        with self._database.write() as session:
+            timetable.release(session, policy, owner)
+
+    def release_lost(self, policies: Sequence[str], mark: str) -> int:
+        """Take back leases on some policies from owners whose names hold ``mark``; how many.
+
+        An owner that is alive after all cannot record what it found.
+        """
+        with self._database.write() as session:
+            return timetable.release_lost(session, policies, mark)
+
+    def release_dead(self, is_dead: Callable[[str], bool], now: datetime) -> list[str]:
+        """Take the leases of owners that are no more; returns those owners.
+
+        Without it the work of a killed process waits until its leases run out.
+        """
+        with self._database.write() as session:
+            owners = timetable.lease_owners(session) | outbox.lease_owners(session)
+            dead = sorted(owner for owner in owners if is_dead(owner))
+            for owner in dead:
+                timetable.release_owner(session, owner)
+                outbox.release_owner(session, owner, now)
+            return dead
