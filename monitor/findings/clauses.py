@@ -51,6 +51,8 @@ _TERMS_OF: dict[Category, tuple[str, str]] = {
     "transfer": ("transfer_places", "places of storage or transfer"),
     "security": ("security_measures", "security measures"),
 }
+#: A longer sentence says more than where to read on.
+_POINTER_WORDS = 30
 _COOKIES = frozenset({"cookies", "first-party cookies"})
 _QUOTED = 80
 #: Words that make a new duty of a contract grave.
@@ -77,6 +79,21 @@ def clause_removed(sides: Sides) -> Iterator[Finding]:
     """What is gone and stands nowhere else in the new version."""
     if sides.before is not None and not sides.listed:
         yield from _judge_runs(sides, sides.change.before, 0, added=False)
+
+
+@rule("change-announced", "a new sentence says on which day another text will apply")
+def change_announced(sides: Sides) -> Iterator[Finding]:
+    """What is still to come, told with its day, before the words themselves are on the page."""
+    reading = sides.after
+    if reading is None or sides.is_edit or not reading.says("upcoming"):
+        return
+    if reading.says("announces") or not sides.lexicon.dates(reading.passage.text):
+        return
+    quote = shortened(reading.passage.text, _QUOTED)
+    yield finding(
+        sides, "change-announced", "notice", "neutral", "medium",
+        f"A change to come is announced: “{quote}”", confidence=0.6,
+    )  # fmt: skip
 
 
 def _judge_runs(
@@ -251,8 +268,10 @@ def _says_little(
         return True
     if category == "collection" and reading.says("restraint"):
         return reading.terms("data_categories").keys() <= _COOKIES
-    if reading.says("pointer") and len(reading.passage.words) < 25:
+    if reading.says("pointer") and len(reading.passage.words) < _POINTER_WORDS:
         return True
+    if category == "collection" and reading.passage.clause.kind == "row":  # one cookie of a table
+        return reading.terms("data_categories").keys() <= _COOKIES
     if category == "security" and added:
         return not reading.terms("security_measures").keys() - _VAGUE_MEASURES
     if direction == "stronger" and not added:

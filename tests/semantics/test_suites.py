@@ -25,10 +25,14 @@ def pairs() -> list[Any]:
 
 @pytest.mark.parametrize("pair", pairs())
 def test_a_clause_pair_is_judged_as_counsel_would(pair: dict[str, Any]) -> None:
-    """A changed promise is material, in its category and direction; a rewording is cosmetic."""
+    """A changed promise is material, in its category and direction; a rewording is cosmetic.
+
+    A pair marked ``minor`` may have low findings: nobody is alerted of it.
+    """
     result = compare(pair["before"], pair["after"])
     if not pair["about"]:
-        assert result.verdict == "cosmetic", result.findings
+        quiet = ("cosmetic", "minor") if pair.get("minor") else ("cosmetic",)
+        assert result.verdict in quiet, result.findings
         return
     assert result.verdict == "material", result.reason
     assert any(
