@@ -33,6 +33,7 @@ from monitor.extraction import check_selector
 from monitor.findings.team import PatternError, Words
 from monitor.route_faults import mute_faults, route_faults
 from monitor.schedule import parse_every
+from monitor.secrecy import learn
 from monitor.vendors import vendor_faults
 
 
@@ -88,6 +89,7 @@ def _tables(path: Path, remedy: str) -> dict[str, Any]:
 
 def from_tables(tables: Mapping[str, Any], name: str = "configuration") -> Settings:
     """Check parsed TOML tables; ``name`` stands before each fault. Raises ConfigError."""
+    learn(tables)  # first of all, for a fault may repeat what it is about
     defaults = tables.get("defaults", {})
     try:
         Defaults.model_validate(defaults)
@@ -101,6 +103,7 @@ def from_tables(tables: Mapping[str, Any], name: str = "configuration") -> Setti
             f"needs: {error}. Unset it, or set single keys, as in POLICYWATCH_WEB__PORT=8377."
         ) from error
     else:
+        learn(settings.model_dump())  # the environment's too
         faults = list(_cross_check(settings))
     if faults:
         raise ConfigError([f"{name}: {fault}" for fault in dict.fromkeys(faults)])

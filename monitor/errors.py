@@ -10,21 +10,28 @@
     └── NotifyError        a channel did not take an alert; ``permanent`` says that it never will
 
 Third-party exceptions are wrapped where they enter and chained. Each message says what happened,
-where, and what to do about it.
+where, and what to do about it; no secret that the process knows is in it, for messages are stored,
+shown and sent.
 """
 
 from __future__ import annotations
 
+from monitor.secrecy import mask
+
 
 class MonitorError(Exception):
     """Base of every error raised on purpose."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(mask(message))
 
 
 class ConfigError(MonitorError):
     """The configuration cannot be used. ``problems`` holds one readable line per fault."""
 
     def __init__(self, problems: list[str] | str) -> None:
-        self.problems = [problems] if isinstance(problems, str) else list(problems)
+        given = [problems] if isinstance(problems, str) else problems
+        self.problems = [mask(problem) for problem in given]
         super().__init__("\n".join(self.problems))
 
 

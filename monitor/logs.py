@@ -8,6 +8,8 @@ from typing import Any
 
 import structlog
 
+from monitor.secrecy import mask
+
 #: What a terminal could take for a command (ESC and the other control characters), what turns the
 #: order of what is read, and halves of characters, which cannot be written.
 _CONTROL = dict.fromkeys(
@@ -21,7 +23,9 @@ _CONTROL = dict.fromkeys(
 
 def configure(level: str, log_format: str) -> None:
     """Set up structlog for the process; other libraries are heard from warning on."""
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
+    heard = logging.StreamHandler(sys.stderr)
+    heard.setFormatter(_Masking("%(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[heard])
     for noisy in ("apscheduler", "httpx", "httpcore", "uvicorn", "trafilatura", "htmldate"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
     processors: list[Any] = [
@@ -51,14 +55,24 @@ def configure(level: str, log_format: str) -> None:
     )
 
 
+class _Masking(logging.Formatter):
+    """What libraries say, tracebacks included."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return mask(super().format(record))
+
+
 def _harmless(_logger: Any, _method: str, event: Any) -> Any:
-    """Titles, errors and headers come from strangers: no control characters reach a terminal."""
+    """Titles, errors and headers come from strangers: no control characters reach a terminal.
+
+    They also repeat what they were told, so secrets are masked here.
+    """
     return {key: _tame(value) for key, value in event.items()}
 
 
 def _tame(value: Any) -> Any:
     if isinstance(value, str):
-        return value.translate(_CONTROL)
+        return mask(value).translate(_CONTROL)
     if isinstance(value, dict):
         return {_tame(key): _tame(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

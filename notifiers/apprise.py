@@ -20,6 +20,7 @@ from dataclasses import replace
 
 from monitor.config import AppriseChannel
 from monitor.errors import ConfigError, NotifyError
+from monitor.secrecy import mask
 from notifiers.base import Delivery, Limits, Relay, Surroundings, secret_from_env, secret_from_file
 from notifiers.mail import text_body
 from notifiers.message import Message, compose
@@ -96,7 +97,7 @@ class AppriseNotifier:
             raise NotifyError("the service did not answer in time", permanent=False) from error
         if answer.get("outcome") == "sent":
             return answer
-        said = shorten(refused or str(answer.get("said") or "no reason was given"), 300)
+        said = shorten(mask(refused or str(answer.get("said") or "no reason was given")), 300)
         status = int(found[1]) if (found := _STATUS.search(said)) else 0
         raise NotifyError(
             f"{answer.get('service', 'apprise')}: {said}",

@@ -18,6 +18,7 @@ from monitor.config import Channel
 from monitor.errors import ConfigError
 from monitor.fetch import Dial, dial
 from monitor.model import Alert, Purpose
+from monitor.secrecy import keep
 
 #: The channel kinds of config.toml, and the module whose ``build(channel, surroundings)`` makes it.
 CHANNELS: Mapping[str, str] = {
@@ -200,13 +201,13 @@ def secret_from_env(name: str, key: str, surroundings: Surroundings) -> str:
             f"{key}: the environment variable {name} is not set. Set it for the process that runs "
             f"policywatch, for example: export {name}=..."
         )
-    return value
+    return keep(value)
 
 
 def secret_from_file(name: str, key: str, surroundings: Surroundings) -> str:
     """Read a secret from a file; a relative path is relative to the configuration file."""
     path = surroundings.base_dir / name
-    return _read(path, f"{key}: {path}")
+    return keep(_read(path, f"{key}: {path}"))
 
 
 def _read(path: Path, place: str) -> str:

@@ -23,6 +23,7 @@ import structlog
 
 from monitor.errors import NotifyError
 from monitor.model import Alert
+from monitor.secrecy import mask
 from notifiers.base import Delivery, Digest, DigestNotifier, Notifier
 from notifiers.wording import one_line, shorten
 from store.records import DeliveryRecord
@@ -329,4 +330,4 @@ async def _all(counts: Iterable[Awaitable[int]]) -> int:
 
 def _tidy(text: str) -> str:
     """What servers and libraries say, fit for the store and for a line of the log."""
-    return shorten(one_line(text), _ERROR_LIMIT)
+    return shorten(one_line(mask(text)), _ERROR_LIMIT)

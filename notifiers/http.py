@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from monitor.errors import ConfigError, FetchError, NotifyError
+from monitor.secrecy import mask
 from notifiers.base import Answer, Post
 from notifiers.wording import one_line, shorten
 
@@ -52,8 +53,8 @@ async def post(send: Post, url: str, content: bytes, headers: Mapping[str, str])
 
 
 def said(answer: Answer) -> str:
-    """Status and first words of an answer."""
-    return shorten(f"{answer.status_code} {one_line(answer.text)}".strip(), 200)
+    """Status and first words of an answer, which may repeat what it was sent."""
+    return shorten(f"{answer.status_code} {one_line(mask(answer.text))}".strip(), 200)
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:

@@ -14,6 +14,7 @@ from monitor.config import SlackChannel
 from monitor.errors import ConfigError, NotifyError
 from monitor.model import subject_of
 from monitor.review.states import is_reviewable
+from monitor.secrecy import mask
 from notifiers.base import Answer, Delivery, Digest, Limits, Post, Surroundings, secret_from_env
 from notifiers.blocks import digest_payload, payload
 from notifiers.digest import compose_digest
@@ -226,7 +227,7 @@ def _encoded(body: Mapping[str, Any]) -> bytes:
 
 def _word(answer: Answer) -> str:
     """The error word in a webhook's answer ("invalid_blocks"), or its status."""
-    word = one_line(answer.text).split(" ")[0].rstrip(":,.")
+    word = one_line(mask(answer.text)).split(" ")[0].rstrip(":,.")
     return shorten(word, 80) if word.isascii() and word else f"status_{answer.status_code}"
 
 

@@ -117,7 +117,7 @@ def resolve(url: str, base_dir: Path) -> tuple[URL, Path | None]:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:  # the second: of a port that is no number
         raise StoreError(
             f'[store] url = "{url}" is not a database URL: write for example '
             '"sqlite:///policywatch.db"'

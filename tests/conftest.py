@@ -1,4 +1,4 @@
-"""What every test starts from: the logging that no command has configured, no terminal's width.
+"""What every test starts from: no logging configured, no secret known, no terminal's width.
 
 And what many of them stand on: a real PostgreSQL.
 """
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
+from monitor import secrecy
 from tests import postgres
 
 # Where tests run side by side, the workers are told the width of a terminal; rich would keep it.
@@ -21,6 +22,7 @@ def unconfigured_logs() -> Iterator[None]:
     structlog.reset_defaults()
     yield
     structlog.reset_defaults()
+    secrecy.forget()
 
 
 @pytest.fixture(scope="session")

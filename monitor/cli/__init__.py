@@ -9,10 +9,12 @@ import sys
 from collections.abc import Iterable, Sequence
 
 from monitor.errors import ConfigError, MonitorError
+from monitor.secrecy import show_masked
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line (sys.argv by default); our errors become messages and exit codes."""
+    sys.excepthook = show_masked
     try:
         # Loaded here, so that Ctrl-C while it loads is answered like Ctrl-C later.
         from monitor.cli.commands import app

@@ -9,6 +9,7 @@ from monitor.config import Settings
 from monitor.errors import ConfigError
 from monitor.review.links import Linker
 from monitor.review.tokens import SHORTEST_KEY
+from monitor.secrecy import keep
 from store import Store
 
 
@@ -26,7 +27,7 @@ def linker_of(
     key = store.signing_key() if not web.link_secret_env else b""
     if web.link_secret_env:
         given = os.environ if environ is None else environ
-        key = given.get(web.link_secret_env, "").strip().encode()
+        key = keep(given.get(web.link_secret_env, "").strip()).encode()
         if len(key) < SHORTEST_KEY:
             raise ConfigError(
                 f"[web] link_secret_env: {web.link_secret_env} is not set, or has fewer than "
