@@ -140,6 +140,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "web": config_web.WebSettings,
     "web.token": config_web.WebToken,
     "web.person": config_web.WebPerson,
+    "web.proxy": config_web.WebProxy,
     "daemon": config.DaemonSettings,
     "samples": config.SamplesSettings,
     "policy": config.Policy,
@@ -283,6 +284,13 @@ def _people_faults(web: config_web.WebSettings) -> Iterator[str]:
     for name, count in Counter(folded(person.name) for person in web.person).items():
         if count > 1:
             yield f'[[web.person]] "{name}": {count} people have this name; tell them apart'
+    if web.proxy is not None:
+        if not (web.proxy.role or web.proxy.roles or web.proxy.groups):
+            yield '[web.proxy] role: nobody has one; write for example role = "viewer"'
+        if any(network.prefixlen == 0 for network in web.proxy.peers):
+            yield "[web.proxy] from: anybody could say who they are; name the proxy's own address"
+        if bool(web.proxy.groups) != bool(web.proxy.groups_header):
+            yield "[web.proxy] groups and groups_header: give both, or none of them"
 
 
 def _policy_faults(policy: Policy) -> Iterator[str]:

@@ -18,9 +18,12 @@ from typing import Literal
 
 from monitor import config_file
 from monitor.config_file import Configuration
+from monitor.config_web import WebSettings
 from monitor.errors import ConfigError, InboxError, MonitorError, NotifyError, StoreError
 from monitor.services import Services, open_store, running, sample_declarations, utc_now
 from store import Store
+from web.access import ways
+from web.place import check_place
 
 State = Literal["ok", "warning", "fault"]
 
@@ -43,7 +46,7 @@ async def examine(path: Path) -> list[Examined]:
     results = [Examined("configuration", "ok", f"{path} is in order")]
     results += _routes(configuration)
     results += [r for r in (_file_mode("configuration", path), _python()) if r]
-    results += _formats(configuration)
+    results += _formats(configuration) + _access(configuration.settings.web)
     try:
         with open_store(configuration, exclusive=False, now=utc_now()) as store:
             results += _store(store) + _waiting(store, configuration)
@@ -112,6 +115,24 @@ def _formats(configuration: Configuration) -> list[Examined]:
         results.append(
             Examined("docx", "warning", "Word files need: pip install 'policywatch[docx]'")
         )
+    return results
+
+
+def _access(web: WebSettings) -> list[Examined]:
+    """Who may see the pages, and whether what they type in is safe on its way."""
+    if not web.enabled:
+        return []
+    try:
+        check_place(web)
+    except ConfigError as error:
+        return [Examined("access", "fault", problem) for problem in error.problems]
+    found = ways(web)
+    if not found:
+        return [Examined("access", "ok", f"whoever uses this machine ({web.host}) may do all")]
+    results = [Examined("access", "ok", f"people sign in by {'; '.join(found)}")]
+    if (web.public_url or "https:").startswith("http:"):
+        told = "passwords and tokens travel in the clear: public_url is not https"
+        results.append(Examined("access", "warning", told))
     return results
 
 

@@ -11,16 +11,14 @@ import hmac
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 from monitor import passwords
-from monitor.config_web import Role, WebSettings, WebToken, folded
+from monitor.config_web import ROLES, Role, WebSettings, WebToken, folded
 
 #: How somebody showed who they are; "" where nobody has to.
-Way = Literal["", "token", "password"]
+Way = Literal["", "token", "password", "proxy"]
 
-#: From the least to the most; each may what those before it may.
-ROLES: tuple[Role, ...] = get_args(Role)
 #: Where Slack tells of a pressed button; its signature is checked there.
 SLACK = "/slack/interactivity"
 #: A signed link to decide on one alert is its own permission (docs/review.md).
@@ -76,6 +74,9 @@ def ways(settings: WebSettings) -> list[str]:
         found.append(f"name and password ({len(settings.person)})")
     if settings.token:
         found.append(f"token ({len(settings.token)})")
+    if settings.proxy:
+        peers = ", ".join(str(network) for network in settings.proxy.peers)
+        found.append(f"header {settings.proxy.header} from {peers}")
     return found
 
 

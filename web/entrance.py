@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 from monitor.config_web import WebSettings
 from web.access import Credential, Visitor, holder, person_by, ways
 from web.place import is_loopback
+from web.proxied import vouched_for
 from web.sessions import Sessions
 
 #: Looking at a password takes memory and time: so many at once.
@@ -42,10 +43,12 @@ class Entrance:
         if self._private and not ways(settings):
             return Visitor()
         scheme, _, token = connection.headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer":
-            found = holder(token.strip(), settings.token)
-            return found.visitor if found else None
-        return await self.sessions.visitor(connection, settings)
+        bears = scheme.lower() == "bearer"
+        if bears and (found := holder(token.strip(), settings.token)):
+            return found.visitor
+        if settings.proxy and (vouched := vouched_for(connection, settings.proxy)):
+            return vouched
+        return None if bears else await self.sessions.visitor(connection, settings)
 
     async def knock(self, name: str, password: str, token: str) -> Credential | None:
         """Whose token, or whose name and password, was typed in; None for nobody's."""

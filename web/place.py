@@ -34,9 +34,19 @@ def is_loopback(host: str) -> bool:
     return host in LOOPBACK or host.startswith("127.")
 
 
-def address_of(connection: HTTPConnection) -> str:
-    """From where somebody asks, "" where that is not known."""
+def peer_of(connection: HTTPConnection) -> str:
+    """From where the connection comes, "" where that is not known."""
     return connection.client.host if connection.client else ""
+
+
+def address_of(connection: HTTPConnection, settings: WebSettings) -> str:
+    """From where somebody asks: behind the proxy of ``[web.proxy]``, from where it says."""
+    address = peer_of(connection)
+    proxy = settings.proxy
+    said = ",".join(connection.headers.getlist("x-forwarded-for")).split(",")
+    while proxy and proxy.trusts(address) and said and said[-1].strip():
+        address = said.pop().strip()
+    return address
 
 
 def check_place(settings: WebSettings) -> None:

@@ -18,6 +18,7 @@ from web.access import ways
 from web.entrance import Entrance
 from web.forms import form
 from web.place import address_of
+from web.proxied import vouched_name
 from web.throttle import Throttle
 
 log = structlog.get_logger(__name__)
@@ -40,7 +41,8 @@ def signing(entrance: Entrance, clock: Callable[[], datetime]) -> APIRouter:
         given = await form(request)
         name, token = given.get("name", "").strip()[:200], given.get("token", "").strip()
         onward = given.get("next", "")
-        limits = {f"from {_whereabouts(request)}": _OF_AN_ADDRESS}
+        address = address_of(request, entrance.settings())
+        limits = {f"from {_whereabouts(address)}": _OF_AN_ADDRESS}
         limits |= {f"name {folded(name)}": _OF_A_NAME} if name else {}
         wait = throttle.admit(limits, clock())
         if wait:
@@ -51,13 +53,13 @@ def signing(entrance: Entrance, clock: Callable[[], datetime]) -> APIRouter:
             return page
         found = await entrance.knock(name, given.get("password", ""), token)
         if found is None:
-            log.warning("sign-in refused", address=address_of(request))
+            log.warning("sign-in refused", address=address)
             told = "No token is like that." if token else "Name and password do not fit."
             return _page(entrance, request, onward, told=told, name=name, status=403)
         throttle.forgive(limits)
         settings = entrance.settings()
         who = found.visitor
-        log.info("signed in", who=who.name, way=who.way, address=address_of(request))
+        log.info("signed in", who=who.name, way=who.way, address=address)
         answer = RedirectResponse(local(onward), status_code=303)
         session = await entrance.sessions.begin(found, settings.session_valid)
         sessions.keep(answer, session, request, settings)
@@ -81,10 +83,10 @@ def local(address: str) -> str:
     return address if ours and not address.startswith("/sign-") else "/"
 
 
-def _whereabouts(request: Request) -> str:
+def _whereabouts(text: str) -> str:
     """The address that guesses come from; of IPv6 the network, for a household has many."""
     try:
-        address = ip_address(address_of(request))
+        address = ip_address(text)
     except ValueError:
         return ""
     wide = isinstance(address, IPv6Address) and not address.ipv4_mapped
@@ -105,6 +107,7 @@ def _page(
         "sign_in.html",
         status=status,
         who=request.state.visitor,
+        stranger=vouched_name(request, settings.proxy) if settings.proxy else "",
         by_password=bool(settings.person),
         by_token=bool(settings.token),
         needed=bool(ways(settings)),

@@ -159,6 +159,24 @@ def test_doctor_finds_everything_in_order(call: Call) -> None:
     assert {"configuration", "routes", "store", "channel terminal"} <= names
 
 
+def test_doctor_says_who_may_see_the_pages(call: Call, tmp_path: Path) -> None:
+    """Each way in, and a warning where passwords would travel in the clear."""
+    assert "whoever uses this machine (127.0.0.1) may do all" in _one_line(call("doctor").out)
+    with (tmp_path / "config.toml").open("a", encoding="utf-8") as config:
+        config.write(
+            '[web]\npublic_url = "http://watch.example"\n'
+            '[web.proxy]\nheader = "Remote-User"\nfrom = ["10.1.0.0/16"]\nrole = "viewer"\n'
+            f'[[web.token]]\nname = "bot"\nsha256 = "{"0" * 64}"\n'
+        )
+    told = _one_line(call("doctor").out)
+    assert "people sign in by token (1); header Remote-User from 10.1.0.0/16" in told
+    assert "travel in the clear" in told
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
 def test_doctor_reports_a_bad_configuration(call: Call, tmp_path: Path) -> None:
     """Exit code 2, and the fault with its remedy."""
     with (tmp_path / "config.toml").open("a") as config:

@@ -90,6 +90,13 @@ def test_defaults_fill_what_a_policy_does_not_say(tmp_path: Path) -> None:
         ("[daemon]\nheartbeat_url = 'a word'\n", ["[daemon] heartbeat_url", "https://"]),
         ("[web]\npublic_url = 'javascript:alert(1)'\n", ["[web] public_url", "https://"]),
         ("[[web.person]]\nname = 'Mira'\npassword = 'hunter2'\n", ['"Mira" password', "no digest"]),
+        ("[web.proxy]\nheader = 'X-User'\nfrom = ['10.0.0.1']\n", ["[web.proxy] role", "nobody"]),
+        (
+            "[web.proxy]\nheader = 'X-User'\nfrom = ['0.0.0.0/0']\nrole = 'viewer'\n",
+            ["[web.proxy] from", "anybody"],
+        ),
+        ("[web.proxy]\nheader = 'X-User'\nrole = 'viewer'\n", ["[web.proxy] from", "missing"]),
+        ("[web.proxy]\nheader = 'X User'\nfrom = ['10.0.0.1']\n", ["[web.proxy] header"]),
         ("[[web.token]]\nrole = 'owner'\n", ["[[web.token]] no. 1 role", "'admin'"]),
         ("[[web.person]]\nname = 'M'\nrol = 'admin'\n", ['[[web.person]] "M" rol', '"role"']),
     ],

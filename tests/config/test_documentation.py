@@ -19,6 +19,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "web": config_web.WebSettings,
     "web.token": config_web.WebToken,
     "web.person": config_web.WebPerson,
+    "web.proxy": config_web.WebProxy,
     "daemon": config.DaemonSettings,
     "samples": config.SamplesSettings,
     "vendor": config.Vendor,

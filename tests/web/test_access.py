@@ -6,12 +6,14 @@ import httpx
 import pytest
 
 from monitor.config import Settings
-from monitor.config_web import Role, WebSettings, WebToken
+from monitor.config_web import ROLES, Role, WebSettings, WebToken
 from monitor.errors import ConfigError
 from tests.web.conftest import browser, page, words
 from tests.web.test_deeds import HERE
+from tests.web.test_proxied import proxied
+from tests.web.test_signing import people
 from tests.web.world import World
-from web.access import ROLES, Visitor, new_token, role_needed
+from web.access import Visitor, new_token, role_needed
 from web.app import create_app
 from web.metrics import Metrics
 from web.place import check_place
@@ -169,4 +171,7 @@ def test_beyond_this_machine_tokens_and_a_name_are_needed() -> None:
         check_place(WebSettings(host="0.0.0.0"))
     with pytest.raises(ConfigError, match="public_url"):
         check_place(WebSettings(host="0.0.0.0", token=(token,)))
-    check_place(WebSettings(host="0.0.0.0", token=(token,), public_url="https://watch.example"))
+    url = "https://watch.example"
+    check_place(WebSettings(host="0.0.0.0", token=(token,), public_url=url))
+    check_place(people(host="0.0.0.0", public_url=url).web)
+    check_place(WebSettings(host="0.0.0.0", proxy=proxied(), public_url=url))
