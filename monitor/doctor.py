@@ -6,9 +6,10 @@ Nothing here alerts anyone and nothing is changed, except that opening the store
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib.util
+import os
 import shutil
-import stat
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -20,6 +21,7 @@ from monitor import config_file
 from monitor.config_file import Configuration
 from monitor.config_web import WebSettings
 from monitor.errors import ConfigError, InboxError, MonitorError, NotifyError, StoreError
+from monitor.modes import open_places
 from monitor.services import Services, open_store, running, sample_declarations, utc_now
 from store import Store
 from web.access import ways
@@ -45,7 +47,7 @@ async def examine(path: Path) -> list[Examined]:
         return [Examined("configuration", "fault", problem) for problem in error.problems]
     results = [Examined("configuration", "ok", f"{path} is in order")]
     results += _routes(configuration)
-    results += [r for r in (_file_mode("configuration", path), _python()) if r]
+    results += [_python()]
     results += _formats(configuration) + _access(configuration.settings.web)
     try:
         with open_store(configuration, exclusive=False, now=utc_now()) as store:
@@ -58,6 +60,10 @@ async def examine(path: Path) -> list[Examined]:
         results += [Examined("channel", "fault", problem) for problem in error.problems]
     except MonitorError as error:
         results.append(Examined("services", "fault", str(error)))
+    # Last, for opening the store makes its files.
+    with contextlib.suppress(StoreError):
+        found = open_places(configuration, os.environ)
+        results += [Examined(place.name, "warning", place.remark) for place in found]
     return results
 
 
@@ -85,12 +91,6 @@ def _routes(configuration: Configuration) -> list[Examined]:
     if not settings.route:
         results.append(Examined("routes", "warning", "there is no [[route]]: nobody is alerted"))
     return results or [Examined("routes", "ok", f"{len(settings.route)} lead to channels")]
-
-
-def _file_mode(name: str, path: Path) -> Examined | None:
-    if path.stat().st_mode & stat.S_IWOTH:
-        return Examined(name, "warning", f"{path} can be changed by every user: chmod o-w {path}")
-    return None
 
 
 def _python() -> Examined:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import sys
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any
 from urllib.parse import quote, unquote
@@ -69,16 +69,21 @@ keep, mask, forget = _of_this_process.keep, _of_this_process.mask, _of_this_proc
 
 def learn(tables: Mapping[str, Any]) -> None:
     """Keep every secret that stands in a configuration, checked or not, faulty or not."""
-    store, fetch = _table(tables, "store"), _table(tables, "fetch")
-    for address in (store.get("url"), fetch.get("proxy")):
-        _keep_all(_passwords(address))
+    for secret in secrets_in(tables):
+        keep(secret)
+
+
+def secrets_in(tables: Mapping[str, Any]) -> Iterator[str]:
+    """The secrets that stand in a configuration itself, not in the variables and files it names."""
+    for address in (_table(tables, "store").get("url"), _table(tables, "fetch").get("proxy")):
+        yield from _passwords(address)
     given = tables.get("channel")
     channels = given if isinstance(given, list | tuple) else ()
     for place in (_table(tables, "daemon"), _table(tables, "evidence"), *channels):
         for key in _SECRET_ADDRESSES:
             if isinstance(place, Mapping):
-                _keep_all(_parts_of(place.get(key)))
-    _keep_all(_misplaced(tables))
+                yield from _parts_of(place.get(key))
+    yield from _misplaced(tables)
 
 
 def show_masked(
@@ -91,11 +96,6 @@ def show_masked(
 def _wanted(secret: str) -> str:
     escaped = re.escape(secret)
     return escaped if len(secret) >= _WORD else rf"(?<!\w){escaped}(?!\w)"
-
-
-def _keep_all(secrets: Iterable[str]) -> None:
-    for secret in secrets:
-        keep(secret)
 
 
 def _table(tables: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 from monitor.errors import ConfigError
+
+_FRESH = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 
 
 def write_text(path: Path, text: str) -> None:
@@ -15,19 +17,21 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all; a link to a file stays a link. Raises ConfigError."""
+    """Write a file whole or not at all; a link to a file stays a link. Raises ConfigError.
+
+    A new one is for its owner and group at most, as the umask lets it; one that is there keeps its
+    mode.
+    """
     path = path.resolve()
-    new: Path | None = None
+    new = path.with_name(f".{path.name}.{secrets.token_hex(6)}.part")
     try:
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-        with tempfile.NamedTemporaryFile("wb", dir=path.parent, delete=False) as file:
-            new = Path(file.name)
+        with os.fdopen(os.open(new, _FRESH, 0o640), "wb") as file:
+            if path.exists():
+                os.fchmod(file.fileno(), path.stat().st_mode & 0o777)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        new.chmod(mode)
         new.replace(path)
     except OSError as error:
-        if new:
-            new.unlink(missing_ok=True)
+        new.unlink(missing_ok=True)
         raise ConfigError(f"{path}: cannot be written ({error.strerror})") from error
