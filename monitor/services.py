@@ -16,6 +16,7 @@ from pathlib import Path
 from monitor.check import Checker
 from monitor.config import Policy, Settings
 from monitor.config_file import Configuration
+from monitor.credentials import environment
 from monitor.errors import ConfigError, InboxError
 from monitor.expectations import is_stale
 from monitor.expected import expectations_of
@@ -239,7 +240,7 @@ def inbox_of(configuration: Configuration, post: Post) -> Inbox | None:
     given = configuration.settings.inbox
     if given is None:
         return None
-    surroundings = Surroundings(configuration.base_dir, post, os.environ)
+    surroundings = Surroundings(configuration.base_dir, post, environment())
     try:
         if given.password_env:
             password = secret_from_env(given.password_env, "password_env", surroundings)

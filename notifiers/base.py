@@ -6,7 +6,6 @@ Adding a channel is one file with a ``build`` function, and one line in ``CHANNE
 from __future__ import annotations
 
 import importlib
-import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar, cast, runtime_checkable
 
 from monitor.config import Channel
+from monitor.credentials import environment
 from monitor.errors import ConfigError
 from monitor.fetch import Dial, dial
 from monitor.model import Alert, Purpose
@@ -173,7 +173,7 @@ def build_notifiers(
     Raises ConfigError with one line for each channel that cannot be built (a missing secret, an
     address that is none).
     """
-    environ = os.environ if environ is None else environ
+    environ = environment() if environ is None else environ
     surroundings = Surroundings(base_dir, post, environ, dial, relay)
     notifiers: dict[str, Notifier] = {}
     problems: list[str] = []

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
 from monitor.config import Policy, Settings
+from monitor.credentials import environment
 from monitor.fetch import Fetcher
 from monitor.telling import zone_of
 from monitor.vendors import owner_of, vendor_of
@@ -58,7 +58,7 @@ class Backend:
     user: str = ""
     file: Path | None = None
     lookout: Lookout | None = None
-    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    environ: Mapping[str, str] = field(default_factory=environment)
     post: Post | None = None
 
     def today(self) -> date:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 
 from monitor.config import Settings
+from monitor.credentials import environment
 from monitor.errors import ConfigError
 from monitor.review.links import Linker
 from monitor.review.tokens import SHORTEST_KEY
@@ -26,7 +26,7 @@ def linker_of(
         return None
     key = store.signing_key() if not web.link_secret_env else b""
     if web.link_secret_env:
-        given = os.environ if environ is None else environ
+        given = environment() if environ is None else environ
         key = keep(given.get(web.link_secret_env, "").strip()).encode()
         if len(key) < SHORTEST_KEY:
             raise ConfigError(
