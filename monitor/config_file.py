@@ -141,6 +141,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "web.token": config_web.WebToken,
     "web.person": config_web.WebPerson,
     "web.proxy": config_web.WebProxy,
+    "web.oidc": config_web.WebOidc,
     "daemon": config.DaemonSettings,
     "samples": config.SamplesSettings,
     "policy": config.Policy,
@@ -284,6 +285,9 @@ def _people_faults(web: config_web.WebSettings) -> Iterator[str]:
     for name, count in Counter(folded(person.name) for person in web.person).items():
         if count > 1:
             yield f'[[web.person]] "{name}": {count} people have this name; tell them apart'
+    if web.oidc is not None:
+        for problem in _oidc_faults(web.oidc):
+            yield f"[web.oidc] {problem}"
     if web.proxy is not None:
         if not (web.proxy.role or web.proxy.roles or web.proxy.groups):
             yield '[web.proxy] role: nobody has one; write for example role = "viewer"'
@@ -291,6 +295,19 @@ def _people_faults(web: config_web.WebSettings) -> Iterator[str]:
             yield "[web.proxy] from: anybody could say who they are; name the proxy's own address"
         if bool(web.proxy.groups) != bool(web.proxy.groups_header):
             yield "[web.proxy] groups and groups_header: give both, or none of them"
+
+
+def _oidc_faults(oidc: config_web.WebOidc) -> Iterator[str]:
+    issuer = urlsplit(oidc.issuer)
+    near = issuer.scheme == "http" and issuer.hostname in ("127.0.0.1", "localhost", "::1")
+    if _address_fault(oidc.issuer) or not (issuer.scheme == "https" or near):
+        yield "issuer: is not an https address; write it as the provider does"
+    if not (oidc.role or oidc.roles or oidc.groups or oidc.domains):
+        yield 'role: nobody has one; write for example domains = { "example.com" = "viewer" }'
+    if "openid" not in oidc.scopes:
+        yield 'scopes: "openid" is missing; without it nobody is named'
+    if oidc.client_secret_env and oidc.client_secret_file:
+        yield "client_secret_env: give it or client_secret_file, not both"
 
 
 def _policy_faults(policy: Policy) -> Iterator[str]:

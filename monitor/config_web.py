@@ -75,6 +75,26 @@ class WebProxy(Vouched):
         return any(found in network for network in self.peers)
 
 
+class WebOidc(Vouched):
+    """Single sign-on by OpenID Connect: ``[web.oidc]``. Domains are those of verified addresses."""
+
+    issuer: str
+    client_id: str = Field(min_length=1)
+    client_secret_env: str | None = None
+    client_secret_file: str | None = None
+    scopes: tuple[str, ...] = ("openid", "profile", "email")
+    claim: str = "email"
+    groups_claim: str = "groups"
+    domains: dict[str, Role] = Field(default_factory=dict)
+    label: str = Field(default="", max_length=60)
+
+    def role_for(self, name: str, groups: Iterable[str], domain: str) -> Role | None:
+        """The role of somebody in these groups whose address is of this domain; None for none."""
+        domains = {folded(each): role for each, role in self.domains.items()}
+        found = {self.role_of(name, groups), domains.get(folded(domain)) if domain else None}
+        return max(found - {None}, key=ROLES.index, default=None)
+
+
 class WebSettings(Table):
     """Where the pages are served, and who may see them (docs/web.md)."""
 
@@ -85,6 +105,7 @@ class WebSettings(Table):
     token: tuple[WebToken, ...] = ()
     person: tuple[WebPerson, ...] = ()
     proxy: WebProxy | None = None
+    oidc: WebOidc | None = None
     session_valid: Period = timedelta(hours=12)
     link_valid: Period = timedelta(days=30)
     link_secret_env: str = ""

@@ -151,10 +151,13 @@ class Daemon:
             if self._orders.stopping or self._reload_configuration():
                 return
 
-    async def _post(self, url: str, *, content: bytes, headers: Mapping[str, str]) -> Answer:
+    async def _post(
+        self, url: str, *, content: bytes, headers: Mapping[str, str], method: str = "POST"
+    ) -> Answer:
         """The way out of the configuration that runs."""
         assert self._services is not None
-        return await self._services.fetcher.post(url, content=content, headers=headers)
+        fetcher = self._services.fetcher
+        return await fetcher.post(url, content=content, headers=headers, method=method)
 
     def _lookout(self) -> tuple[Fetcher, Workers]:
         """What fetches and reads, of the configuration that runs."""

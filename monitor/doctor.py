@@ -23,8 +23,10 @@ from monitor.config_web import WebSettings
 from monitor.errors import ConfigError, InboxError, MonitorError, NotifyError, StoreError
 from monitor.modes import open_places
 from monitor.services import Services, open_store, running, sample_declarations, utc_now
+from notifiers.base import Surroundings
 from store import Store
 from web.access import ways
+from web.oidc.provider import OidcError, Provider, client_secret
 from web.place import check_place
 
 State = Literal["ok", "warning", "fault"]
@@ -53,6 +55,7 @@ async def examine(path: Path) -> list[Examined]:
         with open_store(configuration, exclusive=False, now=utc_now()) as store:
             results += _store(store) + _waiting(store, configuration)
             async with running(configuration, store, sync=False) as services:
+                results += await _provider(services)
                 results += [result async for result in _channels(services)]
     except StoreError as error:
         results.append(Examined("store", "fault", str(error)))
@@ -134,6 +137,21 @@ def _access(web: WebSettings) -> list[Examined]:
         told = "passwords and tokens travel in the clear: public_url is not https"
         results.append(Examined("access", "warning", told))
     return results
+
+
+async def _provider(services: Services) -> list[Examined]:
+    """Whether the provider of single sign-on answers as one."""
+    configuration = services.configuration
+    oidc = configuration.settings.web.oidc
+    if oidc is None:
+        return []
+    around = Surroundings(configuration.base_dir, services.fetcher.post, os.environ)
+    provider = Provider(oidc, client_secret(oidc, around), around.post, utc_now)
+    try:
+        await provider.keys()
+    except OidcError as error:
+        return [Examined("single sign-on", "fault", str(error))]
+    return [Examined("single sign-on", "ok", f"{oidc.issuer} answers")]
 
 
 def _store(store: Store) -> list[Examined]:

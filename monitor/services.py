@@ -40,6 +40,7 @@ from notifiers.base import (
 from notifiers.dispatch import Dispatcher
 from store import Store
 from store.records import Pruned, SnapshotState
+from web.oidc.provider import check_oidc
 from web.samples import sample_policies
 
 Clock = Callable[[], datetime]
@@ -225,6 +226,8 @@ def make_ready(
             dial=dialer_of(settings),
             relay=fetcher.relay,
         )
+        around = Surroundings(configuration.base_dir, fetcher.post, os.environ)
+        check_oidc(settings.web.oidc, around)
     except ConfigError as error:
         raise ConfigError([f"{configuration.path}: {p}" for p in error.problems]) from error
     return fetcher, notifiers

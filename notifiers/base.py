@@ -120,8 +120,10 @@ class Answer(Protocol):
 class Post(Protocol):
     """The one way out to HTTP, guarded by the fetcher (``Fetcher.post``). Raises FetchError."""
 
-    async def __call__(self, url: str, *, content: bytes, headers: Mapping[str, str]) -> Answer:
-        """POST ``content`` and return the answer, whatever its status."""
+    async def __call__(
+        self, url: str, *, content: bytes, headers: Mapping[str, str], method: str = "POST"
+    ) -> Answer:
+        """Send ``content`` and return the answer, whatever its status."""
 
 
 class WayOut(Protocol):

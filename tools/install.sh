@@ -36,7 +36,7 @@ echo "Installing into .venv with pip (about a minute, once)." >&2
 .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip >/dev/null
 .venv/bin/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
 .venv/bin/python tools/constraints.py uv.lock > .venv/constraints.txt
-everything='.[apprise,browser,docx,pdf,postgresql,warc]'
+everything='.[apprise,browser,docx,oidc,pdf,postgresql,warc]'
 case $kind in
     run) set -- '.[docx]' ;;
     dev) set -- "$everything" --group dev ;;

@@ -17,7 +17,7 @@ from monitor import passwords
 from monitor.config_web import ROLES, Role, WebSettings, WebToken, folded
 
 #: How somebody showed who they are; "" where nobody has to.
-Way = Literal["", "token", "password", "proxy"]
+Way = Literal["", "token", "password", "proxy", "oidc"]
 
 #: Where Slack tells of a pressed button; its signature is checked there.
 SLACK = "/slack/interactivity"
@@ -25,8 +25,10 @@ SLACK = "/slack/interactivity"
 REVIEW = "/review/"
 #: A feed's address may hold a key of its own, which is checked there (web/feeds.py).
 FEEDS = "/feeds/"
+#: To the provider of single sign-on, and back from there.
+OIDC, OIDC_BACK = "/sign-in/oidc", "/sign-in/oidc/back"
 #: What is served to everybody: whether all is well, the look of the pages, and the way in.
-_OPEN = ("/healthz", "/sign-in", SLACK)
+_OPEN = ("/healthz", "/sign-in", OIDC, OIDC_BACK, SLACK)
 #: What changes the watch list, or asks other sites on the way to it.
 _WATCH_LIST = frozenset({"/add", "/add/look"})
 _READING = ("GET", "HEAD")
@@ -74,6 +76,8 @@ def ways(settings: WebSettings) -> list[str]:
         found.append(f"name and password ({len(settings.person)})")
     if settings.token:
         found.append(f"token ({len(settings.token)})")
+    if settings.oidc:
+        found.append(f"single sign-on at {settings.oidc.issuer}")
     if settings.proxy:
         peers = ", ".join(str(network) for network in settings.proxy.peers)
         found.append(f"header {settings.proxy.header} from {peers}")

@@ -27,6 +27,7 @@ from web.feeds import feeds
 from web.guard import Guard
 from web.links import links
 from web.metrics import Metrics
+from web.oidc.routes import single_sign_on
 from web.pages import pages
 from web.previews import previews
 from web.signing import signing
@@ -63,6 +64,7 @@ def create_app(backend: Backend, status: Status, metrics: Metrics) -> FastAPI:
     app.include_router(downloads(backend))
     app.include_router(links(backend))
     app.include_router(signing(entrance, backend.clock))
+    app.include_router(single_sign_on(backend, entrance))
     app.include_router(slack(backend))
     app.mount("/static", StaticFiles(directory=rendering.STATIC), name="static")
     app.add_exception_handler(HTTPException, _refused)

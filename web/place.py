@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
@@ -27,6 +28,20 @@ def is_secure(connection: HTTPConnection, settings: WebSettings) -> bool:
     public = urlsplit(settings.public_url)
     asked = _name_in(connection.headers.get("host", ""))
     return public.scheme == "https" and asked == public.hostname
+
+
+def local(address: str) -> str:
+    """Where to go on after signing in: a path of this site, or else the overview."""
+    ours = re.fullmatch(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,2000}", address)
+    return address if ours and not address.startswith("/sign-") else "/"
+
+
+def base_of(connection: HTTPConnection, settings: WebSettings) -> str:
+    """Where whoever asks reaches these pages, without a slash at the end."""
+    public = urlsplit(settings.public_url)
+    if _name_in(connection.headers.get("host", "")) == public.hostname:
+        return settings.public_url.rstrip("/")
+    return str(connection.base_url).rstrip("/")
 
 
 def is_loopback(host: str) -> bool:

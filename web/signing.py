@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from datetime import datetime
 from ipaddress import IPv6Address, ip_address, ip_network
+from urllib.parse import urlsplit
 
 import structlog
 from fastapi import APIRouter, Request
@@ -17,7 +17,7 @@ from web import rendering, sessions
 from web.access import ways
 from web.entrance import Entrance
 from web.forms import form
-from web.place import address_of
+from web.place import address_of, local
 from web.proxied import vouched_name
 from web.throttle import Throttle
 
@@ -77,12 +77,6 @@ def signing(entrance: Entrance, clock: Callable[[], datetime]) -> APIRouter:
     return router
 
 
-def local(address: str) -> str:
-    """Where to go on after signing in: a path of this site, or else the overview."""
-    ours = re.fullmatch(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,2000}", address)
-    return address if ours and not address.startswith("/sign-") else "/"
-
-
 def _whereabouts(text: str) -> str:
     """The address that guesses come from; of IPv6 the network, for a household has many."""
     try:
@@ -109,6 +103,7 @@ def _page(
         who=request.state.visitor,
         stranger=vouched_name(request, settings.proxy) if settings.proxy else "",
         by_password=bool(settings.person),
+        by_oidc=settings.oidc and (settings.oidc.label or urlsplit(settings.oidc.issuer).hostname),
         by_token=bool(settings.token),
         needed=bool(ways(settings)),
         onward=local(onward),

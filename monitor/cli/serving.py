@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import tempfile
 from pathlib import Path
@@ -24,6 +25,7 @@ from monitor.services import (
     utc_now,
 )
 from monitor.workers import Workers
+from notifiers.base import Surroundings
 from store import Store
 
 
@@ -42,6 +44,7 @@ def web(
     from web.app import create_app  # the web framework takes its time to load
     from web.backend import Backend, Declared
     from web.metrics import Metrics
+    from web.oidc.provider import check_oidc
     from web.place import check_place
     from web.server import listen, serving
 
@@ -62,10 +65,13 @@ def web(
             store = open_store(configuration, exclusive=False, now=utc_now())
             stack.enter_context(contextlib.closing(store))
             fetcher = Fetcher(settings.fetch, allow_endpoints=endpoints)
+            around = Surroundings(configuration.base_dir, fetcher.post, os.environ)
+            check_oidc(settings.web.oidc, around)
             workers = await stack.enter_async_context(Workers(settings.extraction, eager=False))
             backend = Backend(
                 store, lambda: declared, utc_now, user_name(),
                 file=configuration.path, lookout=lambda: (fetcher, workers),
+                post=fetcher.post,
             )  # fmt: skip
             app = create_app(backend, lambda: {"ok": True}, Metrics(store.counts))
             try:

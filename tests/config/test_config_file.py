@@ -8,6 +8,7 @@ import pytest
 from monitor.config_file import declaration_digest, from_tables, load
 from monitor.errors import ConfigError
 
+OIDC = "[web.oidc]\nclient_id = 'policywatch'\n"
 POLICY = '[[policy]]\nid = "acme"\nurl = "https://acme.example/privacy"\n'
 
 
@@ -91,6 +92,9 @@ def test_defaults_fill_what_a_policy_does_not_say(tmp_path: Path) -> None:
         ("[web]\npublic_url = 'javascript:alert(1)'\n", ["[web] public_url", "https://"]),
         ("[[web.person]]\nname = 'Mira'\npassword = 'hunter2'\n", ['"Mira" password', "no digest"]),
         ("[web.proxy]\nheader = 'X-User'\nfrom = ['10.0.0.1']\n", ["[web.proxy] role", "nobody"]),
+        (OIDC + "issuer = 'https://id.example'\n", ["[web.oidc] role: nobody has one"]),
+        (OIDC + "role = 'admin'\nissuer = 'http://id.example'\n", ["[web.oidc] issuer", "https"]),
+        (OIDC + "role = 'root'\n", ["[web.oidc] role", "[web.oidc] issuer: is missing"]),
         (
             "[web.proxy]\nheader = 'X-User'\nfrom = ['0.0.0.0/0']\nrole = 'viewer'\n",
             ["[web.proxy] from", "anybody"],

@@ -20,6 +20,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "web.token": config_web.WebToken,
     "web.person": config_web.WebPerson,
     "web.proxy": config_web.WebProxy,
+    "web.oidc": config_web.WebOidc,
     "daemon": config.DaemonSettings,
     "samples": config.SamplesSettings,
     "vendor": config.Vendor,

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from monitor.config import Settings
-from monitor.config_web import ROLES, Role, WebSettings, WebToken
+from monitor.config_web import ROLES, Role, WebOidc, WebSettings, WebToken
 from monitor.errors import ConfigError
 from tests.web.conftest import browser, page, words
 from tests.web.test_deeds import HERE
@@ -52,7 +52,7 @@ async def test_no_route_answers_a_stranger(guarded: tuple[World, str, str]) -> N
     walked = [
         (m, p)
         for m, p in every_path(world)
-        if p not in ("/healthz", "/sign-in") and not p.startswith("/review/")
+        if p != "/healthz" and not p.startswith(("/sign-in", "/review/"))
     ]
     assert {"/", "/ledger.csv", "/metrics", "/changes/loom@1-2"} <= {p for _, p in walked}
     async with browser(world) as client:
@@ -174,4 +174,6 @@ def test_beyond_this_machine_tokens_and_a_name_are_needed() -> None:
     url = "https://watch.example"
     check_place(WebSettings(host="0.0.0.0", token=(token,), public_url=url))
     check_place(people(host="0.0.0.0", public_url=url).web)
+    oidc = WebOidc(issuer="https://id.example", client_id="x", role="viewer")
+    check_place(WebSettings(host="0.0.0.0", oidc=oidc, public_url=url))
     check_place(WebSettings(host="0.0.0.0", proxy=proxied(), public_url=url))

@@ -13,6 +13,7 @@ from monitor.comparison import compare
 from monitor.config import Policy, Settings, Vendor
 from monitor.model import SourceMemory, text_digest
 from monitor.notice.clock import Notice
+from notifiers.base import Post
 from store import NewChange, NewDelivery, Store
 from tests.store.recorded import OWNER, first, unchanged
 from web.backend import Backend, Declared, Lookout
@@ -52,13 +53,15 @@ class World:
     now: datetime = START + timedelta(days=30)
     file: Path | None = None
     lookout: Lookout | None = None
+    post: Post | None = None
+    environ: dict[str, str] = field(default_factory=dict)
 
     @property
     def backend(self) -> Backend:
         """What the pages are made from."""
         return Backend(
             self.store, lambda: Declared(self.settings, self.policies), lambda: self.now,
-            file=self.file, lookout=self.lookout,
+            file=self.file, lookout=self.lookout, post=self.post, environ=self.environ,
         )  # fmt: skip
 
     def declare(self, policy: str, **more: Any) -> None:
