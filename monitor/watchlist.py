@@ -13,6 +13,7 @@ import fcntl
 import io
 import json
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ COLUMNS = (
     *("fetch", "every", "tags", "language", "owner", "vendor", "enabled"),
 )
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
 _TRUE, _FALSE = {"true", "yes", "1"}, {"false", "no", "0"}
 
 
@@ -209,16 +211,26 @@ def _read(path: Path) -> str:
 def _table(declared: Declared) -> str:
     lines = [f"# {_one_line(note)}" for note in declared.notes]
     lines.append("[[policy]]")
-    lines += [f"{key} = {_toml(value)}" for key, value in declared.table.items()]
+    lines += _assignments(declared.table)
     return "\n".join(lines) + "\n"
+
+
+def _assignments(table: Mapping[str, Any]) -> list[str]:
+    """The keys that have a value; a key that is not of letters and digits alone is quoted."""
+    return [
+        f"{key if _BARE.fullmatch(key) else _toml(key)} = {_toml(value)}"
+        for key, value in table.items()
+        if value is not None
+    ]
 
 
 def _toml(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(value)
     if isinstance(value, Mapping):
-        inner = ", ".join(f"{key} = {_toml(item)}" for key, item in value.items())
-        return f"{{ {inner} }}"
+        return f"{{ {', '.join(_assignments(value))} }}"
     if isinstance(value, list | tuple):
         return f"[{', '.join(_toml(item) for item in value)}]"
     text = str(value).encode("utf-8", "replace").decode()

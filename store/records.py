@@ -37,7 +37,7 @@ DeliveryState = Literal["pending", "leased", "sent", "dead", "cancelled"]
 #: records.
 ActionKind = Literal[
     "accept", "capture", "acknowledge", "dismiss", "escalate", "reopen", "snooze", "ignore",
-    "unignore", "review", "assign", "mute", "unmute", "note", "prune",
+    "unignore", "review", "assign", "mute", "unmute", "note", "prune", "declare",
 ]  # fmt: skip
 #: How a mail came to be a notice about a policy, or no longer is one.
 NoticeKind = Literal["matched", "assigned", "withdrawn"]

@@ -30,7 +30,9 @@ OIDC, OIDC_BACK = "/sign-in/oidc", "/sign-in/oidc/back"
 #: What is served to everybody: whether all is well, the look of the pages, and the way in.
 _OPEN = ("/healthz", "/sign-in", OIDC, OIDC_BACK, SLACK)
 #: What changes the watch list, or asks other sites on the way to it.
-_WATCH_LIST = frozenset({"/add", "/add/look"})
+_WATCH_LIST = frozenset(
+    {"/add", "/add/look", "/api/v1/preview", "/api/v1/discover", "/api/v1/policies"}
+)
 _READING = ("GET", "HEAD")
 #: Stands in for the password of a name that nobody has: a guess of either takes as long.
 _DECOY = "$scrypt$ln=15,r=8,p=3$" + "A" * 22 + "$" + "A" * 43

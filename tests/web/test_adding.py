@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import AsyncIterator
 from ipaddress import ip_network
@@ -11,13 +12,14 @@ import httpx
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from monitor.config import FetchSettings
+from monitor.config import FetchSettings, Settings
 from monitor.fetch import Fetcher
 from monitor.workers import Workers
 from tests.discovery.site import Site, document, served
 from tests.web.conftest import browser, page, words
 from tests.web.test_deeds import HERE
 from tests.web.world import World
+from web.access import digest_of
 
 BEFORE = '# ours\n[[policy]]\nid = "old"\nurl = "https://old.example/p"  # kept\n'
 
@@ -78,7 +80,7 @@ async def test_an_address_is_looked_at_and_then_watched(
     assert empty.file is not None
     text = empty.file.read_text(encoding="utf-8")
     assert text.startswith(BEFORE)
-    assert "# added on the pages by" in text
+    assert "# added by somebody, 2026-" in text
 
 
 async def test_a_selector_is_tried_before_it_is_declared(
@@ -189,3 +191,72 @@ async def test_a_file_that_cannot_be_written_gives_the_lines_to_add_by_hand(
     assert "is not valid TOML" in answer.text
     assert "[[policy]]" in answer.text
     assert empty.file.read_text(encoding="utf-8") == "not = [valid"
+
+
+async def test_programs_look_find_and_add_as_the_page_does(
+    empty: World, client: httpx.AsyncClient, site: Site
+) -> None:
+    url = f"{site.base}/papers/dpa"
+    [seen] = (await client.post("/api/v1/preview", json={"urls": [url]})).json()["rows"]
+    assert "within 48 hours" in seen["preview"]["text"]
+    assert [choice["selector"] for choice in seen["preview"]["choices"]] == ["main", "#app"]
+    found = (await client.post("/api/v1/discover", json={"site": site.base})).json()
+    assert url in [row["url"] for row in found["rows"]]
+    assert any("no cookies found" in note for note in found["notes"])
+    asked = {"policies": [seen["table"], {"id": "old", "url": url}], "who": "mira"}
+    answer = await client.post("/api/v1/policies", json=asked)
+    assert answer.status_code == 201
+    assert answer.json() == {"added": ["harbour-loom-dpa"], "known": ["old"]}
+    assert tables(empty)[1] == seen["table"]
+    assert (await client.get("/api/v1/policies/harbour-loom-dpa")).json()["policy"]["urls"] == [url]
+
+
+@pytest.mark.parametrize("by", ["page", "program"])
+async def test_what_is_added_is_on_the_record(
+    empty: World, client: httpx.AsyncClient, by: str
+) -> None:
+    table = {"id": "loom", "url": "https://loom.example/p"}
+    if by == "page":
+        sent = {"take-0": "1", "id-0": "loom", "table-0": json.dumps(table)}
+        await client.post("/add", data=sent, headers=HERE)
+    else:
+        await client.post("/api/v1/policies", json={"policies": [table], "who": "somebody"})
+    [action] = empty.store.actions("loom")
+    assert (action.what, action.who, action.subject) == ("declare", "somebody", table["url"])
+    assert not empty.store.source("loom").enabled  # until a daemon has read the file
+    assert empty.store.verify() == []
+
+
+async def test_whatever_keys_a_table_has_the_file_stays_what_it_says(
+    empty: World, client: httpx.AsyncClient
+) -> None:
+    told = {"*": ">= 30", 'a" = 1 }\n[web]\n#': ">= 1"}
+    table = {
+        "id": "loom", "url": "https://loom.example/p", "language": None,
+        "expect": {"minimum_age": 16, "notice_days": {"*": told["*"]}},
+    }  # fmt: skip
+    answer = await client.post("/api/v1/policies", json={"policies": [table], "who": "mira"})
+    assert answer.status_code == 422  # null is no language
+    del table["language"]
+    answer = await client.post("/api/v1/policies", json={"policies": [table], "who": "mira"})
+    assert (answer.status_code, tables(empty)[1]) == (201, table)
+    table |= {"id": "tern", "expect": {"notice_days": told}}
+    await client.post("/api/v1/policies", json={"policies": [table], "who": "mira"})
+    assert empty.file is not None
+    assert "web" not in tomllib.loads(empty.file.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", ["preview", "discover", "policies"])
+async def test_the_watch_list_is_an_admins_also_for_programs(
+    empty: World, client: httpx.AsyncClient, path: str
+) -> None:
+    body = {"urls": ["https://x.example/"], "site": "x.example", "policies": [{"id": "x"}]}
+    elsewhere = await client.post(
+        f"/api/v1/{path}", json=body, headers={"origin": "https://evil.example"}
+    )
+    assert elsewhere.status_code == 403
+    token = {"name": "otto", "role": "reviewer", "sha256": digest_of("pw_otto")}
+    empty.settings = Settings.model_validate({"web": {"token": [token]}})
+    bearer = {"authorization": "Bearer pw_otto"}
+    refused = await client.post(f"/api/v1/{path}", json=body, headers=bearer)
+    assert (refused.status_code, "role admin" in refused.json()["detail"]) == (403, True)

@@ -3,7 +3,7 @@
     problems    errors as problem details (RFC 9457), for every path below ``/api``
     paging      lists in pages, by cursors that stay right while the list grows
     shapes      what is answered, beside the nouns of monitor.model and store.records
-    policies, changes, alerts, promises, running    the routes, a noun each
+    policies, changes, alerts, promises, running, watch_list    the routes, a noun each
 
 Field names are those of ``--json`` on the command line.
 """
@@ -19,6 +19,7 @@ from web.api.policies import policies
 from web.api.problems import explained
 from web.api.promises import promises
 from web.api.running import running
+from web.api.watch_list import watch_list
 from web.backend import Backend
 
 PREFIX = "/api/v1"
@@ -38,7 +39,7 @@ _ALWAYS = explained(
 def api(backend: Backend) -> APIRouter:
     """The routes of the API and of its handbook."""
     router = APIRouter(prefix=PREFIX, responses=_ALWAYS)
-    for part in (policies, changes, alerts, promises, running):
+    for part in (policies, changes, alerts, promises, running, watch_list):
         router.include_router(part(backend))
     whole = APIRouter()
     whole.include_router(router)

@@ -11,7 +11,7 @@ from monitor import review
 from monitor.errors import StoreError
 from monitor.model import Category, Severity
 from monitor.review import Grounds, Step
-from web.api.asking import Acting, Days, Who, Why
+from web.api.asking import Acting, Days, Who, Why, named
 from web.api.paging import USUAL, Cursor, Limit, Page, answer, paged
 from web.api.problems import CONFLICT
 from web.api.shapes import AlertItem, alert_item
@@ -104,7 +104,7 @@ def alerts(backend: Backend) -> APIRouter:
         found = _found(backend, subject)
         alert = found.record.alert
         given = actor.given(wrong.who)
-        who, way = _named(given["who"]), given["way"]
+        who, way = named(given["who"]), given["way"]
         if alert.kind != "change":
             raise HTTPException(409, "It is about an expectation: change what is expected.")
         try:
@@ -123,7 +123,7 @@ def alerts(backend: Backend) -> APIRouter:
         """Undo the rules made of an alert."""
         _found(backend, subject)
         given = actor.given(undo.who)
-        who, way = _named(given["who"]), given["way"]
+        who, way = named(given["who"]), given["way"]
         try:
             review.take_back(
                 backend.store, subject, who=who, at=backend.clock(), why=undo.why, way=way
@@ -144,9 +144,3 @@ def _found(backend: Backend, subject: str) -> review.Reviewed:
 
 def _shown(backend: Backend, subject: str, status: int = 200) -> Response:
     return answer(alert_item(_found(backend, subject)), status)
-
-
-def _named(who: str) -> str:
-    if not who.strip():
-        raise HTTPException(422, "who: say who you are; the records name whoever decides.")
-    return who.strip()

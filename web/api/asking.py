@@ -44,3 +44,10 @@ def actor(request: Request) -> Actor:
 
 
 Acting = Annotated[Actor, Depends(actor)]
+
+
+def named(who: str) -> str:
+    """Who acts. 422 for nobody."""
+    if not who.strip():
+        raise HTTPException(422, "who: say who you are; the records name whoever decides.")
+    return who.strip()
