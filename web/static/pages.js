@@ -52,3 +52,17 @@ function reveal() {
 }
 window.addEventListener("hashchange", reveal);
 reveal();
+
+// What takes long says that it is at work, and is asked for once.
+for (const form of document.querySelectorAll("form[data-slow]")) {
+  const told = form.querySelector("[role=status]");
+  form.addEventListener("submit", (event) => {
+    if (told.firstChild) return event.preventDefault();
+    const began = Date.now();
+    const seconds = document.createElement("span");
+    seconds.setAttribute("aria-hidden", "true");
+    told.append(document.createElement("progress"), ` ${form.dataset.slow} … `, seconds);
+    setInterval(() => (seconds.textContent = `${Math.round((Date.now() - began) / 1000)} s`), 1000);
+  });
+  window.addEventListener("pageshow", () => told.replaceChildren()); // also when one comes back
+}
