@@ -77,6 +77,7 @@ class Checker:
     clock: Callable[[], datetime]
     owner: str
     network: Network = field(default_factory=Network)
+    kept: dict[str, str] = field(default_factory=dict)  # policies to owners: leases not given back
 
     async def check(self, policy: Policy, *, only_due: bool = False) -> CheckOutcome | None:
         """Check a policy once. None if it is being checked already.
@@ -84,6 +85,19 @@ class Checker:
         ``only_due``: None also if another process has checked it since it was seen to be due.
         """
         return await self._for_one_check()._check(policy, only_due=only_due)
+
+    async def _give_back(self, policy: str) -> None:
+        """End a lease without a result; where the store takes nothing, ``give_back`` does later."""
+        try:
+            await asyncio.to_thread(self.store.release, policy, self.owner)
+        except StoreError:
+            self.kept[policy] = self.owner
+
+    async def give_back(self) -> None:
+        """End the leases that could not be ended: else their policies wait until these run out."""
+        for policy, owner in list(self.kept.items()):
+            await asyncio.to_thread(self.store.release, policy, owner)
+            self.kept.pop(policy, None)
 
     def _for_one_check(self) -> Checker:
         return replace(self, owner=f"{self.owner}#{new_id()}")
@@ -103,7 +117,7 @@ class Checker:
             decision = self._decide(source, seen.observation, started)
             return await self._record(policy, source, seen, decision, started)
         except BaseException:
-            await asyncio.to_thread(self.store.release, policy.id, self.owner)
+            await self._give_back(policy.id)
             raise
 
     async def _look(self, policy: Policy, source: SourceRecord, *, rebase: bool = False) -> Seen:
@@ -375,7 +389,7 @@ class Checker:
                 action=action,
             )
         except BaseException:
-            await asyncio.to_thread(self.store.release, policy.id, self.owner)
+            await self._give_back(policy.id)
             raise
 
 

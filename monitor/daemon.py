@@ -12,9 +12,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any, ParamSpec
+from typing import Any
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -22,8 +22,10 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from monitor import schedule, systemd
 from monitor.config import Policy
 from monitor.config_file import Configuration
-from monitor.errors import ConfigError, FetchError, MonitorError
+from monitor.distress import Distress
+from monitor.errors import ConfigError, FetchError, MonitorError, StoreError
 from monitor.fetch import Fetcher
+from monitor.jobs import complain, cut_short, lasting
 from monitor.orders import Orders, read_again
 from monitor.services import (
     Clock,
@@ -45,8 +47,6 @@ from web.samples import sample_policies, sample_site
 from web.server import listen, serving
 
 log = structlog.get_logger()
-
-_P = ParamSpec("_P")
 
 #: Seconds that a stop waits for running checks, then for the outbox, then for the last sends.
 _PARTING = 5.0
@@ -81,6 +81,7 @@ class Daemon:
         self._resting: dict[str, float] = {}
         self._sending: set[asyncio.Task[None]] = set()
         self._ticked = time.monotonic()
+        self._distress = Distress()
         self._store: Store | None = None
         self._metrics: Metrics | None = None
         self._services: Services | None = None
@@ -131,7 +132,7 @@ class Daemon:
         )
         async with parts as self._services:
             await asyncio.to_thread(bring_forward, self._services, self._clock())
-            reassessing = asyncio.create_task(_lasting(self._begin)(self._services))
+            reassessing = asyncio.create_task(lasting(self._begin)(self._services))
             scheduler = self._start_ticking()
             systemd.notify("READY=1")
             self._announce()
@@ -191,6 +192,7 @@ class Daemon:
         jobs: list[tuple[Any, float]] = [
             (self._start_due, tick),
             (self._empty_outbox, tick),
+            (self._watch_store, tick),
             (self._keep_house, 3600.0),
             (self._remind, _REMINDING),
             (self._look_after_itself, _REMINDING),
@@ -202,7 +204,7 @@ class Daemon:
             jobs.append((self._heartbeat, daemon.heartbeat_every.total_seconds()))
         for job, seconds in jobs:
             scheduler.add_job(
-                cut_short(_lasting(job)),
+                cut_short(lasting(job)),
                 "interval",
                 seconds=seconds,
                 misfire_grace_time=None,
@@ -223,6 +225,9 @@ class Daemon:
         if free <= 0:
             return
         self._resting = {p: until for p, until in self._resting.items() if until > self._ticked}
+        if not self._resting:
+            with contextlib.suppress(StoreError):  # it takes nothing yet, and was said to
+                await services.checker.give_back()
         passed_over = self._checks.keys() | self._resting.keys()
         due = await asyncio.to_thread(services.store.due, self._clock(), free + len(passed_over))
         for policy_id in due:
@@ -244,35 +249,41 @@ class Daemon:
         except Exception as error:  # noqa: BLE001 - the edge: the other checks go on
             self._metrics.check_done("not stored", time.monotonic() - started)
             self._resting[policy.id] = time.monotonic() + _REST
-            _complain("check not stored, it will be repeated", error, policy=policy.id)
+            complain("check not stored, it will be repeated", error, policy=policy.id)
         finally:
             self._checks.pop(policy.id, None)
 
     async def _begin(self, services: Services) -> None:
         """What a configuration that was just read asks for without waiting for its time."""
-        await _lasting(self._remind)()
-        await _lasting(self._read_inbox)()
-        await _lasting(self._look_after_itself)()
+        await lasting(self._remind)()
+        await lasting(self._read_inbox)()
+        await lasting(self._look_after_itself)()
         await self._reassess(services)
 
     async def _reassess(self, services: Services) -> None:
         """Hold the stored texts against what this configuration expects, one after the other."""
         stale = await asyncio.to_thread(services.unassessed)
         for policy in stale:
-            await _lasting(services.reassess)(policy)
+            await lasting(services.reassess)(policy)
         if stale:
             log.info("expectations assessed anew", policies=len(stale))
 
     async def _empty_outbox(self) -> None:
         """Start a round of sending; it is no job of the scheduler, whose end would cut it off."""
         assert self._services is not None
-        task = asyncio.create_task(_lasting(self._send)(self._services))
+        task = asyncio.create_task(lasting(self._send)(self._services))
         self._sending.add(task)
         task.add_done_callback(self._sending.discard)
 
     async def _send(self, services: Services) -> None:
         assert self._metrics is not None
         self._metrics.deliveries_attempted(await services.dispatcher.run_once())
+
+    async def _watch_store(self) -> None:
+        """Tell people past the outbox when nothing can be stored."""
+        assert self._services is not None
+        services, settings = self._services, self._configuration.settings
+        await self._distress.look(services.store, settings, services.notifiers, self._clock())
 
     async def _remind(self) -> None:
         """Raise the reminders that are due; the outbox sends them."""
@@ -312,6 +323,8 @@ class Daemon:
 
     async def _heartbeat(self) -> None:
         assert self._services is not None
+        if not self.status()["ok"]:
+            return  # whoever waits for it is to hear that something is wrong
         url = self._configuration.settings.daemon.heartbeat_url
         try:
             await self._services.fetcher.post(url, content=b"", headers={})
@@ -321,7 +334,7 @@ class Daemon:
     async def _pet_watchdog(self) -> None:
         """All its life, for a reload that waits for slow sources is no reason to be killed."""
         while interval := systemd.watchdog_interval():
-            if self.status()["ok"]:
+            if self._ticking():  # a restart frees no disk
                 systemd.notify("WATCHDOG=1")
             await asyncio.sleep(interval)
 
@@ -355,23 +368,25 @@ class Daemon:
     # --- the outside -----------------------------------------------------------------------------
 
     def status(self) -> Mapping[str, Any]:
-        """What /healthz shows: the ticker ticks and the store answers."""
-        silent = time.monotonic() - self._ticked
-        limit = max(30.0, 10 * self._configuration.settings.daemon.tick.total_seconds())
+        """What /healthz shows: the ticker ticks, the store answers and takes what it is given."""
         store = "not open"
         if self._store is not None:
             try:
                 self._store.next_due()
-                store = "ok"
+                store = self._distress.detail if self._distress.since else "ok"
             except MonitorError as error:
                 store = str(error)
         return {
-            "ok": silent < limit and store == "ok",
+            "ok": self._ticking() and store == "ok",
             "store": store,
-            "last_tick_seconds_ago": round(silent, 1),
+            "last_tick_seconds_ago": round(time.monotonic() - self._ticked, 1),
             "policies": len(self._services.policies) if self._services else 0,
             "checks_running": len(self._checks),
         }
+
+    def _ticking(self) -> bool:
+        limit = max(30.0, 10 * self._configuration.settings.daemon.tick.total_seconds())
+        return time.monotonic() - self._ticked < limit
 
     def _declared(self) -> Declared:
         """The running configuration, for pages; before its parts run, what the file says."""
@@ -417,33 +432,3 @@ class Daemon:
             if settings.web.enabled
             else "off",
         )
-
-
-def _lasting(job: Callable[_P, Awaitable[None]]) -> Callable[_P, Coroutine[Any, Any, None]]:
-    """A job of the ticker: what goes wrong in it is logged, and it is done again at its time."""
-
-    async def run(*args: _P.args, **kwargs: _P.kwargs) -> None:
-        try:
-            await job(*args, **kwargs)
-        except Exception as error:  # noqa: BLE001 - the edge: the ticker goes on
-            _complain("a job of the ticker failed, it will be repeated", error, job=job.__name__)
-
-    return run
-
-
-def cut_short(job: Callable[[], Awaitable[None]]) -> Callable[[], Coroutine[Any, Any, None]]:
-    """A job that the end of its scheduler may cut off: that is no fault of it, and not logged."""
-
-    async def run() -> None:
-        with contextlib.suppress(asyncio.CancelledError):
-            await job()
-
-    return run
-
-
-def _complain(event: str, error: Exception, **told: str) -> None:
-    """Our own errors explain themselves; any other is a fault of ours, and is shown whole."""
-    if isinstance(error, MonitorError):
-        log.error(event, error=str(error), **told)
-    else:
-        log.error(event, exc_info=error, **told)

@@ -23,6 +23,7 @@ from monitor.config_web import WebSettings
 from monitor.errors import ConfigError, InboxError, MonitorError, NotifyError, StoreError
 from monitor.modes import open_places
 from monitor.services import Services, open_store, running, sample_declarations, utc_now
+from monitor.troubles import ROOM
 from notifiers.base import Surroundings
 from store import Store
 from web.access import ways
@@ -159,6 +160,11 @@ def _store(store: Store) -> list[Examined]:
     shown = ("policies", "versions", "changes", "alerts")
     told = ", ".join(f"{counts[name]} {name}" for name in shown if counts.get(name)) or "empty"
     results = [Examined("store", "ok", told)]
+    if (room := store.room()) is not None and room < ROOM:
+        told = (
+            f"{room // 2**20} MB are left on its disk: free some space, a full disk stores nothing"
+        )
+        results.append(Examined("store", "warning", told))
     if dead := counts.get("deliveries_dead", 0):
         results.append(
             Examined(

@@ -1,6 +1,7 @@
-"""Trouble of policywatch's own: a channel that takes nothing, alerts given up, a mailbox unread.
+"""Trouble of policywatch's own: a channel that takes nothing, alerts given up, a mailbox unread,
+a disk that is nearly full.
 
-    what the outbox and the mailbox say ──► troubles ──► beside what was told before ──► alerts
+    outbox, mailbox, disk ──► troubles ──► beside what was told before ──► alerts
 
 People are told once when it begins, by the routes of health alerts and never by the channel that
 fails, and once when it is over. What was told is in the store: a restart tells nothing twice.
@@ -8,7 +9,7 @@ fails, and once when it is over. What was told is in the store: a restart tells 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,6 +26,9 @@ from store.records import Raised
 NOBODYS = ""
 #: How long a channel or the mailbox may fail before people are told.
 PATIENCE = timedelta(hours=1)
+#: With so many bytes left on the store's disk people are told, in time to do something; it is
+#: over with half as many more.
+ROOM = 100 * 2**20
 #: Alerts that were given up are told of for so long.
 _FRESH = timedelta(days=2)
 #: Of so many deliveries of a state, the newest, it is asked what they say.
@@ -88,6 +92,7 @@ class Troubles:
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store, self._settings = store, settings
         self._unread: tuple[datetime, str] | None = None
+        self._tight: datetime | None = None
 
     def inbox_read(self) -> None:
         """The mailbox could be read."""
@@ -102,7 +107,7 @@ class Troubles:
         """Tell people what began to fail and what works again; returns how many alerts."""
         waiting = self._store.deliveries("pending", _REACH)
         dead = self._store.deliveries("dead", _REACH)
-        found = [*channel_troubles(waiting, dead, now), *self._inbox(now)]
+        found = [*channel_troubles(waiting, dead, now), *self._inbox(now), *self._disk(now)]
         return tell(self._store, self._settings, found, now)
 
     def _inbox(self, now: datetime) -> Iterator[Trouble]:
@@ -113,23 +118,32 @@ class Troubles:
             detail = f"Vendors' mails are not read since {instant(since)}: {error}"
             yield Trouble("Mailbox of [inbox]", since, detail, "medium")
 
+    def _disk(self, now: datetime) -> Iterator[Trouble]:
+        room = self._store.room()
+        if room is None or room >= (ROOM * 3 // 2 if self._tight else ROOM):
+            self._tight = None
+            return
+        self._tight = self._tight or now
+        detail = (
+            f"Only {room // 2**20} MB are left on the disk of the store ({self._store.name}). "
+            "Free some space: on a full disk nothing is checked and nothing is told"
+        )
+        yield Trouble("Disk of the store", self._tight, detail)
+
 
 def tell(store: Store, settings: Settings, found: Sequence[Trouble], now: datetime) -> int:
     """Raise what began and what is over since people were last told; returns how many."""
     told = _standing(store)
-    links = (
-        {"dashboard": f"{url.rstrip('/')}/deliveries"} if (url := settings.web.public_url) else {}
-    )
-    begun = [_begun(trouble, links, now) for trouble in found if trouble.about not in told]
+    begun = [begun_by(t, settings, now) for t in found if t.about not in told]
     lasting = {trouble.about for trouble in found}
     over = [
-        _over(alert, now)
+        over_again(alert, now)
         for about, alert in told.items()
         if alert.health == "failing" and about not in lasting
     ]
     failing = {trouble.about: trouble.channel for trouble in found}
     raised: list[Raised] = [
-        (alert, tuple(_deliveries(settings, alert, failing.get(alert.title, ""), now)))
+        (alert, deliveries_but(settings, alert, {failing.get(alert.title, "")}, now))
         for alert in (*begun, *over)
     ]
     return store.raise_once(raised, now)
@@ -143,7 +157,10 @@ def _standing(store: Store) -> dict[str, Alert]:
     return {about: a for about, a in newest.items() if a.health != "recovered"}
 
 
-def _begun(trouble: Trouble, links: Mapping[str, str], now: datetime) -> Alert:
+def begun_by(trouble: Trouble, settings: Settings, now: datetime) -> Alert:
+    """What people are told when it begins."""
+    url = settings.web.public_url
+    links = {"dashboard": f"{url.rstrip('/')}/deliveries"} if url else {}
     return Alert(
         id=alert_id("trouble", trouble.about, now.isoformat()),
         policy=NOBODYS,
@@ -160,7 +177,8 @@ def _begun(trouble: Trouble, links: Mapping[str, str], now: datetime) -> Alert:
     )
 
 
-def _over(told: Alert, now: datetime) -> Alert:
+def over_again(told: Alert, now: datetime) -> Alert:
+    """What they are told when it is over."""
     return Alert(
         id=alert_id("trouble over", told.id),
         policy=NOBODYS,
@@ -176,8 +194,9 @@ def _over(told: Alert, now: datetime) -> Alert:
     )
 
 
-def _deliveries(
-    settings: Settings, alert: Alert, failing: str, now: datetime
-) -> Iterator[NewDelivery]:
+def deliveries_but(
+    settings: Settings, alert: Alert, without: Collection[str], now: datetime
+) -> tuple[NewDelivery, ...]:
+    """Where such an alert goes, but for some channels."""
     planned = plan(Told(alert, (), "other"), rules_of(settings), (), now)
-    yield from (new_delivery(made) for made in planned.deliveries if made.channel != failing)
+    return tuple(new_delivery(made) for made in planned.deliveries if made.channel not in without)

@@ -21,7 +21,7 @@ from typing import Protocol
 
 import structlog
 
-from monitor.errors import NotifyError
+from monitor.errors import NotifyError, StoreError
 from monitor.model import Alert
 from monitor.secrecy import mask
 from notifiers.base import Delivery, Digest, DigestNotifier, Notifier
@@ -151,6 +151,8 @@ class Dispatcher:
         self._draw = draw
         self._link = link or (lambda alert, _channel, _raised_at: alert)
         self._closed = asyncio.Event()
+        self._unmarked: dict[int, tuple[DeliveryRecord, str]] = {}
+        self._marking = asyncio.Lock()
         paces = per_minute or {}
         self._lanes = [_Lane(name, each, paces.get(name)) for name, each in notifiers.items()]
 
@@ -210,6 +212,8 @@ class Dispatcher:
             await asyncio.wait_for(self._closed.wait(), time.total_seconds())
 
     async def _leased(self, lane: _Lane, now: datetime) -> list[DeliveryRecord]:
+        with contextlib.suppress(StoreError):  # it was said when it happened, and is tried below
+            await self._mark_again()
         duration = lane.notifier.limits.timeout + self._settings.lease_margin
         take_one = partial(self._store.lease_next, channel=lane.channel, interval=lane.interval)
         leased = list(await asyncio.to_thread(take_one, self._owner, now, duration))
@@ -219,7 +223,7 @@ class Dispatcher:
             )
             most = self._settings.digest_size - 1
             leased += await asyncio.to_thread(take_rest, self._owner, now, most, duration)
-        return leased
+        return [record for record in leased if record.id not in self._unmarked]
 
     async def _deliver(self, lane: _Lane, records: Sequence[DeliveryRecord]) -> int:
         """One attempt, and its mark. Whatever goes wrong is this message's affair alone."""
@@ -239,7 +243,8 @@ class Dispatcher:
             await self._failed(lane, records, unexpected, self._settings.unexpected_attempts)
         else:
             for record in records:
-                await self._sent(lane, record, receipt)
+                self._unmarked[record.id] = (record, receipt)
+            await self._mark_again()
             return len(records)
         return 0
 
@@ -259,14 +264,31 @@ class Dispatcher:
             thread = await asyncio.to_thread(find, record.channel, alert.policy, begins)
         return Delivery(record.key, alert, now, record.purpose, thread, record.mention)
 
-    async def _sent(self, lane: _Lane, record: DeliveryRecord, receipt: str) -> None:
+    async def _mark_again(self) -> None:
+        """Mark what was taken by its channel; raises the first StoreError when all were tried.
+
+        What cannot be marked (a full disk) is known to have been sent for as long as this process
+        lives: it is not sent again when its lease runs out.
+        """
+        errors = []
+        async with self._marking:
+            for record, receipt in list(self._unmarked.values()):
+                try:
+                    await self._mark(record, receipt)
+                except StoreError as error:
+                    errors.append(error)
+        if errors:
+            raise errors[0]
+
+    async def _mark(self, record: DeliveryRecord, receipt: str) -> None:
         held = await asyncio.to_thread(
             self._store.mark_sent, record.id, self._owner, self._clock(), _tidy(receipt)
         )
+        del self._unmarked[record.id]
         if held:
-            log.debug("delivery_sent", delivery=record.key, channel=lane.channel)
+            log.debug("delivery_sent", delivery=record.key, channel=record.channel)
         else:
-            log.warning("delivery_sent_without_lease", delivery=record.key, channel=lane.channel)
+            log.warning("delivery_sent_without_lease", delivery=record.key, channel=record.channel)
 
     async def _failed(
         self, lane: _Lane, records: Sequence[DeliveryRecord], error: NotifyError, cap: int

@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    InterfaceError,
+    OperationalError,
+    SQLAlchemyError,
+)
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Session
 
@@ -41,6 +48,19 @@ _BYTEWISE = ("C", "POSIX", "C.UTF-8", "C.utf8")
 HEADER = b"SQLite format 3\x00"
 
 
+@dataclass(slots=True)
+class Working:
+    """How the database works: transactions that were written, and what the machine refused.
+
+    ``error`` is what the last refusal said. A full disk, a failing one and a server that is away
+    are refusals; what this package itself did wrong is none.
+    """
+
+    written: int = 0
+    refused: int = 0
+    error: str = ""
+
+
 class Database:
     """An open, migrated database that hands out sessions.
 
@@ -54,6 +74,7 @@ class Database:
         self.on_server = url.get_backend_name() == "postgresql"
         in_memory = path is None and not self.on_server
         self.name = str(path or ("(in memory)" if in_memory else url.render_as_string()))
+        self.working = Working()
         self._writing = threading.RLock()
         # One connection serves a database in memory, so its readers must queue as well.
         self._reading = self._writing if in_memory else None
@@ -85,10 +106,10 @@ class Database:
         with (
             self._writing,
             self._wrapped(),
-            Session(self._writers, autoflush=False) as session,
-            session.begin(),
         ):
-            yield session
+            with Session(self._writers, autoflush=False) as session, session.begin():
+                yield session
+            self.working.written += 1
 
     def close(self) -> None:
         """Close all connections."""
@@ -102,7 +123,11 @@ class Database:
             # A value refused by a column type comes wrapped: hand out what was said about it.
             if isinstance(own := getattr(error, "orig", None), StoreError):
                 raise own from error
-            raise StoreError(_explain(error, self.name)) from error
+            explained = _explain(error, self.name)
+            if type(error) in _REFUSALS:
+                self.working.refused += 1
+                self.working.error = explained
+            raise StoreError(explained) from error
         except ValueError as error:
             raise StoreError(
                 f"a value stored in {self.name} cannot be read: {error}. `policywatch verify` "
@@ -236,6 +261,15 @@ def _enter_wal(engine: Engine) -> None:
         connection.close()
 
 
+#: The machine's doing, exactly these: their subclasses speak of values, references and SQL.
+_REFUSALS = (
+    OperationalError,
+    InterfaceError,
+    DatabaseError,
+    sqlite3.OperationalError,
+    sqlite3.DatabaseError,
+)
+
 _REMEDIES = (
     ("full", "the disk is full: free some space; nothing already stored is lost"),
     ("locked", "another process holds it for too long: stop that one, then try again"),
@@ -243,7 +277,7 @@ _REMEDIES = (
     ("unable to open", "it cannot be opened: check that folder and file exist and are writable"),
     ("not a database", "the file is not a database: move it away or restore a backup"),
     ("malformed", "the file is damaged: keep it, and restore a backup beside it"),
-    ("disk I/O", "the disk reported an error: check its health, then restart"),
+    ("disk I/O", "the disk reported an error: look at its health, and whether it is full"),
 )
 
 

@@ -6,6 +6,7 @@ however it ends, so there is nothing to clean up. The file's text only tells who
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -57,8 +58,9 @@ class DaemonLock:
             "host": socket.gethostname(),
             "since": now.astimezone(UTC).isoformat(timespec="seconds"),
         }
-        os.ftruncate(self._fd, 0)
-        os.pwrite(self._fd, (json.dumps(holder) + "\n").encode(), 0)
+        with contextlib.suppress(OSError):  # the disk is full: the lock holds all the same
+            os.ftruncate(self._fd, 0)
+            os.pwrite(self._fd, (json.dumps(holder) + "\n").encode(), 0)
 
     def _refusal(self) -> str:
         try:

@@ -7,6 +7,7 @@ arguments: nothing here reads a clock, but for the time in a new id.
 from __future__ import annotations
 
 import secrets
+import shutil
 import time
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -35,7 +36,7 @@ from store import (
 )
 from store.backup import Backup
 from store.copying import Copied
-from store.database import Database, prepare_file, resolve
+from store.database import Database, Working, prepare_file, resolve
 from store.glances import Glances
 from store.locks import DaemonLock
 from store.mails import Mailroom
@@ -109,6 +110,15 @@ class Store(Rota, Posting):
     def name(self) -> str:
         """The database for people to read: its file, or its URL without the password."""
         return self._database.name
+
+    @property
+    def working(self) -> Working:
+        """How the database works since it was opened."""
+        return self._database.working
+
+    def room(self) -> int | None:
+        """Free bytes on the disk of the store; None where that is not ours to know."""
+        return shutil.disk_usage(self._database.path.parent).free if self._database.path else None
 
     def close(self) -> None:
         """Close the connections and let another daemon in."""

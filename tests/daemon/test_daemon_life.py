@@ -22,8 +22,9 @@ from starlette.routing import Route
 
 from monitor import config_file
 from monitor.alerts import trial_alert
-from monitor.daemon import Daemon, cut_short
+from monitor.daemon import Daemon
 from monitor.errors import ConfigError, StoreError
+from monitor.jobs import cut_short
 from monitor.services import open_store, utc_now
 from store import NewDelivery
 from tests.check.world import page

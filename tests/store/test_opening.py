@@ -216,10 +216,10 @@ FORKED = HOLD.replace(
 import os, time
 child = os.fork()
 if child == 0:
+    print(os.getpid(), flush=True)  # it, not its parent: it has let go of the lock by now
     os.close(0); os.close(1); os.close(2)
     time.sleep(60)
     os._exit(0)
-print(child, flush=True)
 sys.stdin.readline()
 """,
 )
