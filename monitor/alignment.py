@@ -14,6 +14,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from monitor.canonical import key, tokens
@@ -40,12 +41,14 @@ class Unit:
 
 def units(clauses: Sequence[Clause]) -> list[Unit]:
     """The comparable form of each clause."""
-    made = []
-    for clause in clauses:
-        bare = plain(clause.text).text
-        words = tokens(bare)
-        made.append(Unit(key(bare), frozenset(words), len(words)))
-    return made
+    return [_unit(clause.text) for clause in clauses]
+
+
+@lru_cache(maxsize=16384)
+def _unit(text: str) -> Unit:
+    bare = plain(text).text
+    words = tokens(bare)
+    return Unit(key(bare), frozenset(words), len(words))
 
 
 def align(old: Sequence[Clause], new: Sequence[Clause]) -> tuple[Edit, ...]:

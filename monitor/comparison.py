@@ -91,9 +91,12 @@ def _verdict(found: Findings) -> Verdict:
 
 def _annotated(edits: tuple[Edit, ...], found: Findings) -> tuple[Edit, ...]:
     """The alignment with what was made of each step, for ``--explain``."""
+    notes = (
+        found.notes.get(index, edit.note) or _default_note(edit) for index, edit in enumerate(edits)
+    )
     return tuple(
-        replace(edit, note=found.notes.get(index, edit.note) or _default_note(edit))
-        for index, edit in enumerate(edits)
+        edit if note == edit.note else replace(edit, note=note)
+        for edit, note in zip(edits, notes, strict=True)
     )
 
 

@@ -101,7 +101,8 @@ _GERMAN_ORDINAL = re.compile(
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
-def sentences(text: str, language: str = "en") -> list[tuple[int, int]]:
+@lru_cache(maxsize=8192)
+def sentences(text: str, language: str = "en") -> tuple[tuple[int, int], ...]:
     """Half-open ranges of the sentences of a plain text, without the white space between them.
 
     Cuts after abbreviations (Art. 6, Abs., lett., p. ej., e.g., Nr.) are healed.
@@ -127,4 +128,4 @@ def sentences(text: str, language: str = "en") -> list[tuple[int, int]]:
         right = start + len(body.rstrip())
         if right > left:
             trimmed.append((left, right))
-    return trimmed
+    return tuple(trimmed)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from monitor.capture.editions import other_entity
@@ -147,8 +148,12 @@ def _consent_buttons(profile: Profile, spoken: Wording) -> int:
 
 def legal_terms(profile: Profile) -> int:
     """How many different legal terms the beginning of a document's prose speaks."""
-    text = "\n".join(profile.prose)[:_SAMPLE_CHARS]
-    return _wording(profile).legal_terms(set(words_of(text)))
+    return _legal_terms("\n".join(profile.prose)[:_SAMPLE_CHARS], profile.document.language)
+
+
+@lru_cache(maxsize=256)
+def _legal_terms(text: str, language: str) -> int:
+    return wording(language).legal_terms(set(words_of(text)))
 
 
 def _wording(profile: Profile) -> Wording:

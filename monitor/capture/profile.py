@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from monitor.model import Document
 
@@ -89,6 +89,7 @@ def words_of(text: str) -> Words:
     return tuple(_WORD.findall(text.lower()))
 
 
+@lru_cache(maxsize=16384)
 def _count(text: str) -> int:
     if "](" in text or "://" in text or (not text.isascii() and _DENSE.search(text)):
         return len(words_of(text))

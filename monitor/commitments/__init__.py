@@ -135,6 +135,8 @@ def promises_of(statement: Statement) -> Iterator[Commitment]:
         if len(_REMEMBERED) >= _MOST:
             _REMEMBERED.clear()
         _REMEMBERED[statement.key] = known
+    if not known:
+        return iter(())
     quote = statement.quote
     return (replace(c, quote=quote) for c in known)
 

@@ -175,9 +175,9 @@ def _telling(section: tuple[str, ...], lexicon: Lexicon) -> Hits:
     return lexicon.scan(plain(section[-1]).text) if section else lexicon.scan("")
 
 
-def _ranges(clause: Clause, text: str, language: str) -> list[tuple[int, int]]:
+def _ranges(clause: Clause, text: str, language: str) -> tuple[tuple[int, int], ...]:
     if clause.kind in ("row", "heading") or len(text) > _LONGEST * 10:
-        return [(0, len(text))]
+        return ((0, len(text)),)
     return sentences(text, language)
 
 

@@ -9,7 +9,7 @@ A month without a day ("Stand: März 2024") is read as its first day: the earlie
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -82,7 +82,10 @@ _EFFECTIVE = r"""
 _GAP = r"[^\d.;!?\n]{0,45}?(?:\n{1,2}[^\d.;!?\n]{0,12}?)?(?<!\d)"
 _FLAGS = re.IGNORECASE | re.VERBOSE
 _MONTH_FIRST_REGIONS = frozenset(("us", "ph", "ca"))
-_NEAR_DATE = re.compile(rf"(?<!\d){_YEAR}(?!\d)|\d[./-]\d{{1,2}}[./-]\d\d(?!\d)")
+#: Begins with what a search can skip to; looking behind comes after.
+_NEAR_DATE = re.compile(rf"{_YEAR}(?!\d)(?<!\d\d\d\d\d)|\d[./-]\d{{1,2}}[./-]\d\d(?!\d)")
+_SLASHED = re.compile(r"/(\d{1,2})/\d{4}(?!\d)")
+_BEFORE_SLASH = re.compile(r"(?<!\d)\d{1,2}\Z")
 #: A claim has one of these in it; looking for them first is ten times as fast.
 _UPDATED_STEMS = (
     "dat", "revis", "modif", "amend", "review", "chang", "edit", "version", "publi", "post", "as of",
@@ -117,8 +120,9 @@ def stated_dates(text: str, language: str = "") -> StatedDates:
     in April. Claims in the first or last 4,000 characters outrank those in between.
     """
     order = _order(text, language)
-    updated = _choose(_claims(_updated(), _UPDATED_STEMS, text, order), len(text))
-    effective = _choose(_claims(_effective(), _EFFECTIVE_STEMS, text, order), len(text))
+    years = tuple(_NEAR_DATE.finditer(text))
+    updated = _choose(_claims(_updated(), _UPDATED_STEMS, text, order, years), len(text))
+    effective = _choose(_claims(_effective(), _EFFECTIVE_STEMS, text, order, years), len(text))
     return StatedDates(
         updated[0] if updated else None,
         effective[0] if effective else None,
@@ -131,8 +135,9 @@ def has_date_claim(text: str) -> bool:
     """Whether a short text claims a date ("Last updated: 3 March 2024", "gültig ab ...")."""
     if len(text) > 2000:
         return False
+    years = tuple(_NEAR_DATE.finditer(text))
     return any(
-        next(_claims(pattern, stems, text, "day"), None) is not None
+        next(_claims(pattern, stems, text, "day", years), None) is not None
         for pattern, stems in ((_updated(), _UPDATED_STEMS), (_effective(), _EFFECTIVE_STEMS))
     )
 
@@ -149,11 +154,15 @@ def _effective() -> re.Pattern[str]:
 
 
 def _claims(
-    pattern: re.Pattern[str], stems: tuple[str, ...], text: str, order: str
+    pattern: re.Pattern[str],
+    stems: tuple[str, ...],
+    text: str,
+    order: str,
+    years: Sequence[re.Match[str]],
 ) -> Iterator[_Claim]:
     """Claims around each year in the text: the patterns are too rich to try at every character."""
     done = 0
-    for year in _NEAR_DATE.finditer(text):
+    for year in years:
         if year.end() <= done:
             continue
         start = max(done, text.rfind("\n", 0, max(0, year.start() - _REACH)) + 1)
@@ -184,10 +193,11 @@ def _order(text: str, language: str) -> str:
     code, _, region = language.lower().replace("_", "-").partition("-")
     if region:
         return "month" if code == "en" and region in _MONTH_FIRST_REGIONS else "day"
-    for first, second in re.findall(r"(?<!\d)(\d{1,2})/(\d{1,2})/\d{4}(?!\d)", text):
-        if int(first) > 12:
+    for slashed in _SLASHED.finditer(text):
+        first = _BEFORE_SLASH.search(text[max(0, slashed.start() - 3) : slashed.start()])
+        if first and int(first[0]) > 12:
             return "day"
-        if int(second) > 12:
+        if first and int(slashed[1]) > 12:
             return "month"
     return "month" if code in ("en", "") else "day"
 

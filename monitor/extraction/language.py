@@ -45,6 +45,7 @@ def language_of(text: str, claimed: str = "") -> str:
     return guess
 
 
+@lru_cache(maxsize=256)
 def identified(sample: str) -> tuple[str, float]:
     """The code of the language that words are most likely in, and how likely, from 0 to 1."""
     code, confidence = _identifier().classify(sample.encode("utf-8", "replace").decode("utf-8"))

@@ -248,7 +248,7 @@ def _passages(document: Document, indexes: Iterable[int]) -> list[Passage]:
         if _CONTENTS.fullmatch(clause.text):
             continue
         text = plain(clause.text).text
-        whole = [(0, len(text))] if clause.kind == "row" else sentences(text, document.language)
+        whole = ((0, len(text)),) if clause.kind == "row" else sentences(text, document.language)
         for start, end in whole:
             found.append(Passage(clause, text[start:end], start, end))
     return [passage for passage in found if passage.words and not is_stamp(passage.text)]

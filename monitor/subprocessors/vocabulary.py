@@ -20,6 +20,7 @@ Cue = Literal["list", "past", "affiliate", "joins", "leaves"]
 COLUMNS: tuple[Column, ...] = get_args(Column)
 _FILE = Path(__file__).with_name("words.toml")
 _MOST_HEADER_WORDS = 9
+_LONG = 2000
 _BOTH = re.compile(r"\s(?:and|e|et|und|y)\s|[&/,(]")
 
 
@@ -46,8 +47,23 @@ def _phrases(name: str) -> re.Pattern[str]:
     return any_of(found)
 
 
+@lru_cache(maxsize=16)
+def _stems(name: str) -> frozenset[str]:
+    """The longest word of every phrase, without its ending: looked for first, it is found fast."""
+    stems = (
+        max(re.findall(r"\w+", phrase), key=len).lower()
+        for language in languages()
+        for phrase in _tables()[language][name]
+    )
+    return frozenset(stems)
+
+
 def speaks_of(cue: Cue, text: str) -> bool:
     """Whether one of the words of a cue stands in a text."""
+    if len(text) > _LONG:
+        lowered = text.lower()
+        if not any(stem in lowered for stem in _stems(cue)):
+            return False
     return _phrases(cue).search(text) is not None
 
 
