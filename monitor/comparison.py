@@ -79,7 +79,7 @@ def compare_documents(old: Document, new: Document, rules: TeamRules = NO_TEAM_R
 
 def _both_short(old: Document, new: Document) -> bool:
     """Single clauses are compared as such: what is this short is no page at all."""
-    return max(len(old.text.split()), len(new.text.split())) < _SHORT_WORDS
+    return all(len(side.text.split(maxsplit=_SHORT_WORDS)) < _SHORT_WORDS for side in (old, new))
 
 
 def _verdict(found: Findings) -> Verdict:

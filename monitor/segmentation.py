@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from monitor.model import Clause, ClauseKind
 from monitor.plain_text import Plain, plain, sentences
@@ -32,6 +33,7 @@ _ANNOUNCES = re.compile(
     r"\b(?:following|below|seguent[ei]|suivant(?:e?s)?|ci-dessous|folgende[nmr]?|siguientes?)\b",
     re.IGNORECASE,
 )
+_VISIBLE = re.compile(r"[^\W_]")
 _MAX_HEADING_CHARS = 300
 _MAX_LEAD_IN_CHARS = 600
 
@@ -300,6 +302,7 @@ class _Context:
         return tuple(title for _, title in self.headings)
 
 
+@lru_cache(maxsize=8192)
 def _announcement(words: str) -> str:
     """The lead-in that a text gives to what follows it, or ""."""
     if not words.endswith(":") and not _ANNOUNCES.search(words[-200:]):
@@ -380,7 +383,7 @@ def segment(text: str, media_type: str = "text/markdown") -> tuple[Clause, ...]:
     clauses: list[Clause] = []
     for index, block in enumerate(blocks):
         words = plain(text[block.start : block.end]).text
-        if not any(char.isalnum() for char in words):
+        if not _VISIBLE.search(words):
             continue
         level = _shape_level(text, blocks, index, by_shape=by_shape)
         if level:

@@ -8,6 +8,7 @@ import csv
 import io
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -143,7 +144,8 @@ async def _replay_all(
             done[history.policy] = figures_of(history, steps)
 
         with progress_of("replaying", subject.histories, quiet=quiet) as progress:
-            await in_parallel(subject.histories, work, lambda n: progress.advance(TASK, n))
+            advance = partial(progress.advance, TASK)
+            await in_parallel(subject.histories, work, advance, processes=processes)
     skipped = tuple(f"{s.where}: {s.why}" for s in subject.archive.skipped)
     return Figures(tuple(done[history.policy] for history in subject.histories), skipped)
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -137,5 +138,6 @@ async def _import_all(
                     done = account.records
 
             with progress_of("importing", histories, quiet=quiet) as progress:
-                await in_parallel(histories, work, lambda n: progress.advance(TASK, n))
+                advance = partial(progress.advance, TASK)
+                await in_parallel(histories, work, advance, processes=processes)
     return [accounts[history.policy] for history in histories if history.policy in accounts]

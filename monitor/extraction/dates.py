@@ -83,7 +83,9 @@ _GAP = r"[^\d.;!?\n]{0,45}?(?:\n{1,2}[^\d.;!?\n]{0,12}?)?(?<!\d)"
 _FLAGS = re.IGNORECASE | re.VERBOSE
 _MONTH_FIRST_REGIONS = frozenset(("us", "ph", "ca"))
 #: Begins with what a search can skip to; looking behind comes after.
-_NEAR_DATE = re.compile(rf"{_YEAR}(?!\d)(?<!\d\d\d\d\d)|\d[./-]\d{{1,2}}[./-]\d\d(?!\d)")
+_NEAR_DATE = re.compile(
+    r"[0-9](?:(?:(?<=1)9[89]\d|(?<=2)0\d\d)(?!\d)(?<!\d{5})|[./-]\d{1,2}[./-]\d\d(?!\d))"
+)
 _SLASHED = re.compile(r"/(\d{1,2})/\d{4}(?!\d)")
 _BEFORE_SLASH = re.compile(r"(?<!\d)\d{1,2}\Z")
 #: A claim has one of these in it; looking for them first is ten times as fast.

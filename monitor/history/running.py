@@ -18,6 +18,8 @@ from monitor.workers import Workers
 #: A piece is small enough to be replayed well within a worker's time, large enough to be worth it.
 PIECE, PIECE_BYTES = 48, 4_000_000
 
+_STORING = 2
+
 Progress = Callable[[int], None]
 
 
@@ -35,9 +37,16 @@ async def replay(
 
 
 async def in_parallel(
-    histories: Sequence[History], work: Callable[[History], AsyncGenerator[int]], advanced: Progress
+    histories: Sequence[History],
+    work: Callable[[History], AsyncGenerator[int]],
+    advanced: Progress,
+    *,
+    processes: int,
 ) -> None:
-    """Work on all histories at once, the longest first; ``work`` gives how much is done.
+    """Work on histories, the longest first; ``work`` gives how much of one is done.
+
+    So many at a time that no process waits for what is stored, and no more: a process remembers
+    what it read of the last few texts.
 
     The first MonitorError ends all work and is raised as it is.
     """
@@ -47,7 +56,7 @@ async def in_parallel(
             advanced(done)
 
     longest_first = sorted(histories, key=lambda history: -len(history.records))
-    gate = asyncio.Semaphore(8)
+    gate = asyncio.Semaphore(processes + _STORING)
 
     async def bounded(history: History) -> None:
         async with gate:

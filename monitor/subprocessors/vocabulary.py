@@ -60,11 +60,15 @@ def _stems(name: str) -> frozenset[str]:
 
 def speaks_of(cue: Cue, text: str) -> bool:
     """Whether one of the words of a cue stands in a text."""
-    if len(text) > _LONG:
-        lowered = text.lower()
-        if not any(stem in lowered for stem in _stems(cue)):
-            return False
+    if len(text) > _LONG and not _may_speak_of(cue, text):
+        return False
     return _phrases(cue).search(text) is not None
+
+
+@lru_cache(maxsize=8)
+def _may_speak_of(cue: Cue, text: str) -> bool:
+    lowered = text.lower()
+    return any(stem in lowered for stem in _stems(cue))
 
 
 def first_of(cue: Cue, text: str) -> int:

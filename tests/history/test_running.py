@@ -65,4 +65,4 @@ async def test_a_fault_of_the_store_reaches_people_as_it_is(tmp_path: Path) -> N
         raise StoreError(f"{history.policy}: the disk is full")
 
     with pytest.raises(StoreError, match="disk is full"):
-        await in_parallel(archive.histories, fail, lambda _: None)
+        await in_parallel(archive.histories, fail, lambda _: None, processes=1)
