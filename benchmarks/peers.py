@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, make in _contenders(options.peers):
         if options.only and name not in options.only:
             continue
-        with _site(options.policies) as site:
+        with site_of(options.policies) as site:
             rows[name] = _run(name, make, site, options.policies)
     if options.json:
         options.json.write_text(json.dumps(rows, indent=1))
@@ -110,7 +110,8 @@ def _run(name: str, make: Make, site: str, policies: int) -> dict[str, object]:
 
 
 @contextmanager
-def _site(policies: int) -> Iterator[str]:
+def site_of(policies: int) -> Iterator[str]:
+    """The address of benchmarks/site.py, running."""
     port = 18200
     command = [sys.executable, "-m", "benchmarks.site", str(port), str(policies)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE)

@@ -124,6 +124,13 @@ class DaemonSettings(Table):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
 
+class WorkersSettings(Table):
+    """Whether checks are left to `policywatch worker`, and when one of these is given up."""
+
+    enabled: bool = False
+    lost_after: Annotated[Period, Field(ge=timedelta(seconds=1))] = timedelta(seconds=30)
+
+
 class SamplesSettings(Table):
     enabled: bool = True
     port: int = Field(default=8378, ge=0, le=65535)
@@ -397,6 +404,7 @@ class Settings(BaseSettings):
     inbox: InboxSettings | None = None
     web: WebSettings = WebSettings()
     daemon: DaemonSettings = DaemonSettings()
+    workers: WorkersSettings = WorkersSettings()
     samples: SamplesSettings | None = None
     policy: tuple[Policy, ...] = ()
     vendor: tuple[Vendor, ...] = ()

@@ -143,6 +143,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "web.proxy": config_web.WebProxy,
     "web.oidc": config_web.WebOidc,
     "daemon": config.DaemonSettings,
+    "workers": config.WorkersSettings,
     "samples": config.SamplesSettings,
     "policy": config.Policy,
     "watch": config.Watch,
@@ -265,6 +266,11 @@ def _cross_check(settings: Settings) -> Iterator[str]:
     ):
         if url and _address_fault(url):
             yield f"{place}: is not an http(s) address; write it in full, with https://"
+    if settings.workers.enabled and not settings.store.url.startswith("postgresql"):
+        yield (
+            "[workers] enabled: workers share a store on PostgreSQL; name one as [store] url "
+            "(docs/scaling.md), or leave the checks to the daemon"
+        )
     if bool(settings.evidence.timestamp_url) != bool(settings.evidence.timestamp_ca_file):
         yield (
             "[evidence] timestamp_url and timestamp_ca_file: give both; a timestamp that is held "

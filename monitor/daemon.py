@@ -36,6 +36,7 @@ from monitor.services import (
     user_name,
     utc_now,
 )
+from monitor.standstill import standstill
 from monitor.workers import Workers
 from notifiers.base import Answer
 from store import Store
@@ -220,6 +221,8 @@ class Daemon:
         """
         assert self._services is not None
         self._ticked = time.monotonic()
+        if self._configuration.settings.workers.enabled:
+            return
         services = self._services
         free = 4 * self._configuration.settings.fetch.concurrency - len(self._checks)
         if free <= 0:
@@ -369,16 +372,20 @@ class Daemon:
 
     def status(self) -> Mapping[str, Any]:
         """What /healthz shows: the ticker ticks, the store answers and takes what it is given."""
-        store = "not open"
+        store, checks = "not open", "ok"
         if self._store is not None:
             try:
-                self._store.next_due()
+                if self._configuration.settings.workers.enabled:
+                    checks = standstill(self._store, self._clock()) or checks
+                else:
+                    self._store.next_due()
                 store = self._distress.detail if self._distress.since else "ok"
             except MonitorError as error:
                 store = str(error)
         return {
-            "ok": self._ticking() and store == "ok",
+            "ok": self._ticking() and store == checks == "ok",
             "store": store,
+            "checks": checks,
             "last_tick_seconds_ago": round(time.monotonic() - self._ticked, 1),
             "policies": len(self._services.policies) if self._services else 0,
             "checks_running": len(self._checks),
@@ -427,6 +434,7 @@ class Daemon:
             "policywatch is running",
             policies=sum(p.enabled for p in self._services.policies.values()),
             channels=", ".join(self._services.notifiers) or "none",
+            checks="by workers" if settings.workers.enabled else "here",
             store=self._store.name,
             web=f"http://{settings.web.host}:{settings.web.port}"
             if settings.web.enabled

@@ -28,6 +28,8 @@ def configure(level: str, log_format: str) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[heard])
     for noisy in ("apscheduler", "httpx", "httpcore", "uvicorn", "trafilatura", "htmldate"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
+    # It tells of every job; what a job met with is logged by the job.
+    logging.getLogger("procrastinate").setLevel(logging.ERROR)
     processors: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,

@@ -84,7 +84,7 @@ class Orders:
             self.reload()
 
 
-def read_again(running: Configuration) -> Configuration | None:
+def read_again(running: Configuration, *, sends: bool = True) -> Configuration | None:
     """The file as it is now, None if it says the same; what needs a restart is logged.
 
     Raises ConfigError for a file that cannot take over.
@@ -92,7 +92,7 @@ def read_again(running: Configuration) -> Configuration | None:
     path = running.path
     try:
         fresh = config_file.load(path)
-        make_ready(fresh)
+        make_ready(fresh, sends=sends)
     except ConfigError as error:
         log.error("configuration not reloaded, the old one stays", faults=error.problems)
         raise

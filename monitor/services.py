@@ -210,9 +210,11 @@ def make_ready(
     *,
     clock: Clock = utc_now,
     allow_endpoints: Sequence[tuple[str, int]] = (),
+    sends: bool = True,
 ) -> tuple[Fetcher, dict[str, Notifier]]:
     """The ways out a configuration asks for; nothing is opened yet.
 
+    Without ``sends`` there is none to a channel, and no secret of one is asked for.
     Raises ConfigError for what shows only here: a secret that is not set, an authority that
     cannot be read, an address that is none.
     """
@@ -220,7 +222,7 @@ def make_ready(
     try:
         fetcher = Fetcher(settings.fetch, clock=clock, allow_endpoints=tuple(allow_endpoints))
         notifiers = build_notifiers(
-            settings.channel,
+            settings.channel if sends else (),
             base_dir=configuration.base_dir,
             post=fetcher.post,
             dial=dialer_of(settings),
@@ -291,16 +293,20 @@ async def running(
     samples_port: int | None = None,
     sync: bool = True,
     eager: bool = False,
+    sends: bool = True,
 ) -> AsyncIterator[Services]:
     """Start the parts and stop them again.
 
     ``samples_port`` is where the sample site listens (None: as configured). ``sync`` writes the
-    declarations to the store; ``eager`` starts the worker processes before they are needed.
+    declarations to the store; ``eager`` starts the worker processes before they are needed;
+    without ``sends`` nothing is sent, stamped or read from a mailbox.
     """
     settings: Settings = configuration.settings
     more_policies, allow_endpoints = sample_declarations(settings, samples_port)
     policies = {p.id: p for p in (*more_policies, *settings.policy)}
-    fetcher, notifiers = make_ready(configuration, clock=clock, allow_endpoints=allow_endpoints)
+    fetcher, notifiers = make_ready(
+        configuration, clock=clock, allow_endpoints=allow_endpoints, sends=sends
+    )
     if sync:
         store.sync_policies(list(policies.values()), clock())
     async with contextlib.AsyncExitStack() as stack:
@@ -324,6 +330,6 @@ async def running(
             ),
             Reminding(store, settings, policies),
             Troubles(store, settings),
-            inbox_of(configuration, fetcher.post),
-            _authority(configuration, fetcher),
+            inbox_of(configuration, fetcher.post) if sends else None,
+            _authority(configuration, fetcher) if sends else None,
         )

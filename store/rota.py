@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from monitor.config import Policy
-from store import actions, outbox, reading, recording, timetable
+from store import outbox, reading, timetable
 from store.database import Database
-from store.records import ActionRecord, NewAction, SourceRecord
+from store.records import SourceRecord
 
 
 class Rota:
@@ -30,20 +30,6 @@ class Rota:
         with self._database.write() as session:
             timetable.add_policy(session, policy, now)
 
-    def pause(self, policy: str, until: datetime, action: NewAction) -> ActionRecord:
-        """Have a policy checked no more before an instant, on the record. StoreError if unknown."""
-        with self._database.write() as session:
-            row = recording.locked(session, policy)
-            timetable.pause(row, until)
-            return actions.record_action(session, row, action)
-
-    def resume(self, policy: str, action: NewAction) -> ActionRecord:
-        """End a pause, on the record: the policy is due at once. StoreError if unknown."""
-        with self._database.write() as session:
-            row = recording.locked(session, policy)
-            timetable.resume(row, action.at)
-            return actions.record_action(session, row, action)
-
     def due(self, now: datetime, limit: int) -> list[str]:
         """Policies to check now, the longest waiting first."""
         with self._database.read() as session:
@@ -54,10 +40,20 @@ class Rota:
         with self._database.read() as session:
             return timetable.next_due(session)
 
+    def last_check(self) -> datetime | None:
+        """When the newest check began, of those that are still in the log."""
+        with self._database.read() as session:
+            return timetable.last_check(session)
+
     def make_due(self, policy: str, now: datetime) -> None:
         """Have a policy checked at the next tick."""
         with self._database.write() as session:
             timetable.make_due(session, policy, now)
+
+    def postpone(self, policy: str, now: datetime, *, until: datetime) -> None:
+        """Let a policy wait whose check could not be recorded; no effect if it is not due."""
+        with self._database.write() as session:
+            timetable.postpone(session, policy, now, until)
 
     def lease(self, policy: str, owner: str, now: datetime, duration: timedelta) -> bool:
         """Take a policy to work on; False if it is taken, also by this same owner."""
@@ -87,13 +83,13 @@ class Rota:
         with self._database.write() as session:
             timetable.release(session, policy, owner)
 
-    def release_lost(self, policies: Sequence[str], mark: str) -> int:
-        """Take back leases on some policies from owners whose names hold ``mark``; how many.
+    def release_lost(self, lost: Mapping[str, Sequence[str]]) -> int:
+        """Take back leases on policies from owners whose names hold the policies' mark; how many.
 
         An owner that is alive after all cannot record what it found.
         """
         with self._database.write() as session:
-            return timetable.release_lost(session, policies, mark)
+            return sum(timetable.release_lost(session, lost[mark], mark) for mark in lost)
 
     def release_dead(self, is_dead: Callable[[str], bool], now: datetime) -> list[str]:
         """Take the leases of owners that are no more; returns those owners.

@@ -14,7 +14,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 _PLACES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-_SETTINGS = "-c listen_addresses='' -c fsync=off -c max_connections=200 -k {folder}"
+_SETTINGS = "-c listen_addresses='' -c fsync={fsync} -c max_connections=200 -k {folder}"
 
 
 def programs() -> Path | None:
@@ -25,9 +25,10 @@ def programs() -> Path | None:
 
 
 @contextlib.contextmanager
-def server(bin_folder: Path) -> Iterator[str]:
+def server(bin_folder: Path, *, fsync: bool = False) -> Iterator[str]:
     """The URL of a running server's database "postgres"; the server ends with the block.
 
+    Without ``fsync`` it does not wait for the disk, which tests need not outlive.
     PostgreSQL refuses to run as root, so root runs it as the user postgres.
     """
     folder = Path(tempfile.mkdtemp(prefix="pw-pg-", dir="/tmp"))
@@ -50,7 +51,7 @@ def server(bin_folder: Path) -> Iterator[str]:
 
     try:
         run("initdb", "-D", str(data), "-U", "tester", "-A", "trust", "-E", "UTF8", "--locale=C")
-        settings = _SETTINGS.format(folder=folder)
+        settings = _SETTINGS.format(folder=folder, fsync="on" if fsync else "off")
         log = str(folder / "log")
         run("pg_ctl", "-D", str(data), "-l", log, "-w", "-o", settings, "start")
         try:

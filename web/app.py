@@ -23,7 +23,6 @@ from web.deeds import deeds
 from web.delivering import delivering
 from web.downloads import downloads
 from web.entrance import Entrance
-from web.expected import expected
 from web.feeds import feeds
 from web.guard import Guard
 from web.links import links
@@ -33,7 +32,6 @@ from web.pages import pages
 from web.previews import previews
 from web.signing import signing
 from web.slack import slack
-from web.sources import sources
 
 #: Gives what /healthz shows; ``ok`` decides between 200 and 503.
 Status = Callable[[], Mapping[str, Any]]
@@ -58,14 +56,12 @@ def create_app(backend: Backend, status: Status, metrics: Metrics) -> FastAPI:
     app.include_router(api(backend))
     days = Days(backend)
     app.include_router(pages(backend, days))
-    app.include_router(expected(backend))
     app.include_router(feeds(backend, days))
     app.include_router(deeds(backend))
     app.include_router(adding(backend))
     app.include_router(delivering(backend))
     app.include_router(previews(backend))
     app.include_router(downloads(backend))
-    app.include_router(sources(backend))
     app.include_router(links(backend))
     app.include_router(signing(entrance, backend.clock))
     app.include_router(single_sign_on(backend, entrance))

@@ -74,7 +74,6 @@ def pages(backend: Backend, days: Days) -> APIRouter:
             "policy.html",
             view=read_policy(backend, policy),
             muted=read_mutes(backend, policy),
-            pause=next(iter(backend.store.actions(policy, what=["pause"])), None),
             today=backend.today(),
             feed=address(backend, request, ALERTS, policy=policy),
             **_reader(backend, request),
@@ -149,7 +148,7 @@ def pages(backend: Backend, days: Days) -> APIRouter:
         page: Annotated[int, Query(ge=1, le=100_000)] = 1,
     ) -> Response:
         kinds, when = _kinds(kind), _end_of(at)
-        named = policies_like(backend, q)
+        named = _named(backend, q)
         total = max(1, -(-len(named) // ledger.PAGE_SIZE))
         page = min(page, total)
         first = (page - 1) * ledger.PAGE_SIZE
@@ -171,7 +170,7 @@ def pages(backend: Backend, days: Days) -> APIRouter:
     ) -> Response:
         when, kinds, declared = _end_of(at), _kinds(kind), backend.declared()
         registers = Registers(backend.store, declared.settings, declared.policies)
-        versions = [version for _, version in _standing(backend, policies_like(backend, q), when)]
+        versions = [version for _, version in _standing(backend, _named(backend, q), when)]
         rows = registers.promises(versions, lambda commitment: commitment.kind in kinds)
         return Response(
             promises_csv(rows),
@@ -202,7 +201,6 @@ def read_overview(backend: Backend, days: Days, query: first_page.Query) -> Over
         backend.declared(),
         query,
         backend.today(),
-        backend.clock(),
     )
 
 
@@ -315,15 +313,15 @@ def _end_of(at: str) -> datetime | None:
         raise HTTPException(422, f'"{at}" is no date: write it as 2026-03-01') from error
 
 
-def policies_like(backend: Backend, words: str) -> list[SourceRecord]:
+def _named(backend: Backend, words: str) -> list[SourceRecord]:
     """Policies with a version whose id, service, vendor, type or tags hold all of the words."""
-    declared, now = backend.declared(), backend.clock()
+    declared = backend.declared()
     asked = first_page.Query(words=words)
     return [
         source
         for source in backend.store.sources()
         if source.baseline is not None
-        and first_page.matches(first_page.row_of(source, None, declared, now), asked)
+        and first_page.matches(first_page.row_of(source, None, declared), asked)
     ]
 
 

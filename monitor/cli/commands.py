@@ -22,7 +22,6 @@ from monitor.cli import (
     mailing,
     notifying,
     operating,
-    pausing,
     reading,
     reporting,
     reviewing,
@@ -31,6 +30,7 @@ from monitor.cli import (
     subprocessing,
     watch_list,
     watching,
+    working,
 )
 
 app = typer.Typer(
@@ -42,8 +42,8 @@ app = typer.Typer(
 )
 for commands in (
     adding, watching, documents, expecting, reading, ledger, reporting, reviewing, subprocessing,
-    deadlines, operating, delivering, notifying, pausing, serving, credentials,
-    evidence, exporting, importing, mailing, storing, watch_list, backtesting,
+    deadlines, operating, delivering, notifying, serving, credentials,
+    evidence, exporting, importing, mailing, storing, watch_list, backtesting, working,
 ):  # fmt: skip
     commands.register(app)
 

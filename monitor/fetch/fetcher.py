@@ -187,6 +187,11 @@ class Fetcher:
             chance=self._chance(),
         )
 
+    async def rest(self, url: str) -> None:
+        """Wait until the host of ``url`` may be asked again, if it was asked."""
+        with contextlib.suppress(FetchError):
+            await self._pace.rest(parse_url(url).lane)
+
     async def post(
         self, url: str, *, content: bytes, headers: Mapping[str, str], method: str = "POST"
     ) -> httpx.Response:

@@ -64,6 +64,12 @@ class Pace:
             lane.users -= 1
             self._forget_idle()
 
+    async def rest(self, host: str) -> None:
+        """Wait until the pause after the newest start on ``host`` is over."""
+        if lane := self._lanes.get(host):
+            while (pause := lane.next_start - self._now()) > 0:
+                await self._sleep(pause)
+
     def __len__(self) -> int:
         """How many hosts are remembered."""
         return len(self._lanes)

@@ -22,6 +22,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "web.proxy": config_web.WebProxy,
     "web.oidc": config_web.WebOidc,
     "daemon": config.DaemonSettings,
+    "workers": config.WorkersSettings,
     "samples": config.SamplesSettings,
     "vendor": config.Vendor,
     "vendor.period": config.ContractPeriod,

@@ -33,7 +33,6 @@ class PolicyItem:
     last_check_at: datetime | None
     last_good_at: datetime | None
     next_check_at: datetime
-    paused_until: datetime | None
     last_change: ChangeHead | None
 
 
@@ -113,11 +112,9 @@ class Health:
     counts: Mapping[str, int]
 
 
-def policy_item(
-    source: SourceRecord, change: ChangeHead | None, declared: Declared, now: datetime
-) -> PolicyItem:
+def policy_item(source: SourceRecord, change: ChangeHead | None, declared: Declared) -> PolicyItem:
     """A policy as lists show it."""
-    state = state_of(source, now)
+    state = state_of(source.memory, enabled=source.enabled)
     return PolicyItem(
         id=source.policy,
         service=source.service,
@@ -134,7 +131,6 @@ def policy_item(
         last_check_at=source.last_check_at,
         last_good_at=source.last_good_at,
         next_check_at=source.next_check_at,
-        paused_until=source.paused_until if source.paused(now) else None,
         last_change=change,
     )
 
