@@ -275,7 +275,7 @@ _OF_POLICY = tuple(
     col(getattr(PolicyRow, name))
     for name in (
         *("id", "service", "type", "urls", "enabled", "memory"),
-        *("next_check_at", "last_check_at", "last_good_at", "latest_number"),
+        *("next_check_at", "last_check_at", "last_good_at", "latest_number", "paused_until"),
     )
 )
 _OF_VERSION = tuple(col(getattr(VersionRow, field.name)) for field in fields(VersionRecord))
@@ -330,6 +330,7 @@ def _source_record(
     row: Sequence[Any], validators: tuple[Validator, ...], known: Mapping[str, int]
 ) -> SourceRecord:
     policy, service, type_, urls, enabled, memory, next_at, last_at, good_at, latest = row[:10]
+    paused_until, *version = row[10:]
     return SourceRecord(
         policy=policy,
         service=service,
@@ -340,10 +341,11 @@ def _source_record(
         next_check_at=next_at,
         last_check_at=last_at,
         last_good_at=good_at,
-        baseline=None if row[10] is None else VersionRecord(*row[10:]),
+        baseline=None if version[0] is None else VersionRecord(*version),
         latest_number=latest,
         versions=known,
         validators=validators,
+        paused_until=paused_until,
     )
 
 

@@ -15,7 +15,17 @@ from sqlmodel import Session, col, select
 
 from monitor.errors import StoreError
 from monitor.model import Stand, Validator, text_digest
-from store import actions, blobs, codec, evidence, outbox, promises, standings, texts
+from store import (
+    actions,
+    blobs,
+    codec,
+    evidence,
+    outbox,
+    promises,
+    standings,
+    texts,
+    timetable,
+)
 from store.condensed import condense_comparison
 from store.packing import pack
 from store.records import CheckOutcome, NewChange, NewSnapshot, NewVersion, Raised
@@ -323,7 +333,7 @@ def _logged_snapshot(outcome: CheckOutcome) -> str | None:
 def _move_on(session: Session, policy: PolicyRow, outcome: CheckOutcome) -> None:
     policy.memory = outcome.memory
     policy.health = outcome.memory.health
-    policy.next_check_at = outcome.next_check_at
+    policy.next_check_at = timetable.not_before_pause(policy, outcome.next_check_at)
     policy.last_check_at = outcome.finished_at
     if outcome.baseline is not None:
         policy.baseline = outcome.baseline

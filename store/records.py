@@ -38,6 +38,7 @@ DeliveryState = Literal["pending", "leased", "sent", "dead", "cancelled"]
 ActionKind = Literal[
     "accept", "capture", "acknowledge", "dismiss", "escalate", "reopen", "snooze", "ignore",
     "unignore", "review", "assign", "mute", "unmute", "note", "prune", "declare",
+    "pause", "resume",
 ]  # fmt: skip
 #: How a mail came to be a notice about a policy, or no longer is one.
 NoticeKind = Literal["matched", "assigned", "withdrawn"]
@@ -234,6 +235,11 @@ class SourceRecord:
     latest_number: int
     versions: Mapping[str, int]
     validators: tuple[Validator, ...]
+    paused_until: datetime | None = None
+
+    def paused(self, now: datetime) -> bool:
+        """Whether people stopped its checks for a time that is not over."""
+        return self.paused_until is not None and self.paused_until > now
 
 
 @dataclass(frozen=True, slots=True)

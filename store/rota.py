@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from monitor.config import Policy
-from store import outbox, reading, timetable
+from store import actions, outbox, reading, recording, timetable
 from store.database import Database
-from store.records import SourceRecord
+from store.records import ActionRecord, NewAction, SourceRecord
 
 
 class Rota:
@@ -29,6 +29,20 @@ class Rota:
         """Know a policy that is not watched (its history is imported); no effect if it is known."""
         with self._database.write() as session:
             timetable.add_policy(session, policy, now)
+
+    def pause(self, policy: str, until: datetime, action: NewAction) -> ActionRecord:
+        """Have a policy checked no more before an instant, on the record. StoreError if unknown."""
+        with self._database.write() as session:
+            row = recording.locked(session, policy)
+            timetable.pause(row, until)
+            return actions.record_action(session, row, action)
+
+    def resume(self, policy: str, action: NewAction) -> ActionRecord:
+        """End a pause, on the record: the policy is due at once. StoreError if unknown."""
+        with self._database.write() as session:
+            row = recording.locked(session, policy)
+            timetable.resume(row, action.at)
+            return actions.record_action(session, row, action)
 
     def due(self, now: datetime, limit: int) -> list[str]:
         """Policies to check now, the longest waiting first."""

@@ -18,7 +18,7 @@ from sqlmodel import Field, SQLModel
 from store.columns import Digests, Hash, Instant, Tagged, Words
 
 #: The newest migration; a store that names another one is migrated, or refused if unknown.
-SCHEMA = "0013"
+SCHEMA = "0014"
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -39,6 +39,7 @@ class PolicyRow(Base, table=True):
     """A watched policy: its declaration, its place in the schedule, and what checks left behind.
 
     ``health`` repeats ``memory.health`` for counting; ``chain_*`` is the head of its evidence.
+    ``next_check_at`` is never before ``paused_until``.
     """
 
     __tablename__ = "policy"
@@ -65,6 +66,7 @@ class PolicyRow(Base, table=True):
     latest_number: int
     chain_seq: int
     chain_head: str
+    paused_until: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class ValidatorRow(Base, table=True):

@@ -12,6 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from monitor.config import Policy
 from monitor.errors import StoreError
 from monitor.model import SourceMemory
+from store.columns import Instant
 from store.evidence import GENESIS
 from store.tables import CheckRow, PolicyRow
 
@@ -73,9 +74,11 @@ def last_check(session: Session) -> datetime | None:
 
 
 def make_due(session: Session, policy: str, now: datetime) -> None:
-    """Let the next tick check a policy. StoreError if unknown."""
+    """Let the next tick check a policy, or the end of its pause. StoreError if unknown."""
     mine = sa.update(PolicyRow).where(col(PolicyRow.id) == policy)
-    if session.exec(mine.values(next_check_at=now)).rowcount == 0:
+    paused = col(PolicyRow.paused_until)
+    due = sa.case((paused > now, paused), else_=sa.literal(now, Instant()))
+    if session.exec(mine.values(next_check_at=due)).rowcount == 0:
         raise StoreError(f'the store knows no policy "{policy}"; is it in the configuration?')
 
 
@@ -85,6 +88,22 @@ def postpone(session: Session, policy: str, now: datetime, until: datetime) -> N
         col(PolicyRow.id) == policy, col(PolicyRow.next_check_at) <= now
     )
     session.exec(mine.values(next_check_at=until))
+
+
+def pause(row: PolicyRow, until: datetime) -> None:
+    """Check a policy no more before an instant."""
+    row.paused_until = until
+    row.next_check_at = not_before_pause(row, row.next_check_at)
+
+
+def resume(row: PolicyRow, now: datetime) -> None:
+    """End a pause; the policy is due at once."""
+    row.paused_until, row.next_check_at = None, now
+
+
+def not_before_pause(row: PolicyRow, at: datetime) -> datetime:
+    """When a check that is planned for an instant may be made: not while the policy is paused."""
+    return max(at, row.paused_until or at)
 
 
 def lease(
@@ -175,7 +194,7 @@ def _new_row(policy: Policy, now: datetime) -> PolicyRow:
 def _update(row: PolicyRow, policy: Policy, now: datetime) -> None:
     if row.urls != policy.all_urls:
         row.urls = policy.all_urls
-        row.next_check_at = now
+        row.next_check_at = not_before_pause(row, now)
     row.service = policy.service
     row.type = policy.type
     row.enabled = policy.enabled

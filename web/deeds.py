@@ -1,4 +1,4 @@
-"""What people do on the pages: decide on an alert, ask for a check, mute. Each is on the record."""
+"""What people do on the pages: decide on alerts, ask for checks, pause, mute; all on the record."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from monitor import review
 from monitor.errors import StoreError
 from monitor.review.states import STEPS
 from monitor.telling import MUTING, standing_mutes
-from store import NewAction
+from store import NewAction, SourceRecord
 from store.actions import LONGEST_NAME, LONGEST_REASON
 from web import rendering
 from web.access import Visitor
@@ -60,6 +60,18 @@ def deeds(backend: Backend) -> APIRouter:
         given = await signed(request)
         await run_in_threadpool(unmute, backend, policy, given)
         return RedirectResponse(rendering.path("policies", policy) + "#telling", status_code=303)
+
+    @router.post("/policies/{policy}/pause")
+    async def stop_checking(request: Request, policy: str) -> Response:
+        given = await signed(request)
+        await run_in_threadpool(pause, backend, policy, given)
+        return RedirectResponse(rendering.path("policies", policy) + "#health", status_code=303)
+
+    @router.post("/policies/{policy}/resume")
+    async def go_on_checking(request: Request, policy: str) -> Response:
+        given = await signed(request)
+        await run_in_threadpool(resume, backend, policy, given)
+        return RedirectResponse(rendering.path("policies", policy) + "#health", status_code=303)
 
     return router
 
@@ -115,19 +127,49 @@ def _end(given: Mapping[str, str], now: datetime) -> datetime:
 
 
 def check_now(backend: Backend, policy: str, given: Mapping[str, str]) -> None:
-    """Make a policy due. 404 for an unknown one, 409 for one that is not watched."""
+    """Make a policy due. 404 for an unknown one, 409 for one that is not watched or paused."""
     who, why = _words(given)
     now = backend.clock()
-    try:
-        enabled = backend.store.source(policy).enabled
-    except StoreError as error:
-        raise HTTPException(404, f'There is no policy "{policy}" here.') from error
-    if not enabled:
-        raise HTTPException(409, f'"{policy}" is not watched: enable it in the configuration.')
+    if _watched(backend, policy).paused(now):
+        raise HTTPException(409, f'"{policy}" is paused: resume it first.')
     said = "asked for a check now" + (f": {why}" if why else "")
     action = NewAction(now, who, "note", why=said[:LONGEST_REASON], way=given.get("way", ""))
     backend.store.record_action(policy, action)
     backend.store.make_due(policy, now)
+
+
+def pause(backend: Backend, policy: str, given: Mapping[str, str]) -> None:
+    """Check a policy no more for some days. 422 without a reason, else as ``check_now``."""
+    who, why = _words(given)
+    if not why:
+        raise HTTPException(422, "Say why it is paused: its changes are missed meanwhile.")
+    now = backend.clock()
+    until = _end(given, now)
+    _watched(backend, policy)
+    way = given.get("way", "")
+    action = NewAction(now, who, "pause", "", why, {"until": until}, way)
+    backend.store.pause(policy, until, action)
+
+
+def resume(backend: Backend, policy: str, given: Mapping[str, str]) -> None:
+    """End a pause. 409 where there is none, 404 for an unknown policy."""
+    who, why = _words(given)
+    now = backend.clock()
+    if not _watched(backend, policy).paused(now):
+        raise HTTPException(409, f'"{policy}" is not paused.')
+    way = given.get("way", "")
+    backend.store.resume(policy, NewAction(now, who, "resume", "", why, way=way))
+
+
+def _watched(backend: Backend, policy: str) -> SourceRecord:
+    """A policy that is watched. 404 for an unknown one, 409 for one that is not."""
+    try:
+        source = backend.store.source(policy)
+    except StoreError as error:
+        raise HTTPException(404, f'There is no policy "{policy}" here.') from error
+    if not source.enabled:
+        raise HTTPException(409, f'"{policy}" is not watched: enable it in the configuration.')
+    return source
 
 
 def mute(backend: Backend, policy: str, given: Mapping[str, str]) -> None:

@@ -74,6 +74,7 @@ def pages(backend: Backend, days: Days) -> APIRouter:
             "policy.html",
             view=read_policy(backend, policy),
             muted=read_mutes(backend, policy),
+            pause=next(iter(backend.store.actions(policy, what=["pause"])), None),
             today=backend.today(),
             feed=address(backend, request, ALERTS, policy=policy),
             **_reader(backend, request),
@@ -201,6 +202,7 @@ def read_overview(backend: Backend, days: Days, query: first_page.Query) -> Over
         backend.declared(),
         query,
         backend.today(),
+        backend.clock(),
     )
 
 
@@ -315,13 +317,13 @@ def _end_of(at: str) -> datetime | None:
 
 def _named(backend: Backend, words: str) -> list[SourceRecord]:
     """Policies with a version whose id, service, vendor, type or tags hold all of the words."""
-    declared = backend.declared()
+    declared, now = backend.declared(), backend.clock()
     asked = first_page.Query(words=words)
     return [
         source
         for source in backend.store.sources()
         if source.baseline is not None
-        and first_page.matches(first_page.row_of(source, None, declared), asked)
+        and first_page.matches(first_page.row_of(source, None, declared, now), asked)
     ]
 
 

@@ -22,6 +22,7 @@ from monitor.cli import (
     mailing,
     notifying,
     operating,
+    pausing,
     reading,
     reporting,
     reviewing,
@@ -42,7 +43,7 @@ app = typer.Typer(
 )
 for commands in (
     adding, watching, documents, expecting, reading, ledger, reporting, reviewing, subprocessing,
-    deadlines, operating, delivering, notifying, serving, credentials,
+    deadlines, operating, delivering, notifying, pausing, serving, credentials,
     evidence, exporting, importing, mailing, storing, watch_list, backtesting, working,
 ):  # fmt: skip
     commands.register(app)

@@ -25,7 +25,7 @@ from monitor.config import Policy
 from monitor.config_file import Configuration
 from monitor.errors import ConfigError, StoreError
 from monitor.services import Services, open_store, running, sample_declarations, user_name, utc_now
-from store import CheckOutcome
+from store import CheckOutcome, Store
 
 _T = TypeVar("_T")
 #: A policy and what became of its check; None while another process checks it.
@@ -58,7 +58,7 @@ def run(context: typer.Context) -> None:
 def check(
     context: typer.Context,
     policies: Annotated[
-        list[str] | None, typer.Argument(help="ids; all enabled by default")
+        list[str] | None, typer.Argument(help="ids; all enabled and not paused by default")
     ] = None,
     as_json: AsJson = False,
     fail_on: FailOnOption = None,
@@ -71,7 +71,8 @@ def check(
     output = "json" if as_json else output
 
     async def work(services: Services) -> tuple[list[_Checked], list[dict[str, Any]]]:
-        results = await _check_all(services, chosen, quiet=output != "text")
+        wanted = chosen if policies else _not_paused(services.store, chosen)
+        results = await _check_all(services, wanted, quiet=output != "text")
         await asyncio.to_thread(services.remind)
         await services.dispatcher.run_once()
         return results, [_stood(services, policy, outcome) for policy, outcome in results]
@@ -215,6 +216,13 @@ def _chosen(configuration: Configuration, ids: Sequence[str]) -> list[Policy]:
     return [known[i] for i in dict.fromkeys(ids)] or [
         p for p in configuration.settings.policy if p.enabled
     ]
+
+
+def _not_paused(store: Store, policies: Iterable[Policy]) -> list[Policy]:
+    """Those whose checks nobody stopped for a time."""
+    now = utc_now()
+    paused = {source.policy for source in store.sources() if source.paused(now)}
+    return [policy for policy in policies if policy.id not in paused]
 
 
 async def _check_all(

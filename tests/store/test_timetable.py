@@ -10,7 +10,7 @@ import pytest
 
 from monitor.config import Policy
 from monitor.errors import StoreError
-from store import NewDelivery, Store
+from store import NewAction, NewDelivery, Store
 from tests.store.behind import address
 from tests.store.recorded import OWNER, alert, changed, first
 from tests.store.test_opening import run_python
@@ -182,7 +182,7 @@ COMPETE = """
 import sys
 from datetime import datetime, timedelta, UTC
 from pathlib import Path
-from store import NewDelivery, Store
+from store import NewAction, NewDelivery, Store
 now = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
 store = Store.open(sys.argv[1], base_dir=Path(), now=now)
 print("ready", flush=True)
@@ -205,3 +205,35 @@ def test_processes_never_share_a_lease(store: Store, now: datetime) -> None:
         process.stdin.flush()
     won = [name for process in processes for name in process.communicate()[0].split()]
     assert sorted(won) == sorted(f"p{index}" for index in range(100))
+
+
+def test_a_paused_policy_is_not_due_until_its_pause_ends(store: Store, now: datetime) -> None:
+    """Whatever would make it due meanwhile: a check on its way, an order, another address."""
+    until = now + 48 * HOUR
+    store.lease("acme", "daemon-1", now, HOUR)
+    store.pause("acme", until, NewAction(now, "mira", "pause", why="they relaunch"))
+    assert store.record(first())
+    store.make_due("acme", now + HOUR)
+    store.sync_policies([Policy(id="acme", url="https://acme.example/new")], now + HOUR)
+    assert store.due(until - timedelta(seconds=1), 10) == []
+    assert store.source("acme").paused(until - timedelta(seconds=1))
+    assert store.due(until, 10) == ["acme"]
+    assert not store.source("acme").paused(until)
+    assert [action.what for action in store.actions("acme")] == ["pause"]
+    assert store.verify() == []
+
+
+def test_a_pause_is_ended_before_its_time(store: Store, now: datetime) -> None:
+    """The policy is due at once, and orders are obeyed again."""
+    store.pause("acme", now + 48 * HOUR, NewAction(now, "mira", "pause", why="x"))
+    store.resume("acme", NewAction(now + HOUR, "tove", "resume"))
+    assert "acme" in store.due(now + HOUR, 10)
+    assert store.source("acme").paused_until is None
+    assert [action.who for action in store.actions("acme")] == ["tove", "mira"]
+
+
+def test_a_pause_without_a_name_pauses_nothing(store: Store, now: datetime) -> None:
+    """What is not on the record did not happen."""
+    with pytest.raises(StoreError, match="who did it"):
+        store.pause("acme", now + HOUR, NewAction(now, "", "pause"))
+    assert "acme" in store.due(now, 10)

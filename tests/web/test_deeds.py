@@ -210,3 +210,43 @@ async def test_a_policy_is_muted_with_a_reason_and_told_of_again(
     assert again.status_code == 409
     unknown = await client.post("/policies/nobody/mute", data=mute, headers=HERE)
     assert unknown.status_code == 404
+
+
+async def test_a_policy_is_paused_with_a_reason_and_resumed(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    """Meanwhile it is not checked, and pages and API say until when and why."""
+    paused = {"who": "mira", "for": "7"}
+    refused = await client.post("/policies/loom/pause", data=paused, headers=HERE)
+    assert (refused.status_code, world.store.actions()) == (422, [])
+    await client.post("/policies/loom/pause", data=paused | {"why": "a relaunch"}, headers=HERE)
+    assert world.store.source("loom").next_check_at == world.now + timedelta(days=7)
+    told = words(page(await client.get("/policies/loom")), "#health ~ .notice")
+    assert told == ["Paused until 2026-04-07 10:00: a relaunch mira"]
+    listed = page(await client.get("/?state=paused"))
+    assert words(listed, "tbody .state") == ["paused"]
+    shown = (await client.get("/api/v1/policies/loom")).json()["policy"]
+    assert (shown["state"], shown["paused_until"]) == ("paused", "2026-04-07T10:00:00+00:00")
+    asked = await client.post("/policies/loom/check", data={"who": "mira"}, headers=HERE)
+    assert (asked.status_code, "resume it" in asked.text) == (409, True)
+    await client.post("/policies/loom/resume", data={"who": "tove"}, headers=HERE)
+    assert world.store.source("loom").next_check_at == world.now
+    again = await client.post("/policies/loom/resume", data={"who": "tove"}, headers=HERE)
+    assert again.status_code == 409
+    assert [action.what for action in world.store.actions("loom")] == ["resume", "pause"]
+
+
+async def test_programs_pause_and_resume(world: World, client: httpx.AsyncClient) -> None:
+    asked = {"who": "mira", "days": 2, "why": "a relaunch"}
+    assert (await client.post("/api/v1/policies/loom/pause", json=asked)).status_code == 200
+    assert world.store.source("loom").paused(world.now + timedelta(days=1))
+    resumed = await client.post("/api/v1/policies/loom/resume", json={"who": "mira"})
+    assert (resumed.status_code, world.store.source("loom").paused(world.now)) == (200, False)
+
+
+async def test_a_pause_ends_by_itself(world: World, client: httpx.AsyncClient) -> None:
+    asked = {"who": "mira", "days": 2, "why": "a relaunch"}
+    await client.post("/api/v1/policies/loom/pause", json=asked)
+    world.now += timedelta(days=2)
+    assert world.store.due(world.now, 10) == ["ferries", "loom"]
+    assert "Paused until" not in (await client.get("/policies/loom")).text

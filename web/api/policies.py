@@ -1,4 +1,4 @@
-"""Policies: what is watched, its versions and checks; asking for a check, muting."""
+"""Policies: what is watched, its versions and checks; asking for a check, pausing, muting."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from web.api.paging import USUAL, Cursor, Limit, Page, answer, paged
 from web.api.problems import CONFLICT
 from web.api.shapes import Done, PolicyDetail, PolicyItem, VersionDetail, policy_item, silence
 from web.backend import Backend
-from web.deeds import check_now, mute, unmute
+from web.deeds import check_now, mute, pause, resume, unmute
 from web.pages import read_mutes, source_of, version_of
 from web.views.labels import state_of
 from web.views.overview import Query as Wanted
@@ -49,6 +49,21 @@ class Unmute(BaseModel):
     why: Why = ""
 
 
+class PauseIt(BaseModel):
+    """Check a policy no more for some days."""
+
+    days: Days
+    why: Why
+    who: Who = ""
+
+
+class Resume(BaseModel):
+    """End a pause: the policy is checked at the next tick of a running daemon."""
+
+    who: Who = ""
+    why: Why = ""
+
+
 def policies(backend: Backend) -> APIRouter:
     """The routes of policies."""
     router = APIRouter(prefix="/policies", tags=["policies"])
@@ -74,26 +89,27 @@ def _of_lists(router: APIRouter, backend: Backend) -> None:
         """All watched policies that fit, by id."""
         wanted = Wanted(q.strip(), state, tag, owner, type)
         declared, changes = backend.declared(), backend.store.glances.last_changes()
+        now = backend.clock()
         fitting = (
             source
             for source in sorted(backend.store.sources(), key=lambda s: s.policy)
-            if matches(row_of(source, changes.get(source.policy), declared), wanted)
+            if matches(row_of(source, changes.get(source.policy), declared, now), wanted)
         )
         return paged(
             request, fitting, lambda s: s.policy, limit, cursor,
-            lambda shown: [policy_item(s, changes.get(s.policy), declared) for s in shown],
+            lambda shown: [policy_item(s, changes.get(s.policy), declared, now) for s in shown],
         )  # fmt: skip
 
     @router.get("/{policy}", response_model=PolicyDetail)
     def one_policy(policy: Id) -> Response:
         """One policy: its state, its current version and the mutes that hold."""
-        source = source_of(backend, policy)
+        source, now = source_of(backend, policy), backend.clock()
         change = backend.store.glances.last_changes().get(policy)
         return answer(
             PolicyDetail(
-                policy=policy_item(source, change, backend.declared()),
+                policy=policy_item(source, change, backend.declared(), now),
                 memory=source.memory,
-                state_detail=state_of(source.memory, enabled=source.enabled).detail,
+                state_detail=state_of(source, now).detail,
                 baseline=source.baseline,
                 muted=tuple(silence(mute) for mute in read_mutes(backend, policy)),
                 head=backend.store.head(policy),
@@ -203,3 +219,16 @@ def _of_deeds(router: APIRouter, backend: Backend) -> None:
         """End the mutes that people made."""
         unmute(backend, policy, actor.given(asked.who, why=asked.why))
         return answer(Done("unmuted"))
+
+    @router.post("/{policy}/pause", response_model=Done, responses=CONFLICT)
+    def pause_policy(policy: Id, asked: PauseIt, actor: Acting) -> Response:
+        """Check it no more for some days; then checks go on by themselves."""
+        given = {"why": asked.why, "for": str(asked.days)}
+        pause(backend, policy, actor.given(asked.who, **given))
+        return answer(Done("paused"))
+
+    @router.post("/{policy}/resume", response_model=Done, responses=CONFLICT)
+    def resume_policy(policy: Id, asked: Resume, actor: Acting) -> Response:
+        """End a pause."""
+        resume(backend, policy, actor.given(asked.who, why=asked.why))
+        return answer(Done("resumed"))

@@ -33,6 +33,7 @@ class PolicyItem:
     last_check_at: datetime | None
     last_good_at: datetime | None
     next_check_at: datetime
+    paused_until: datetime | None
     last_change: ChangeHead | None
 
 
@@ -112,9 +113,11 @@ class Health:
     counts: Mapping[str, int]
 
 
-def policy_item(source: SourceRecord, change: ChangeHead | None, declared: Declared) -> PolicyItem:
+def policy_item(
+    source: SourceRecord, change: ChangeHead | None, declared: Declared, now: datetime
+) -> PolicyItem:
     """A policy as lists show it."""
-    state = state_of(source.memory, enabled=source.enabled)
+    state = state_of(source, now)
     return PolicyItem(
         id=source.policy,
         service=source.service,
@@ -131,6 +134,7 @@ def policy_item(source: SourceRecord, change: ChangeHead | None, declared: Decla
         last_check_at=source.last_check_at,
         last_good_at=source.last_good_at,
         next_check_at=source.next_check_at,
+        paused_until=source.paused_until if source.paused(now) else None,
         last_change=change,
     )
 

@@ -88,7 +88,7 @@ def period_report(
     """The report on a period as of ``today``; ``scope`` says in words what it is limited to."""
     material = [each for each in known.changes if each.head.verdict == "material"]
     minor = [each for each in known.changes if each.head.verdict != "material"]
-    trouble = [each for each in known.sources if _in_trouble(each)]
+    trouble = [each for each in known.sources if state_of(each, made_at).in_trouble]
     return Report(
         kind="Report on a period",
         title=f"Policies in {period.name}",
@@ -100,7 +100,7 @@ def period_report(
             Section("Material changes", tuple(_material(material, today))),
             Section("Minor changes", tuple(_minor(minor))),
             Section("Expectations missed", tuple(_shortfalls(known.shortfalls))),
-            Section("Sources in trouble", tuple(_trouble(trouble))),
+            Section("Sources in trouble", tuple(_trouble(trouble, made_at))),
             Section("Deadlines ahead", tuple(_ahead(known.ahead, today))),
             Section("What nobody decided on", tuple(_undecided(known.undecided))),
             Section("Decisions in the period", tuple(_steps(known.steps))),
@@ -239,14 +239,10 @@ def _named(source: SourceRecord) -> str:
     return heading_of(source.service or source.policy, title)
 
 
-def _in_trouble(source: SourceRecord) -> bool:
-    return state_of(source.memory, enabled=source.enabled).in_trouble
-
-
-def _trouble(sources: Iterable[SourceRecord]) -> Iterator[Block]:
+def _trouble(sources: Iterable[SourceRecord], now: datetime) -> Iterator[Block]:
     rows = []
     for source in sources:
-        state = state_of(source.memory, enabled=source.enabled)
+        state = state_of(source, now)
         since = instant(state.since) if state.since else ""
         rows.append((_named(source), state.word, since, shorten(state.detail, _LONG)))
     if rows:

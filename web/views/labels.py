@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Literal
 
 from monitor.model import Commitment, CommitmentKind, Health, SourceMemory, Verdict
-from notifiers.wording import one_line, shorten, value_words
+from notifiers.wording import instant, one_line, shorten, value_words
+from store import SourceRecord
 
 Tone = Literal["good", "quiet", "warn", "bad"]
 
@@ -82,10 +83,13 @@ class State:
         return self.tone in ("warn", "bad")
 
 
-def state_of(memory: SourceMemory, *, enabled: bool) -> State:
-    """The state of a source; one that is not watched has no trouble."""
-    if not enabled:
+def state_of(source: SourceRecord, now: datetime) -> State:
+    """The state of a source; one that is not watched at the moment has no trouble."""
+    memory = source.memory
+    if not source.enabled:
         return State("not watched", "quiet", "It is disabled or no longer in the configuration.")
+    if source.paused_until and source.paused(now):
+        return State("paused", "quiet", f"It is not checked until {instant(source.paused_until)}.")
     word, tone, detail = _STATES[memory.health]
     told = _particular(memory)
     return State(word, tone, f"{detail} {told}".strip(), memory.health_since)

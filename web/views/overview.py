@@ -127,12 +127,13 @@ def overview(
     declared: Declared,
     query: Query,
     today: date,
+    now: datetime,
 ) -> Overview:
     """Everything the first page shows.
 
     ``waiting`` are the alerts that nobody closed, ``days`` those ahead, the next one first.
     """
-    rows = [row_of(source, changes.get(source.policy), declared) for source in sources]
+    rows = [row_of(source, changes.get(source.policy), declared, now) for source in sources]
     matching = sorted((row for row in rows if matches(row, query)), key=_key(query.sort))
     pages = max(1, -(-len(matching) // PAGE_SIZE))
     first = (min(query.page, pages) - 1) * PAGE_SIZE
@@ -155,8 +156,10 @@ def overview(
     )
 
 
-def row_of(source: SourceRecord, change: ChangeHead | None, declared: Declared) -> Row:
-    """One policy as the list shows it."""
+def row_of(
+    source: SourceRecord, change: ChangeHead | None, declared: Declared, now: datetime
+) -> Row:
+    """One policy as the list shows it at an instant."""
     baseline = source.baseline
     return Row(
         policy=source.policy,
@@ -164,7 +167,7 @@ def row_of(source: SourceRecord, change: ChangeHead | None, declared: Declared) 
         title=one_line(baseline.title) if baseline else "",
         type=source.type,
         type_label=TYPE_LABELS.get(source.type, source.type),
-        state=state_of(source.memory, enabled=source.enabled),
+        state=state_of(source, now),
         version=source.latest_number,
         last_check=source.last_check_at,
         last_change=change,

@@ -78,6 +78,7 @@ class PolicyPage:
     stands: tuple[Stand, ...]
     waiting: tuple[Waiting, ...]
     checks: tuple[CheckRecord, ...]
+    paused_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def policy_page(source: SourceRecord, past: Past, declared: Declared, now: datet
     """The page of one policy as of ``now``."""
     newest = {change.to_version: change for change in past.changes}
     rows = [VersionRow(v, newest.get(v.number)) for v in reversed(past.versions)]
-    row = replace(row_of(source, None, declared), version=len(past.versions))
+    row = replace(row_of(source, None, declared, now), version=len(past.versions))
     return PolicyPage(
         row=row,
         heading=heading_of(row.service, row.title or row.type_label),
@@ -110,6 +111,7 @@ def policy_page(source: SourceRecord, past: Past, declared: Declared, now: datet
         stands=tuple(sorted(past.stands, key=lambda stand: not stand.assessment.short)),
         waiting=tuple(waiting_in(past.snapshots, source.memory)),
         checks=tuple(past.checks[:_CHECKS]),
+        paused_until=source.paused_until if source.paused(now) else None,
     )
 
 
