@@ -32,6 +32,7 @@ from web.pages import pages
 from web.previews import previews
 from web.signing import signing
 from web.slack import slack
+from web.sources import sources
 
 #: Gives what /healthz shows; ``ok`` decides between 200 and 503.
 Status = Callable[[], Mapping[str, Any]]
@@ -62,6 +63,7 @@ def create_app(backend: Backend, status: Status, metrics: Metrics) -> FastAPI:
     app.include_router(delivering(backend))
     app.include_router(previews(backend))
     app.include_router(downloads(backend))
+    app.include_router(sources(backend))
     app.include_router(links(backend))
     app.include_router(signing(entrance, backend.clock))
     app.include_router(single_sign_on(backend, entrance))

@@ -69,6 +69,8 @@ def addresses() -> Iterator[str]:
     policy = quote(EVIL_ID, safe="")
     yield from ("/", "/?q=" + quote(EVIL), "/?tag=" + quote(EVIL), "/?state=" + quote(EVIL))
     yield from (f"/policies/{policy}", f"/policies/{policy}/versions/1", "/policies/" + quote(EVIL))
+    yield f"/policies/{policy}/versions/1/source?start=0&end=300"
+    yield from ("/calendar", "/reports", "/deliveries", "/add", "/expectations")
     for pair in ("1-2", "2-3", "1-3", "3-1"):
         yield f"/changes/{policy}@{pair}"
         yield f"/changes/{policy}@{pair}?view=whole&layout=side"
@@ -119,6 +121,7 @@ async def test_the_canary_is_on_the_pages(hostile: World) -> None:
             (f"/changes/{policy}@1-2", ".sheet .row"),
             (f"/policies/{policy}/versions/1", ".sheet"),
             ("/ledger", ".matrix"),
+            (f"/policies/{policy}/versions/1/source?start=0&end=300", "blockquote"),
         ):
             tree = LexborHTMLParser((await client.get(address)).text)
             text = " ".join(node.text() for node in tree.css(selector))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from monitor.model import SourceMemory, text_digest
 from monitor.notice.clock import Notice
 from notifiers.base import Post
 from store import NewChange, NewDelivery, Store
-from tests.store.recorded import OWNER, first, unchanged
+from tests.store.recorded import OWNER, first, part, unchanged
 from web.backend import Backend, Declared, Lookout
 
 START = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
@@ -107,7 +108,12 @@ class World:
         outcome = first(policy, at=at)
         assert outcome.version is not None
         assert outcome.snapshot is not None
-        snapshot = replace(outcome.snapshot, id=f"{policy}-snapshot-{number}")
+        sent = escape(text).replace("30 days", "<b>30</b>&nbsp;days")
+        snapshot = replace(
+            outcome.snapshot,
+            id=f"{policy}-snapshot-{number}",
+            parts=(part(f"<html><main>{sent}</main>".encode(), at),),
+        )
         version = replace(
             outcome.version, number=number, text=text, text_digest=text_digest(text), title=title,
             commitments=tuple(find_commitments(text)), snapshot=snapshot.id, last_updated=None,

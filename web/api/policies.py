@@ -17,6 +17,7 @@ from web.api.shapes import Done, PolicyDetail, PolicyItem, VersionDetail, policy
 from web.backend import Backend
 from web.deeds import check_now, mute, pause, resume, unmute
 from web.pages import read_mutes, source_of, version_of
+from web.sources import Captured, Offset, captured
 from web.views.labels import state_of
 from web.views.overview import Query as Wanted
 from web.views.overview import matches, row_of
@@ -134,6 +135,11 @@ def _of_versions(router: APIRouter, backend: Backend) -> None:
         store = backend.store
         text, promised = store.version_text(policy, number), store.commitments(policy, number)
         return answer(VersionDetail(version, text, promised))
+
+    @router.get("/{policy}/versions/{number}/source", response_model=Captured)
+    def one_source(policy: Id, number: Number, start: Offset, end: Offset) -> Response:
+        """Where a passage of a version's text, by its offsets, stands in what the server sent."""
+        return answer(captured(backend, policy, number, start, end))
 
     @router.get("/{policy}/commitments", response_model=tuple[Commitment, ...])
     def current_commitments(policy: Id) -> Response:

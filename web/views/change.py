@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from monitor.model import Alert, Comparison, Document, Finding, HeldBack, Verdict
+from monitor.model import Alert, Comparison, Document, Finding, HeldBack, Quote, Verdict
 from notifiers.message import Fact, Item, Message, compose
 from notifiers.wording import one_line
 from store import ChangeGlance, SourceRecord, VersionRecord
@@ -21,6 +21,8 @@ class Told:
     item: Item
     row: int
     rule: str
+    before: Quote | None = None
+    after: Quote | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,7 @@ def _worst_first(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 def _told(message: Message, comparison: Comparison, lines: Sheet) -> list[Told]:
     pairs = zip(message.items, comparison.findings, strict=False)
     return [
-        Told(number, item, lines.places.get(number, 0), finding.rule)
+        Told(number, item, lines.places.get(number, 0), finding.rule, finding.before, finding.after)
         for number, (item, finding) in enumerate(pairs, start=1)
     ]
 
