@@ -72,6 +72,13 @@ class Answer:
     assessment: Assessment
 
 
+#: The columns of expectations as CSV; severity is that of a shortfall, "" where there is none.
+ANSWER_COLUMNS = (
+    "policy", "vendor", "owner", "version", "expectation", "standing", "severity", "since",
+    "expected", "summary", "source", "quote",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A sub-processor that a policy lists, since when (or earlier), and by which version."""
@@ -212,6 +219,24 @@ def promises_csv(promises: Iterable[Promise]) -> str:
     writer.writerow(PROMISE_COLUMNS)
     for promise in promises:
         writer.writerow([guarded(one_line(cell)) for cell in _cells(promise)])
+    return out.getvalue()
+
+
+def answers_csv(answers: Iterable[Answer]) -> str:
+    """What is expected and what texts say to it as CSV, one line an expectation."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(ANSWER_COLUMNS)
+    for row in answers:
+        of = row.assessment
+        cells = (
+            *(row.policy, row.vendor, row.owner, str(row.version), of.name, of.standing),
+            of.severity if of.short else "",
+            row.since.isoformat() if row.since else "",
+            *(of.expected, of.summary, of.source),
+            of.quotes[0].text if of.quotes else "",
+        )
+        writer.writerow([guarded(one_line(cell)) for cell in cells])
     return out.getvalue()
 
 

@@ -23,6 +23,7 @@ from web.deeds import deeds
 from web.delivering import delivering
 from web.downloads import downloads
 from web.entrance import Entrance
+from web.expected import expected
 from web.feeds import feeds
 from web.guard import Guard
 from web.links import links
@@ -57,6 +58,7 @@ def create_app(backend: Backend, status: Status, metrics: Metrics) -> FastAPI:
     app.include_router(api(backend))
     days = Days(backend)
     app.include_router(pages(backend, days))
+    app.include_router(expected(backend))
     app.include_router(feeds(backend, days))
     app.include_router(deeds(backend))
     app.include_router(adding(backend))

@@ -149,7 +149,7 @@ def pages(backend: Backend, days: Days) -> APIRouter:
         page: Annotated[int, Query(ge=1, le=100_000)] = 1,
     ) -> Response:
         kinds, when = _kinds(kind), _end_of(at)
-        named = _named(backend, q)
+        named = policies_like(backend, q)
         total = max(1, -(-len(named) // ledger.PAGE_SIZE))
         page = min(page, total)
         first = (page - 1) * ledger.PAGE_SIZE
@@ -171,7 +171,7 @@ def pages(backend: Backend, days: Days) -> APIRouter:
     ) -> Response:
         when, kinds, declared = _end_of(at), _kinds(kind), backend.declared()
         registers = Registers(backend.store, declared.settings, declared.policies)
-        versions = [version for _, version in _standing(backend, _named(backend, q), when)]
+        versions = [version for _, version in _standing(backend, policies_like(backend, q), when)]
         rows = registers.promises(versions, lambda commitment: commitment.kind in kinds)
         return Response(
             promises_csv(rows),
@@ -315,7 +315,7 @@ def _end_of(at: str) -> datetime | None:
         raise HTTPException(422, f'"{at}" is no date: write it as 2026-03-01') from error
 
 
-def _named(backend: Backend, words: str) -> list[SourceRecord]:
+def policies_like(backend: Backend, words: str) -> list[SourceRecord]:
     """Policies with a version whose id, service, vendor, type or tags hold all of the words."""
     declared, now = backend.declared(), backend.clock()
     asked = first_page.Query(words=words)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -26,9 +24,8 @@ from monitor.expectations import Expectation, assess, presets
 from monitor.expectations.declared import Expected
 from monitor.expected import expectations_of
 from monitor.model import Assessment, Standing
-from monitor.registers import Answer, Registers
+from monitor.registers import Answer, Registers, answers_csv
 from monitor.services import open_store, sample_declarations, utc_now
-from monitor.watchlist import guarded
 from store import SourceRecord
 
 ExpectOption = Annotated[
@@ -40,10 +37,6 @@ PolicyOption = Annotated[str, typer.Option("--policy", help="what is expected of
 _ORDER: tuple[Standing, ...] = ("contrary", "not found", "silent", "met", "not applicable")
 _QUOTE = 240
 _HINT = 90
-_COLUMNS = (
-    "policy", "vendor", "owner", "version", "expectation", "standing", "severity", "since",
-    "expected", "summary", "source", "quote",
-)  # fmt: skip
 
 
 def register(app: typer.Typer) -> None:
@@ -122,25 +115,6 @@ def _expected(name: str) -> Expected:
 # --- the store -----------------------------------------------------------------------------------
 
 
-def _cells(row: Answer) -> dict[str, object]:
-    """The values of the CSV's columns."""
-    of = row.assessment
-    return {
-        "policy": row.policy,
-        "vendor": row.vendor,
-        "owner": row.owner,
-        "version": row.version,
-        "expectation": of.name,
-        "standing": of.standing,
-        "severity": of.severity if of.short else "",
-        "since": row.since.isoformat() if row.since else "",
-        "expected": of.expected,
-        "summary": of.summary,
-        "source": of.source,
-        "quote": " ".join(of.quotes[0].text.split()) if of.quotes else "",
-    }
-
-
 def expectations(
     context: typer.Context,
     policy: Annotated[str | None, typer.Argument(help="one policy; all by default")] = None,
@@ -168,7 +142,7 @@ def expectations(
     if as_json:
         print_json(rows)
     elif as_csv:
-        typer.echo(_csv(rows), nl=False)
+        typer.echo(answers_csv(rows), nl=False)
     else:
         unanswered = [*_without_answer(settings, wanted, sources)]
         _print_rows(rows, unanswered)
@@ -193,15 +167,6 @@ def _nothing(expected: bool) -> str:
     if expected:
         return "Every expectation is met."
     return "Nothing is expected of any policy; docs/expectations.md says how to write it."
-
-
-def _csv(rows: Sequence[Answer]) -> str:
-    out = io.StringIO()
-    writer = csv.DictWriter(out, _COLUMNS, lineterminator="\r\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({name: guarded(str(cell)) for name, cell in _cells(row).items()})
-    return out.getvalue()
 
 
 # --- in words ------------------------------------------------------------------------------------
