@@ -26,7 +26,7 @@ bench: $(VENV)/.ready-dev ## benchmarks (semantics needs ../shared/eval; each sa
 	$(BIN)/python -m benchmarks
 
 campaign: $(VENV)/.ready-dev ## long campaigns: crashes, fuzz, replays
-	$(BIN)/python -m pytest -m campaign
+	$(BIN)/python -m pytest -m campaign -rP
 
 licences: $(VENV)/.ready-dev ## docs/licences.md from the installed packages; fails on one that is not permissive
 	$(BIN)/python tools/licences.py --write

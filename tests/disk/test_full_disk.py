@@ -263,6 +263,7 @@ def test_a_daemon_on_a_full_disk_says_so_and_goes_on_when_there_is_room(
         config = write_config(tmp_path, site)
         daemon = start(config, log)
         try:
+            until(lambda: '"first"' in log.read_text(), daemon)
             for _ in range(2):
                 until(lambda: len(by_change(site)) >= site.revision, daemon)
                 site.revision += 1
