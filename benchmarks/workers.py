@@ -19,8 +19,10 @@ import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from statistics import median
 
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
@@ -28,7 +30,10 @@ from sqlalchemy.engine import make_url
 from benchmarks.peers import site_of
 from benchmarks.site import address
 from benchmarks.trees import cpu_seconds
+from monitor.config import Policy
+from store import Store
 from tests import postgres
+from tests.store.recorded import OWNER, first, unchanged
 
 ROUNDS = ("plain first", "etag 200", "etag 304", "plain 200", "changed")
 #: What only gives the policies their ETag.
@@ -67,7 +72,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if programs is None:
         print("skipped: no PostgreSQL server (initdb, pg_ctl) on this machine")
         return 0
-    print("workers  round        checks/s   ms of processor a check: workers, database, daemon")
+    title = "workers  round        checks/s   ms of processor a check: workers, database, daemon"
+    with postgres.server(programs, fsync=options.fsync) as url:
+        _alone(url)
+    print(title)
     for workers in options.workers:
         with (
             site_of(options.policies) as site,
@@ -76,6 +84,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ):
             _race(Path(folder), site, url, options.policies, workers)
     return 0
+
+
+def _alone(url: str) -> None:
+    """What the two transactions of an unchanged check take when nobody else writes, in ms.
+
+    Writers come one after the other, so no number of workers does more of them a second.
+    """
+    now, hour = datetime.now(UTC), timedelta(hours=1)
+    with Store.open(url, base_dir=Path.cwd(), now=now) as store:
+        store.sync_policies([Policy(id="acme", url="https://acme.example/")], now)
+        store.take("acme", OWNER, now, hour)
+        store.record(first(at=now))
+        took: tuple[list[float], list[float]] = ([], [])
+        for number in range(1, 301):
+            at = now + number * hour
+            for times, work in zip(
+                took,
+                (
+                    partial(store.take, "acme", OWNER, at, hour),
+                    partial(store.record, unchanged(at=at)),
+                ),
+                strict=True,
+            ):
+                began = time.perf_counter()
+                assert work()
+                times.append((time.perf_counter() - began) * 1000)
+    lease, record = (median(times) for times in took)
+    print(f"one writer alone: lease {lease:.1f} ms, record {record:.1f} ms (unchanged)", flush=True)
 
 
 def _race(folder: Path, site: str, url: str, policies: int, workers: int) -> None:
