@@ -1,6 +1,6 @@
 # policywatch: `make run` starts the daemon, `make test` proves it. Works with uv, or with venv + pip.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench campaign licences audit wheel clean
+.PHONY: help run test lint bench campaign screenshots licences audit wheel clean
 SHELL := /bin/sh
 
 VENV := .venv
@@ -28,6 +28,9 @@ bench: $(VENV)/.ready-dev ## benchmarks (semantics needs ../shared/eval; each sa
 campaign: $(VENV)/.ready-dev ## long campaigns: crashes, fuzz, replays
 	$(BIN)/python -m pytest -m campaign -rP
 
+screenshots: $(VENV)/.ready-dev ## pictures of every page, wide and narrow, light and dark, into screenshots/
+	$(BIN)/python -m tests.web.chromium.screenshots screenshots
+
 licences: $(VENV)/.ready-dev ## docs/licences.md from the installed packages; fails on one that is not permissive
 	$(BIN)/python tools/licences.py --write
 
@@ -46,6 +49,7 @@ $(VENV)/.ready-run: pyproject.toml uv.lock tools/install.sh
 
 $(VENV)/.ready-dev: pyproject.toml uv.lock tools/install.sh
 	@sh tools/install.sh dev
+	@sh tools/axe.sh
 	@touch $@ $(VENV)/.ready-run
 
 $(VENV)/.ready-audit: pyproject.toml uv.lock tools/install.sh

@@ -10,7 +10,9 @@ import pytest
 from monitor.comparison import as_document, compare
 from monitor.model import Edit
 from store import ChangeGlance, CheckRecord
+from tests.web.showcase import texts
 from tests.web.world import LOOM, LOOM_LATER, START, World
+from web.samples.catalogue import catalogue
 from web.views.change import parse_change_id
 from web.views.sheet import sheet
 from web.views.timeline import LEFT, RIGHT, WIDTH, timeline
@@ -27,6 +29,19 @@ def test_a_redline_gives_back_both_texts() -> None:
     assert "at least 14 days" not in before
     assert "at least 14 days" in after
     assert len(made.rows) == len(old.clauses) == len(new.clauses)
+
+
+def test_what_a_finding_stands_for_is_marked_also_where_it_is_not_quoted() -> None:
+    """One finding speaks of both new recipients and quotes the first; neither is mere wording."""
+    [quillbrook] = [sample for sample in catalogue() if sample.service == "Quillbrook"]
+    before, after, *_ = texts(quillbrook)
+    found = compare(before, after)
+    made = sheet(as_document(before), as_document(after), found.edits, found.findings)
+    for words in ("advertising partners, who", "data brokers, who"):
+        [row] = [row for row in made.rows if row.inline[-1].text.startswith(words)]
+        [number] = row.findings
+        assert row.tone == "meaning"
+        assert "data brokers" in found.findings[number - 1].summary
 
 
 @pytest.mark.parametrize("edits", [(), (Edit("kept", (0,), (0,)),), (Edit("kept", (99,), (99,)),)])

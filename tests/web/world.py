@@ -55,13 +55,14 @@ class World:
     file: Path | None = None
     lookout: Lookout | None = None
     post: Post | None = None
+    user: str = ""
     environ: dict[str, str] = field(default_factory=dict)
 
     @property
     def backend(self) -> Backend:
         """What the pages are made from."""
         return Backend(
-            self.store, lambda: Declared(self.settings, self.policies), lambda: self.now,
+            self.store, lambda: Declared(self.settings, self.policies), lambda: self.now, self.user,
             file=self.file, lookout=self.lookout, post=self.post, environ=self.environ,
         )  # fmt: skip
 

@@ -124,6 +124,21 @@ class _Quoted:
     def __init__(self, findings: Sequence[Finding]) -> None:
         self._old = [(n, f.before) for n, f in enumerate(findings, 1) if f.before]
         self._new = [(n, f.after) for n, f in enumerate(findings, 1) if f.after]
+        self._made = [
+            (n, f.rule, quote.section)
+            for n, f in enumerate(findings, 1)
+            if (quote := f.after or f.before)
+        ]
+
+    def by_rule(self, note: str, clauses: Sequence[Clause]) -> tuple[int, ...]:
+        """The numbers of the findings that a rule of a note made in the section of a clause.
+
+        A finding may stand for several clauses, and quotes one of them.
+        """
+        rules, sections = note.split(", "), {" > ".join(clause.section) for clause in clauses}
+        return tuple(
+            number for number, rule, section in self._made if rule in rules and section in sections
+        )
 
     def on(self, before: Iterable[Clause], after: Iterable[Clause]) -> tuple[int, ...]:
         """The numbers of the findings that quote any of these clauses."""
@@ -146,6 +161,8 @@ def _row(number: int, edit: Edit, old: Document, new: Document, quoted: _Quoted)
     changed = any(piece.op != "same" for piece in pieces)
     findings = quoted.on(before, after) if changed or edit.kind not in ("kept",) else ()
     moved = edit.kind == "moved"
+    if changed and not findings:
+        findings = quoted.by_rule(edit.note, after or before)
     tone: Tone = "same"
     if findings and changed:
         tone = "meaning"

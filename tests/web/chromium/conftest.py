@@ -42,6 +42,11 @@ async def chromium() -> AsyncIterator[Browser]:
 @pytest.fixture
 def window(chromium: Browser) -> Window:
     """Opens pages of a world; what goes wrong in their scripts fails the test."""
+    return windows(chromium)
+
+
+def windows(chromium: Browser) -> Window:
+    """What opens pages of a world in a running Chromium."""
 
     @asynccontextmanager
     async def opened(
