@@ -15,6 +15,7 @@ from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
 
 from monitor.canonical import is_stamp, tokens
+from monitor.lexicon import Lexicon
 from monitor.model import Clause, Document, Edit, Quote
 from monitor.segmentation import plain, sentences
 
@@ -133,6 +134,7 @@ class Stream:
 
     def __init__(self, document: Document) -> None:
         self._document = document
+        self._terms: dict[str, frozenset[str]] = {}
 
     @cached_property
     def _words(self) -> list[str]:
@@ -157,6 +159,17 @@ class Stream:
     def shingles(self) -> set[tuple[str, ...]]:
         """Every run of four words."""
         return set(zip(*(self._words[at:] for at in range(_SHINGLE)), strict=False))
+
+    def terms(self, kind: str, lexicon: Lexicon) -> frozenset[str]:
+        """The words of the vocabulary that the document affirms anywhere."""
+        if kind not in self._terms:
+            self._terms[kind] = frozenset(
+                term.term
+                for text in (plain(clause.text).text for clause in self._document.clauses)
+                for term in lexicon.terms(kind, text)
+                if not lexicon.negated(text, term.start, term.end)
+            )
+        return self._terms[kind]
 
     def holds(self, words: Sequence[str], least: int, *, nearly: bool = True) -> bool:
         """Whether the passage stands in the document; ``nearly``: but for a few words.

@@ -12,7 +12,7 @@ from monitor.findings.promised import KINDS
 from monitor.findings.rules import MORE, OPT_OUTS, TOPICS, finding, opposite, rule
 from monitor.findings.sets import GRAVE_RECIPIENTS, VAGUE
 from monitor.findings.topics import about, limits_place, of_data
-from monitor.findings.words import listed, shortened
+from monitor.findings.words import came, listed, shortened, went
 from monitor.lexicon import TERM_KINDS
 from monitor.model import Category, Direction, Finding, Severity
 
@@ -23,7 +23,7 @@ _FEW_WORDS = 4
 _RULE_WORDS = 8
 #: The beginning of a definition: what the word is used for is said elsewhere.
 _DEFINES = re.compile(
-    r"(?s).{0,60}[\"“”„«'‘][^\"“”»«]{2,60}[\"”“»'’][)\s:]*"
+    r"(?s).{0,100}[\"“”„«'‘][^\"“”»«]{2,60}[\"”“»'’][)\s:]*"
     r"(?:shall mean|means|refers to|désigne|bezeichnet|bedeutet|meint|significa|indica|si intende|"
     r"se refiere a)\b"
 )
@@ -152,10 +152,10 @@ def _parts(passage: Passage | None, runs: list[tuple[int, int]]) -> Iterator[Pas
 def _judged(sides: Sides, reading: Reading, category: Category, *, added: bool) -> Finding:
     direction = _direction(reading, category, added)
     severity = _severity(sides, reading, category, direction, added)
-    terms = _named(reading, category)
+    said, terms = _said(sides, reading, category, added=added)
     return finding(
         sides, "clause-added" if added else "clause-removed", category, direction, severity,
-        _said(reading, category, terms, added=added), confidence=0.6,
+        said, confidence=0.6,
         values=((None, terms) if added else (terms, None)) if terms else (None, None),
     )  # fmt: skip
 
@@ -168,14 +168,19 @@ def _named(reading: Reading, category: Category) -> frozenset[str]:
     return frozenset(reading.terms(_TERMS_OF[category][0])) - VAGUE
 
 
-def _said(reading: Reading, category: Category, terms: frozenset[str], *, added: bool) -> str:
+def _said(
+    sides: Sides, reading: Reading, category: Category, *, added: bool
+) -> tuple[str, frozenset[str]]:
+    """The summary, and the words of the vocabulary it names: those that the other version lacks."""
+    terms = _named(reading, category)
+    if not terms:
+        quote = shortened(reading.passage.text, _QUOTED)
+        return f"{'New' if added else 'Gone'}, on {TOPICS[category]}: “{quote}”", terms
     if not added and category == "transfer" and limits_place(reading):
-        return f"No longer limited to a place: {listed(terms)}"
-    if terms:
-        name = _TERMS_OF[category][1]
-        return f"{f'New {name}' if added else f'{name.capitalize()} gone'}: {listed(terms)}"
-    quote = shortened(reading.passage.text, _QUOTED)
-    return f"{'New' if added else 'Gone'}, on {TOPICS[category]}: “{quote}”"
+        return f"No longer limited to a place: {listed(terms)}", terms
+    kind, name = _TERMS_OF[category]
+    elsewhere = sides.known_before(kind) if added else sides.kept_after(kind)
+    return (came if added else went)(name, terms, elsewhere), terms - elsewhere or terms
 
 
 def _binds(reading: Reading) -> bool:
@@ -266,6 +271,8 @@ def _says_little(
     led_in = text.rstrip().endswith(":") and not reading.says("forbids")
     if (led_in or reading.says("introduces")) and not _named(reading, category):
         return True
+    if category == "age" and added and not _on_children(reading):
+        return True
     if category == "collection" and reading.says("restraint"):
         return reading.terms("data_categories").keys() <= _COOKIES
     if reading.says("pointer") and len(reading.passage.words) < _POINTER_WORDS:
@@ -280,6 +287,13 @@ def _says_little(
             or _plain_practice(reading, category)
         )
     return False
+
+
+def _on_children(reading: Reading) -> bool:
+    """Whether a passage says an age, asks parents, or says what is done with or by children."""
+    acts = any(map(reading.act, ("collect", "share", "sell", "retain", "delete")))
+    rules = acts or reading.binding or bool(reading.negations)
+    return rules or bool(reading.ages) or reading.cue("parental")
 
 
 def _is_log(reading: Reading) -> bool:

@@ -66,7 +66,10 @@ class Reading:
     @cached_property
     def scores(self) -> Mapping[Category, int]:
         """How strongly the passage speaks of each category, its heading and lead-in included."""
-        return self.lexicon.category_scores(self.text, self.passage.clause.section)
+        scores = self.lexicon.category_scores(self.text, self.passage.clause.section)
+        if "age" in scores and not self.ages and self.says("child_safety"):
+            return {name: score for name, score in scores.items() if name != "age"}
+        return scores
 
     def terms(self, kind: str) -> dict[str, tuple[int, int]]:
         """The passage's own terms of a kind that are not denied, with their place in the text."""
@@ -241,6 +244,14 @@ class Sides:
             i += len(text) if op != "insert" else 0
             j += len(text) if op != "delete" else 0
         return struck, put
+
+    def known_before(self, kind: str) -> frozenset[str]:
+        """The terms of a kind that the old document affirms anywhere."""
+        return self.old_stream.terms(kind, self.lexicon)
+
+    def kept_after(self, kind: str) -> frozenset[str]:
+        """The terms of a kind that the new document affirms anywhere."""
+        return self.new_stream.terms(kind, self.lexicon)
 
     def new_names(self, reading: Reading) -> list[str]:
         """Names of others in the passage that the old document does not know at all."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from monitor.findings.words import listed
@@ -17,7 +17,7 @@ _GOVERNS: dict[Category, frozenset[Category]] = {
     "sharing": frozenset({"collection", "entity"}),
     "transfer": frozenset({"collection"}),
     "retention": frozenset({"collection"}),
-    "age": frozenset({"collection", "retention"}),
+    "age": frozenset({"collection", "retention", "conduct"}),
     "notice": frozenset({"entity"}),
     "dispute": frozenset({"entity"}),
 }
@@ -60,7 +60,38 @@ def merged(found: Iterable[Found]) -> tuple[Finding, ...]:
     told: dict[tuple[str, str, str], Finding] = {}
     for finding in sorted(map(_one, same.values()), key=_place):
         told.setdefault((finding.rule, finding.category, finding.summary), finding)
-    return tuple(told.values())
+    return tuple(_said_once(told.values()))
+
+
+def _said_once(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Without those that name nothing but what another one, as severe, names with the same sense.
+
+    A practice that a rewritten policy speaks of in five places became known once.
+    """
+    findings = list(findings)
+    for place, finding in enumerate(findings):
+        named = _named(finding)
+        for other_place, other in enumerate(findings):
+            if named and other is not finding and _covers(other, finding):
+                fuller = _named(other)
+                if named < fuller or (named == fuller and other_place < place):
+                    break
+        else:
+            yield finding
+
+
+def _covers(one: Finding, other: Finding) -> bool:
+    same = (one.category, one.direction) == (other.category, other.direction)
+    return same and _SEVERITY[one.severity] <= _SEVERITY[other.severity]
+
+
+def _named(finding: Finding) -> frozenset[str]:
+    """What a finding says has come, else what has gone."""
+    before, after = (
+        value if isinstance(value, frozenset) else frozenset()
+        for value in (finding.before_value, finding.after_value)
+    )
+    return after - before or before - after
 
 
 def _governing(found: Iterable[Found]) -> Iterable[Found]:

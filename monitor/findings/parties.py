@@ -182,6 +182,8 @@ def scope_extended(sides: Sides) -> Iterator[Finding]:
     """Products, people or data added to (or taken from) what the document applies to."""
     if sides.before is None or sides.after is None or not sides.after.cue("document"):
         return
+    if not sides.after.says("applies"):
+        return
     scores = sides.after.scores
     if scores.get("scope", 0) < 2 or scores["scope"] < 0.5 * max(scores.values()):
         return

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from monitor.findings.evidence import Reading, Sides, known, stems
 from monitor.findings.rules import MORE, OPT_OUTS, finding, opposite, rule
-from monitor.findings.words import listed
+from monitor.findings.words import came, listed, went
 from monitor.model import Category, Direction, Finding, Severity
 
 
@@ -164,17 +164,19 @@ def _compare(
     if kind.terms == "purposes" and _about_sharing(sides):
         category = "sharing"
     if come:
+        known_before = sides.known_before(kind.terms)
         yield finding(
             sides, f"{kind.terms}-added", category, more, _severity(sides, kind, come, True),
-            f"New {kind.name}: {listed(come)}", values=(frozenset(), frozenset(come)),
-            confidence=0.85,
+            came(kind.name, come, known_before), confidence=0.85,
+            values=(frozenset(), frozenset(come - known_before or come)),
         )  # fmt: skip
     if gone - VAGUE and not (come and kind.terms in ("recipients", "data_categories", "purposes")):
+        kept = sides.kept_after(kind.terms)
         yield finding(
             sides, f"{kind.terms}-removed", kind.category, opposite(more),
             _severity(sides, kind, gone, False),
-            f"{kind.name.capitalize()} gone: {listed(gone)}",
-            values=(frozenset(gone), frozenset()), confidence=0.75,
+            went(kind.name, gone, kept), confidence=0.75,
+            values=(frozenset(gone - kept or gone), frozenset()),
         )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from datetime import date
 
 _UNITS = {"business_day": "business day"}
@@ -38,6 +38,20 @@ def listed(terms: Iterable[str]) -> str:
     if more > 1:
         return f"{', '.join(ordered[:_MOST_TERMS])} and {more} more"
     return ", ".join(ordered) or "none"
+
+
+def came(name: str, terms: Set[str], known: Set[str]) -> str:
+    """What is new of a kind; where the older version names it all elsewhere, that it moved in."""
+    if terms - known:
+        return f"New {name}: {listed(terms - known)}"
+    return f"{name.capitalize()} now also in this passage: {listed(terms)}"
+
+
+def went(name: str, terms: Set[str], kept: Set[str]) -> str:
+    """What is gone of a kind; where the newer version still names it all elsewhere, from where."""
+    if terms - kept:
+        return f"{name.capitalize()} gone: {listed(terms - kept)}"
+    return f"{name.capitalize()} no longer in this passage: {listed(terms)}"
 
 
 def shortened(text: str, limit: int = _QUOTED) -> str:

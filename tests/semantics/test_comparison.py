@@ -88,6 +88,28 @@ def test_a_change_within_a_whole_policy_is_found(old: str, new: str, expected: s
     assert expected in {finding.category for finding in result.findings}
 
 
+def test_what_a_rewritten_policy_says_in_three_places_is_told_once() -> None:
+    """Uses that others of the same sense name are not told again; the fuller finding stays."""
+    added = "We also use your data for advertising and for research."
+    again = "We use your e-mail address for research."
+    result = compare(POLICY, f"{POLICY}\n## Uses\n\n{added}\n\n## Your account\n\n{again}\n")
+    uses = [finding for finding in result.findings if finding.category == "purpose"]
+    assert [finding.summary for finding in uses] == ["New uses of data: advertising, research"]
+    assert uses[0].after_value == frozenset({"advertising", "research"})
+
+
+def test_what_the_policy_names_elsewhere_is_not_called_new_or_gone() -> None:
+    """A recipient that the old version knows already did not come; one that stays did not go."""
+    more = "## Orders\n\nWe share your address with couriers and with insurers.\n"
+    without = POLICY.replace("with couriers and payment processors", "with payment processors")
+    come, gone = compare(without + more, POLICY + more), compare(POLICY + more, without + more)
+    assert all("New recipients" not in finding.summary for finding in come.findings)
+    assert all("Recipients gone" not in finding.summary for finding in gone.findings)
+    assert {"New recipients: delivery companies"} == {
+        finding.summary for finding in compare(without, POLICY).findings
+    }
+
+
 def test_quotes_stand_where_they_say() -> None:
     """Offsets index the texts as given; an item's lead-in stands in the context only."""
     changed = POLICY.replace("* the address that orders are sent to;\n", "* your fingerprints;\n")
