@@ -1,7 +1,8 @@
 """Opening the database: URL, file, pragmas, transactions, and errors in our own words.
 
 Writers come one after the other on both databases, so that what one reads stays so until it
-commits: nothing else in this package has to think of that.
+commits: nothing else in this package has to think of that. What the most checks write (a lease, an
+unchanged page) is excepted on PostgreSQL: it waits for writers of its own policy only.
 
 SQLite is set up for safety first: WAL, synchronous=FULL, foreign keys on, and writers that take
 the write lock when they begin (BEGIN IMMEDIATE), so that no transaction fails half-way because
@@ -80,6 +81,7 @@ class Database:
         self._reading = self._writing if in_memory else None
         self.engine = _server(url) if self.on_server else _engine(url, in_memory=in_memory)
         self._writers = self.engine.execution_options(immediate=True)
+        self._apart = self.engine.execution_options(apart=True)
         try:
             with self._wrapped():
                 if self.on_server:
@@ -101,13 +103,19 @@ class Database:
             yield stack.enter_context(Session(self.engine, autoflush=False))
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """A session in a write transaction: committed at the end, rolled back on any error."""
-        with (
-            self._writing,
-            self._wrapped(),
-        ):
-            with Session(self._writers, autoflush=False) as session, session.begin():
+    def write(self, *, apart: bool = False) -> Iterator[Session]:
+        """A session in a write transaction: committed at the end, rolled back on any error.
+
+        ``apart``: it touches rows of one policy alone, and locks that policy's first. Then it waits
+        on a server for writers of that policy only.
+        """
+        with ExitStack() as stack:
+            apart = apart and self.on_server
+            if not apart:
+                stack.enter_context(self._writing)
+            stack.enter_context(self._wrapped())
+            engine = self._apart if apart else self._writers
+            with Session(engine, autoflush=False) as session, session.begin():
                 yield session
             self.working.written += 1
 
@@ -209,9 +217,11 @@ def _server(url: URL) -> Engine:
 
 
 def _begin_on_server(connection: Connection) -> None:
-    if connection.get_execution_options().get("immediate", False):
-        # Only then does the lock help: later statements must see what the writer before committed.
+    options = connection.get_execution_options()
+    if options.get("immediate", False) or options.get("apart", False):
+        # Only then does a lock help: later statements must see what the writer before committed.
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+    if options.get("immediate", False):
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITING})")
 
 

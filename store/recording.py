@@ -56,6 +56,16 @@ def record(session: Session, outcome: CheckOutcome) -> bool:
     return True
 
 
+def concerns_policy_alone(outcome: CheckOutcome) -> bool:
+    """Whether nothing is written but the policy, its log, and when its version was last seen.
+
+    Bodies are shared between policies, and the outbox has one order for all.
+    """
+    written = (outcome.snapshot, outcome.action, outcome.version, outcome.change)
+    replaced = (outcome.stands, outcome.validators)
+    return not outcome.alerts and all(part is None for part in (*written, *replaced))
+
+
 def locked(session: Session, policy: str) -> PolicyRow:
     """The policy's row, held until the end of the transaction. StoreError if unknown."""
     statement = select(PolicyRow).where(PolicyRow.id == policy).with_for_update()

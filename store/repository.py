@@ -156,7 +156,7 @@ class Store(Rota, Posting):
 
     def record(self, outcome: CheckOutcome) -> bool:
         """Write all that a check learned, or nothing; False if its lease was lost to another."""
-        with self._database.write() as session:
+        with self._database.write(apart=recording.concerns_policy_alone(outcome)) as session:
             return recording.record(session, outcome)
 
     def record_stands(

@@ -66,12 +66,12 @@ class Rota:
 
     def postpone(self, policy: str, now: datetime, *, until: datetime) -> None:
         """Let a policy wait whose check could not be recorded; no effect if it is not due."""
-        with self._database.write() as session:
+        with self._database.write(apart=True) as session:
             timetable.postpone(session, policy, now, until)
 
     def lease(self, policy: str, owner: str, now: datetime, duration: timedelta) -> bool:
         """Take a policy to work on; False if it is taken, also by this same owner."""
-        with self._database.write() as session:
+        with self._database.write(apart=True) as session:
             return timetable.lease(session, policy, owner, now, duration)
 
     def take(
@@ -87,14 +87,14 @@ class Rota:
 
         ``only_due``: None also for one that is not due (any more).
         """
-        with self._database.write() as session:
+        with self._database.write(apart=True) as session:
             if not timetable.lease(session, policy, owner, now, duration, only_due=only_due):
                 return None
             return reading.source(session, policy)
 
     def release(self, policy: str, owner: str) -> None:
         """Give a lease back without a result."""
-        with self._database.write() as session:
+        with self._database.write(apart=True) as session:
             timetable.release(session, policy, owner)
 
     def release_lost(self, lost: Mapping[str, Sequence[str]]) -> int:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import datetime
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ import sqlalchemy as sa
 from monitor.config import Policy
 from monitor.errors import StoreError
 from store import Store
+from store.database import WRITING
 from store.tables import Base
+from tests.store.recorded import OWNER, changed, first, unchanged
 
 COMPETE = """
 import sys
@@ -50,6 +53,52 @@ def test_two_daemons_never_share_a_lease(empty_postgresql: str, now: datetime) -
         process.stdin.flush()
     taken = [name for process in processes for name in process.communicate()[0].split()]
     assert sorted(taken) == sorted(policy.id for policy in policies)
+
+
+def test_leases_and_unchanged_pages_wait_for_no_other_policy(
+    empty_postgresql: str, now: datetime
+) -> None:
+    """While a writer is at work, other processes check on; what is new waits for its turn."""
+    hour = timedelta(hours=1)
+    engine = sa.create_engine(empty_postgresql, poolclass=sa.NullPool)
+    with Store.open(empty_postgresql, base_dir=Path(), now=now) as store:
+        store.sync_policies([Policy(id="acme", url="https://acme.example/privacy")], now)
+        assert store.take("acme", OWNER, now, hour)
+        assert store.record(first(at=now))
+        with engine.connect() as writer, ThreadPoolExecutor() as threads:
+            writer.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITING})")
+            assert store.take("acme", OWNER, now + hour, hour)
+            assert store.take("acme", "another", now + hour, hour) is None
+            assert store.record(unchanged(at=now + hour))
+            assert store.take("acme", OWNER, now + 2 * hour, hour)
+            recording = threads.submit(store.record, changed(2, at=now + 2 * hour))
+            waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            while not writer.exec_driver_sql(waits).scalar_one():
+                assert not recording.done()
+            assert [version.number for version in store.versions("acme")] == [1]
+            writer.rollback()
+            assert recording.result()
+        assert [version.number for version in store.versions("acme")] == [1, 2]
+        assert store.verify() == []
+
+
+def test_writers_of_one_policy_come_one_after_the_other(
+    empty_postgresql: str, now: datetime
+) -> None:
+    """An unchanged page too waits for whoever writes about its own policy, and sees it then."""
+    engine = sa.create_engine(empty_postgresql, poolclass=sa.NullPool)
+    with Store.open(empty_postgresql, base_dir=Path(), now=now) as store:
+        store.sync_policies([Policy(id="acme", url="https://acme.example/privacy")], now)
+        with engine.connect() as writer, ThreadPoolExecutor() as threads:
+            writer.exec_driver_sql(
+                "UPDATE policy SET lease_owner = 'other', lease_until = '2999-01-01'"
+            )
+            taking = threads.submit(store.take, "acme", OWNER, now, timedelta(hours=1))
+            waits = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+            while not writer.exec_driver_sql(waits).scalar_one():
+                assert not taking.done()
+            writer.commit()
+            assert taking.result() is None
 
 
 def test_processes_that_open_a_new_database_together_make_it_once(empty_postgresql: str) -> None:
@@ -127,6 +176,7 @@ def test_a_database_of_an_earlier_version_is_migrated(empty_postgresql: str, now
     engine = sa.create_engine(empty_postgresql, poolclass=sa.NullPool)
     with engine.begin() as connection:
         connection.exec_driver_sql("DROP TABLE secret")
+        connection.exec_driver_sql("ALTER TABLE policy DROP COLUMN paused_until")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0012'")
     with Store.open(empty_postgresql, base_dir=Path(), now=now) as store:
         assert store.signing_key()
