@@ -260,7 +260,7 @@ def test_a_daemon_on_a_full_disk_says_so_and_goes_on_when_there_is_room(
     """The real one, with a site, a webhook and a mail server; it takes some minutes."""
     log = tmp_path / "log"
     with serving() as site:
-        config = write_config(tmp_path, site)
+        config = write_config(tmp_path, site, "sqlite:///disk/store.db")
         daemon = start(config, log)
         try:
             until(lambda: '"first"' in log.read_text(), daemon)
@@ -291,11 +291,7 @@ def test_a_daemon_on_a_full_disk_says_so_and_goes_on_when_there_is_room(
 
 
 def start(config: Path, log: Path) -> subprocess.Popen[bytes]:
-    """A daemon whose store is on the small disk; people are told of its troubles."""
-    text = config.read_text().replace(
-        "[daemon]", '[store]\nurl = "sqlite:///disk/store.db"\n[daemon]'
-    )
-    config.write_text(text)
+    """The real daemon."""
     command = [sys.executable, "-c", "from monitor.cli import main; main()"]
     with log.open("ab") as stream:
         return subprocess.Popen(

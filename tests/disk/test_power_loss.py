@@ -147,13 +147,8 @@ def test_images_of_a_whole_daemons_disk(tmp_path: Path, shim: Shim) -> None:
     folder, journal, revisions = tmp_path / "disk", tmp_path / "journal", 60
     folder.mkdir()
     with serving() as site:
-        config = write_config(tmp_path, site)
-        config.write_text(
-            config.read_text().replace(
-                "[daemon]",
-                '[store]\nurl = "sqlite:///disk/store.db"\n[daemon]\nlog_level = "debug"',
-            )
-        )
+        config = write_config(tmp_path, site, "sqlite:///disk/store.db")
+        config.write_text(config.read_text().replace("[daemon]", '[daemon]\nlog_level = "debug"'))
         run_daemon(config, folder, shim.around(folder, journal=journal), site, revisions)
         chance = random.Random(20260304)
         for number, (disk, words) in enumerate(

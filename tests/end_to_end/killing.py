@@ -138,11 +138,13 @@ def serving() -> Iterator[Site]:
         thread.join()
 
 
-def write_config(folder: Path, site: Site) -> Path:
+def write_config(folder: Path, site: Site, store: str = "sqlite:///policywatch.db") -> Path:
     """A policy checked all the time, a webhook and a mailbox for whatever changes."""
     path = folder / "config.toml"
     path.write_text(
         f"""
+[store]
+url = "{store}"
 [web]
 enabled = false
 [daemon]

@@ -27,14 +27,14 @@ def site() -> Iterator[Site]:
         yield running
 
 
-def waiting(folder: Path, since: datetime) -> bool:
+def waiting(url: str, since: datetime) -> bool:
     """Whether a delivery is on its way, or nothing was checked since then."""
-    with Store.open("sqlite:///policywatch.db", base_dir=folder, now=datetime.now(UTC)) as store:
+    with Store.open(url, base_dir=Path(), now=datetime.now(UTC)) as store:
         checked = any(check.started_at > since for check in store.checks("loom", 1))
         return not checked or bool(store.deliveries("pending") or store.deliveries("leased"))
 
 
-def settle(config: Path, log: Path) -> None:
+def settle(config: Path, log: Path, url: str) -> None:
     """A last daemon takes over what the killed ones left; then two quiet checks.
 
     The first of them may see the last revision; after the second everything is delivered.
@@ -44,7 +44,7 @@ def settle(config: Path, log: Path) -> None:
             [*COMMAND, "--config", str(config), "run"], stdout=stream, stderr=stream
         )
     start, end = datetime.now(UTC), time.monotonic() + 60
-    while waiting(config.parent, start) and time.monotonic() < end:
+    while waiting(url, start) and time.monotonic() < end:
         time.sleep(0.2)
     daemon.terminate()
     assert daemon.wait(20) == 0, log.read_text()[-4000:]
@@ -58,12 +58,12 @@ def settle(config: Path, log: Path) -> None:
         time.sleep(1.1)
 
 
-def assert_whole(folder: Path, site: Site) -> dict[str, int]:
+def assert_whole(url: str, site: Site) -> dict[str, int]:
     """Versions, changes, alerts and deliveries each exist once; what is due was delivered.
 
     Returns the figures: repeated messages are those that were taken and not yet marked.
     """
-    with Store.open("sqlite:///policywatch.db", base_dir=folder, now=datetime.now(UTC)) as store:
+    with Store.open(url, base_dir=Path(), now=datetime.now(UTC)) as store:
         assert store.verify() == []
         versions = store.versions("loom")
         numbers = [version.number for version in versions]
@@ -90,6 +90,14 @@ def assert_whole(folder: Path, site: Site) -> dict[str, int]:
     }
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where the daemons keep what they see."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'policywatch.db'}"
+    return str(request.getfixturevalue("empty_postgresql"))
+
+
 @pytest.mark.parametrize(
     "kills",
     [
@@ -98,13 +106,13 @@ def assert_whole(folder: Path, site: Site) -> dict[str, int]:
     ],
 )
 def test_daemons_killed_at_named_and_random_points_lose_and_double_nothing(
-    tmp_path: Path, site: Site, kills: int
+    tmp_path: Path, site: Site, url: str, kills: int
 ) -> None:
     """Leases run out, transactions roll back, ids derive from what they are about."""
-    config, log = write_config(tmp_path, site), tmp_path / "log"
+    config, log = write_config(tmp_path, site, url), tmp_path / "log"
     killed_at = kill_again_and_again(config, log, site, kills, random.Random(20260302))
-    settle(config, log)
-    figures = assert_whole(tmp_path, site)
+    settle(config, log, url)
+    figures = assert_whole(url, site)
     print(json.dumps({"kills": killed_at.total(), "killed_at": killed_at, **figures}))
     assert killed_at.total() == kills
     assert figures["alerts"] >= kills // 4, killed_at
