@@ -19,7 +19,7 @@ from typing import Any
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from monitor import schedule, systemd
+from monitor import systemd
 from monitor.config import Policy
 from monitor.config_file import Configuration
 from monitor.distress import Distress
@@ -36,6 +36,7 @@ from monitor.services import (
     user_name,
     utc_now,
 )
+from monitor.setbacks import Setbacks, bring_forward
 from monitor.standstill import standstill
 from monitor.workers import Workers
 from notifiers.base import Answer
@@ -61,16 +62,6 @@ _STAMPING = 600.0
 _REST = 60.0
 
 
-def bring_forward(services: Services, now: datetime) -> None:
-    """Policies whose due time lies beyond their schedule (it got shorter, or a clock went back)."""
-    for source in services.store.sources():
-        if policy := services.policies.get(source.policy):
-            every = schedule.parse_every(policy.every)
-            due = schedule.plausible_due(source.next_check_at, every, now, policy_id=source.policy)
-            if due < source.next_check_at:
-                services.store.make_due(source.policy, due)
-
-
 class Daemon:
     """One process on one store. ``serve`` runs until ``stop`` is called or a signal arrives."""
 
@@ -83,6 +74,7 @@ class Daemon:
         self._sending: set[asyncio.Task[None]] = set()
         self._ticked = time.monotonic()
         self._distress = Distress()
+        self._setbacks = Setbacks()
         self._store: Store | None = None
         self._metrics: Metrics | None = None
         self._services: Services | None = None
@@ -232,7 +224,11 @@ class Daemon:
             with contextlib.suppress(StoreError):  # it takes nothing yet, and was said to
                 await services.checker.give_back()
         passed_over = self._checks.keys() | self._resting.keys()
-        due = await asyncio.to_thread(services.store.due, self._clock(), free + len(passed_over))
+        now = self._clock()
+        if back := self._setbacks.since_last(now):
+            log.warning("the clock was set back, due times follow it", seconds=back.total_seconds())
+            await asyncio.to_thread(bring_forward, services, now, back)
+        due = await asyncio.to_thread(services.store.due, now, free + len(passed_over))
         for policy_id in due:
             policy = services.policies.get(policy_id)
             if policy is None or policy_id in passed_over or free <= 0:
