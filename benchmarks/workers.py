@@ -12,6 +12,7 @@ daemon took. The site is on the same machine, and what it takes the others lack.
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -29,7 +30,9 @@ from sqlalchemy.engine import make_url
 
 from benchmarks.peers import site_of
 from benchmarks.site import address
-from benchmarks.trees import cpu_seconds
+from benchmarks.trees import cpu_seconds, memory_mb
+from monitor import config_file
+from monitor.cluster.batches import lanes_of
 from monitor.config import Policy
 from store import Store
 from tests import postgres
@@ -75,6 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     title = "workers  round        checks/s   ms of processor a check: workers, database, daemon"
     with postgres.server(programs, fsync=options.fsync) as url:
         _alone(url)
+    _declared()
     print(title)
     for workers in options.workers:
         with (
@@ -112,6 +116,21 @@ def _alone(url: str) -> None:
                 times.append((time.perf_counter() - began) * 1000)
     lease, record = (median(times) for times in took)
     print(f"one writer alone: lease {lease:.1f} ms, record {record:.1f} ms (unchanged)", flush=True)
+
+
+def _declared() -> None:
+    """What a process needs to know its policies: every one reads the whole configuration."""
+    policies = 10_000
+    site = "http://127.0.0.1:8000"
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder) / "config.toml"
+        declared = (_POLICY.format(number=n, url=address(site, n)) for n in range(policies))
+        config.write_text("".join(declared))
+        before, began = memory_mb(os.getpid()), time.process_time()
+        configuration = config_file.load(config)
+        seconds, grown = time.process_time() - began, memory_mb(os.getpid()) - before
+        lanes_of(configuration.settings.policy)
+    print(f"configuration of {policies} policies: {seconds:.1f} s of processor, {grown:.0f} MB")
 
 
 def _race(folder: Path, site: str, url: str, policies: int, workers: int) -> None:
