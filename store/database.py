@@ -287,12 +287,13 @@ _REMEDIES = (
     ("unable to open", "it cannot be opened: check that folder and file exist and are writable"),
     ("not a database", "the file is not a database: move it away or restore a backup"),
     ("malformed", "the file is damaged: keep it, and restore a backup beside it"),
+    ("connection", "its server cannot be reached: see whether it runs; work goes on when it does"),
     ("disk I/O", "the disk reported an error: look at its health, and whether it is full"),
 )
 
 
 def _explain(error: Exception, name: str) -> str:
-    cause = str(getattr(error, "orig", None) or error)
+    cause = " ".join(str(getattr(error, "orig", None) or error).split())
     for sign, remedy in _REMEDIES:
         if sign in cause:
             return f"the store {name} failed: {remedy} (the database says: {cause})"
