@@ -1,0 +1,140 @@
+"""What a store on SQLite costs with 1,000, 10,000 and 100,000 policies.
+
+    python -m benchmarks.scale [--policies N ...]
+
+A store is filled with policies of one version, a hundred of them due. Reported are milliseconds of
+wall time (median of several) of what the scheduler does all the time, which must not depend on how
+many policies are not due; of the first page; of the ledger;
+and the peak memory of the process in MB.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from statistics import median
+
+import httpx
+
+from benchmarks.trees import memory_mb
+from monitor.config import Policy, Settings
+from store import Store
+from tests.store.recorded import NOW, OWNER, first, unchanged
+from web.app import create_app
+from web.backend import Backend, Declared
+from web.metrics import Metrics
+
+_DUE = 100
+_HOUR = timedelta(hours=1)
+#: Tables with rows of the policy that is copied; the log's own number is given by the database.
+_TABLES = ("policy", "text", "version", "version_commitments", "check_log")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Fill a store of each size and print a line of it."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--policies", type=int, nargs="*", default=(1_000, 10_000, 100_000))
+    options = parser.parse_args(arguments)
+    print(f"{'policies':>9}{'due':>8}{'lease':>8}{'record':>8}{'/':>10}{'/ledger':>10}{'MB':>6}")
+    for policies in options.policies:
+        with tempfile.TemporaryDirectory() as folder:
+            _measure(Path(folder), policies)
+    return 0
+
+
+def _measure(folder: Path, policies: int) -> None:
+    declared = _fill(folder, policies)
+    at = NOW + _HOUR
+    with Store.open("sqlite:///scale.db", base_dir=folder, now=at) as store:
+        due = _median(lambda: store.due(at, 64))
+        names = store.due(at, _DUE)
+        assert len(names) == _DUE
+        took: dict[str, list[float]] = {"lease": [], "record": []}
+        for name in names:
+            took["lease"].append(_timed(lambda name=name: store.take(name, OWNER, at, _HOUR)))
+            outcome = unchanged(name, at=at)
+            took["record"].append(_timed(lambda outcome=outcome: store.record(outcome)))
+        costs = [due, *(median(times) for times in took.values())]
+        pages = asyncio.run(_pages(store, declared, at))
+        line = "".join(f"{cost:8.1f}" for cost in costs) + "".join(f"{p:10.0f}" for p in pages)
+        print(f"{policies:9}{line}{memory_mb(os.getpid()):6.0f}", flush=True)
+
+
+def _fill(folder: Path, policies: int) -> dict[str, Policy]:
+    """Record one check of one policy, and copy what it left to all others."""
+    declared = {
+        f"p{n}": Policy(id=f"p{n}", service=f"Acme {n}", url=f"https://acme{n}.example/privacy")
+        for n in range(policies)
+    }
+    with Store.open("sqlite:///scale.db", base_dir=folder, now=NOW) as store:
+        store.sync_policies([declared["p0"]], NOW)
+        store.take("p0", OWNER, NOW, _HOUR)
+        store.record(first("p0", at=NOW, next_check_at=NOW + _HOUR))
+    connection = sqlite3.connect(folder / "scale.db", isolation_level=None)
+    connection.execute("BEGIN")
+    for table in _TABLES:
+        key = "id" if table == "policy" else "policy"
+        columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+        if table == "check_log":
+            columns.remove("id")
+        others = [column for column in columns if column != key]
+        connection.execute(
+            f"WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
+            f"INSERT INTO {table} ({', '.join([key, *others])}) "
+            f"SELECT 'p' || i, {', '.join(others)} FROM {table}, n WHERE {key} = 'p0'",
+            (policies - 1,),
+        )
+    later = (NOW + 9 * _HOUR).strftime("%Y-%m-%d %H:%M:%S.%f")
+    connection.execute(
+        "UPDATE policy SET service = 'Acme ' || substr(id, 2), "
+        "next_check_at = CASE WHEN CAST(substr(id, 2) AS INT) < ? THEN next_check_at ELSE ? END",
+        (_DUE, later),
+    )
+    connection.execute("COMMIT")
+    connection.close()
+    return declared
+
+
+async def _pages(store: Store, declared: dict[str, Policy], now: datetime) -> list[float]:
+    """Milliseconds of the first page and of the ledger."""
+    settings = Settings(policy=tuple(declared.values()))
+    backend = Backend(store, lambda: Declared(settings, declared), lambda: now, "us")
+    app = create_app(backend, lambda: {"ok": True}, Metrics(store.counts))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as browser:
+
+        async def get(path: str) -> None:
+            (await browser.get(path)).raise_for_status()
+
+        return [await _awaited(lambda path=path: get(path)) for path in ("/", "/ledger")]
+
+
+async def _awaited(work: Callable[[], Awaitable[None]]) -> float:
+    times = []
+    for _ in range(3):
+        began = time.perf_counter()
+        await work()
+        times.append((time.perf_counter() - began) * 1000)
+    return median(times)
+
+
+def _median(work: Callable[[], object]) -> float:
+    return median(_timed(work) for _ in range(50))
+
+
+def _timed(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    assert work() is not False
+    return (time.perf_counter() - began) * 1000
+
+
+if __name__ == "__main__":
+    sys.exit(main())
