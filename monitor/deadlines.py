@@ -78,6 +78,29 @@ class Ahead:
         return f"{said}{to} {', '.join(names[:2])}{more}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """Changes from ``since`` on of the policies that have days, when so many were ``recorded``."""
+
+    recorded: int
+    since: datetime | None
+    heads: Mapping[str, list[ChangeHead]]
+
+    def covers(self, since: datetime | None, recorded: int) -> bool:
+        """Whether nothing was recorded meanwhile, and it reaches as far back."""
+        if recorded != self.recorded:
+            return False
+        return self.since is None or (since is not None and since >= self.since)
+
+    def reaching(self, since: datetime | None) -> Mapping[str, list[ChangeHead]]:
+        """Those from an instant on."""
+        found = {
+            policy: [head for head in heads if since is None or head.at >= since]
+            for policy, heads in self.heads.items()
+        }
+        return {policy: heads for policy, heads in found.items() if heads}
+
+
 class Almanac:
     """The days of one store under one configuration.
 
@@ -90,6 +113,7 @@ class Almanac:
         self._deadlines: dict[str, tuple[Deadline, ...]] = {}
         self._gone: dict[str, frozenset[str]] = {}
         self._mails = 0
+        self._telling: _Telling | None = None
 
     def days(
         self,
@@ -106,28 +130,47 @@ class Almanac:
         known = {source.policy: source for source in sources if source.baseline is not None}
         if (mails := self._store.mail.said()) != self._mails:
             self._deadlines.clear()  # a vendor's notice may be the day that counts
-            self._mails = mails
-        heads: dict[str, list[ChangeHead]] = {}
-        for head in self._store.change_heads(since=since):
-            if head.policy in known and head.verdict in ("material", "minor"):
-                heads.setdefault(head.policy, []).append(head)
+            self._mails, self._telling = mails, None
+        recorded = self._store.glances.change_count()
+        heads = self._heads(since, recorded)
         found = [
             day
             for policy, changes in heads.items()
-            if any(self._may_matter(head, earliest) for head in changes)
+            if policy in known and any(self._may_matter(head, earliest) for head in changes)
             for day in self._of_policy(known[policy], changes)
             if earliest is None or day.deadline.until >= earliest
         ]
+        if known.keys() >= heads.keys():  # else some are not counted yet
+            kept = {p: each for p, each in heads.items() if any(map(self._tells, each))}
+            self._telling = _Telling(recorded, since, kept)
         foretold = (day for source in sources for day in self._foretold(source, since))
         found += [day for day in foretold if earliest is None or day.deadline.until >= earliest]
         return sorted(found, key=lambda d: (d.deadline.until, _ORDER[d.deadline.kind], d.policy))
 
+    def _heads(self, since: datetime | None, recorded: int) -> Mapping[str, list[ChangeHead]]:
+        """The changes of meaning by policy, newest first.
+
+        Once all are counted, those of policies without a day are left out until more are recorded.
+        """
+        telling = self._telling
+        if telling is not None and telling.covers(since, recorded):
+            return telling.reaching(since)
+        heads: dict[str, list[ChangeHead]] = {}
+        for head in self._store.change_heads(since=since):
+            if head.verdict in ("material", "minor"):
+                heads.setdefault(head.policy, []).append(head)
+        return heads
+
+    def _tells(self, head: ChangeHead) -> bool:
+        """Whether a change gives a day, or is not known yet."""
+        return bool(self._deadlines.get(head.id, True))
+
     def _may_matter(self, head: ChangeHead, earliest: date | None) -> bool:
         """Whether a change gives such a day, or is not known yet."""
         deadlines = self._deadlines.get(head.id)
-        if deadlines is None or earliest is None:
+        if deadlines is None:
             return True
-        return any(deadline.until >= earliest for deadline in deadlines)
+        return any(earliest is None or deadline.until >= earliest for deadline in deadlines)
 
     def _of_policy(self, source: SourceRecord, heads: Sequence[ChangeHead]) -> Iterator[Ahead]:
         """``heads`` come newest first: what left later is no longer to be objected to."""

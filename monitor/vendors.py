@@ -19,7 +19,7 @@ _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 def vendor_of(settings: Settings, policy: Policy | None) -> Vendor | None:
     """The vendor whose document a policy is, or None (also for one not declared any more)."""
-    if policy is None:
+    if policy is None or not settings.vendor:
         return None
     named = policy.vendor or policy.service
     for vendor in settings.vendor:

@@ -41,6 +41,11 @@ class Glances:
         with self._database.read() as session:
             return _last_changes(session)
 
+    def change_count(self) -> int:
+        """How many changes are recorded; none ever goes."""
+        with self._database.read() as session:
+            return session.exec(select(sa.func.count()).select_from(ChangeRow)).one()
+
     def stated(self, policy: str, number: int) -> tuple[Commitment, ...]:
         """A version's commitments, read without its text: their quotes have no place (-1)."""
         with self._database.read() as session:

@@ -12,7 +12,7 @@ No row is ever rewritten, and reading one follows at most ``_MOST`` deltas.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, MutableMapping
+from collections.abc import Callable, Collection, Mapping, MutableMapping
 from typing import cast
 
 import zstandard
@@ -91,9 +91,11 @@ def over_time(session: Session, policy: str) -> list[tuple[int, tuple[Commitment
     """
     known: Known = {}
     read: dict[bytes, tuple[Commitment, ...]] = {}
-    numbers = select(CommitmentsRow.number).where(CommitmentsRow.policy == policy)
+    mine = select(CommitmentsRow).where(CommitmentsRow.policy == policy)
     found = []
-    for number in session.exec(numbers.order_by(col(CommitmentsRow.number))).all():
+    # One query for all rows, which the session then knows.
+    for row in session.exec(mine.order_by(col(CommitmentsRow.number))).all():
+        number = row.number
         condensed = _condensed(session, policy, number, known)
         if condensed not in read:
             read[condensed] = _placeless(policy, number, condensed)
@@ -134,13 +136,21 @@ def _on_the_one_before(
     return None if depth > _MOST else b"^%d:%d\n%b" % (base, depth, pack(condensed, before))
 
 
+def _nearby(session: Session, policy: str, number: int) -> Mapping[int, CommitmentsRow]:
+    """The rows that one is likely to build on, in one query."""
+    near = col(CommitmentsRow.number).between(number - _MOST, number)
+    rows = session.exec(select(CommitmentsRow).where(CommitmentsRow.policy == policy, near))
+    return {row.number: row for row in rows}
+
+
 def _condensed(session: Session, policy: str, number: int, known: Known) -> bytes:
     """Follow the rows down to one that stands alone, then build up again."""
     frames: list[tuple[int, bytes]] = []
+    near = {} if known else _nearby(session, policy, number)
     place = number
     content = known.get(place)
     while content is None:
-        row = session.get(CommitmentsRow, (policy, place))
+        row = near.get(place) or session.get(CommitmentsRow, (policy, place))
         if row is None:
             raise StoreError(f"{policy}: the commitments of version {place} are missing")
         base, frame = _read(row)

@@ -177,11 +177,13 @@ def changes(session: Session, policy: str | None, limit: int | None) -> list[Cha
     return [_change_record(row) for row in session.exec(statement)]
 
 
-def change_heads(session: Session, since: datetime | None, policy: str | None) -> list[ChangeHead]:
-    """Changes without their comparisons, newest first."""
+def change_heads(
+    session: Session, since: datetime | None, policy: str | None, limit: int | None = None
+) -> list[ChangeHead]:
+    """Changes without their comparisons, newest first, ``limit`` at the most."""
     columns = tuple(col(getattr(ChangeRow, field.name)) for field in fields(ChangeHead))
     order = (col(ChangeRow.at).desc(), col(ChangeRow.to_version).desc(), col(ChangeRow.id))
-    statement = sa.select(*columns).order_by(*order)
+    statement = sa.select(*columns).order_by(*order).limit(limit)
     if since is not None:
         statement = statement.where(col(ChangeRow.at) >= since)
     if policy is not None:

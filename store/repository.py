@@ -300,11 +300,15 @@ class Store(Rota, Posting):
             return reading.changes(session, policy, limit)
 
     def change_heads(
-        self, *, since: datetime | None = None, policy: str | None = None
+        self,
+        *,
+        since: datetime | None = None,
+        policy: str | None = None,
+        limit: int | None = None,
     ) -> list[ChangeHead]:
         """Changes (of all policies by default) without their comparisons, newest first."""
         with self._database.read() as session:
-            return reading.change_heads(session, since, policy)
+            return reading.change_heads(session, since, policy, limit)
 
     def findings(self, changes: Sequence[str]) -> Mapping[str, tuple[Finding, ...]]:
         """The findings of changes, by change; quicker than the whole of each."""

@@ -8,6 +8,7 @@ import pytest
 
 from tests.web.conftest import browser, page, words
 from tests.web.world import LOOM, World
+from web.days import Days
 from web.views.calendar import month, month_of
 
 TODAY = date(2026, 3, 31)
@@ -83,3 +84,21 @@ async def test_a_month_far_back_is_read_as_well(announced: World) -> None:
     async with browser(announced) as client:
         tree = page(await client.get("/calendar?month=2026-04"))
     assert "ago" in words(tree, ".agenda li")[0]
+
+
+def test_days_of_changes_recorded_later_are_counted_too(announced: World) -> None:
+    """What was looked at before is remembered, and nothing new is left out for that."""
+    days = Days(announced.backend)
+    store = announced.store
+
+    def shown(around: datetime = announced.now) -> list[str | None]:
+        return [day.change for day in days.all(store.sources(), around)]
+
+    assert shown() == shown() == ["loom@1-2"]
+    later = LOOM.replace("five years", "nine years")
+    announced.declare("tern", service="Tern Post")
+    announced.publish("tern", LOOM, later, effective=date(2026, 4, 20), title="Privacy policy")
+    assert shown() == shown() == ["loom@1-2", "tern@1-2"]
+    assert [day.change for day in days.ahead(store.sources()[:1])] == ["loom@1-2"]
+    assert [day.change for day in days.ahead(store.sources())] == ["loom@1-2", "tern@1-2"]
+    assert shown(announced.now.replace(year=2030)) == []

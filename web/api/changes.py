@@ -38,7 +38,8 @@ def changes(backend: Backend) -> APIRouter:
             source_of(backend, policy)
         if since is not None and since.tzinfo is None:
             raise HTTPException(422, "since: name the zone, as in 2026-03-01T00:00:00Z")
-        heads = backend.store.change_heads(since=since, policy=policy or None)
+        enough = limit + 1 if not cursor and verdict is None else None  # one more: is there a next?
+        heads = backend.store.change_heads(since=since, policy=policy or None, limit=enough)
         fitting = [head for head in heads if verdict in (None, head.verdict)]
         return paged(request, fitting, lambda head: head.id, limit, cursor)
 

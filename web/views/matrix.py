@@ -16,7 +16,7 @@ USUAL: tuple[CommitmentKind, ...] = (
     "notice_period", "notice_channel", "objection_window", "minimum_age", "retention", "sale",
     "breach_notice", "transfer_mechanisms", "arbitration", "governing_law",
 )  # fmt: skip
-PAGE_SIZE = 50
+PAGE_SIZE = 25
 _QUOTE = 300
 
 
