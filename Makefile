@@ -1,6 +1,6 @@
 # policywatch: `make run` starts the daemon, `make test` proves it. Works with uv, or with venv + pip.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench campaign screenshots licences audit wheel clean
+.PHONY: help run test lint bench profile campaign screenshots licences audit wheel clean
 SHELL := /bin/sh
 
 VENV := .venv
@@ -24,6 +24,9 @@ lint: $(VENV)/.ready-dev ## ruff, mypy --strict, import-linter
 
 bench: $(VENV)/.ready-dev ## benchmarks (semantics needs ../shared/eval; each says what it skips)
 	$(BIN)/python -m benchmarks
+
+profile: $(VENV)/.ready-dev ## flame graphs of check cycles, in the folder profile/
+	$(BIN)/python -m benchmarks.profiled
 
 campaign: $(VENV)/.ready-dev ## long campaigns: crashes, fuzz, replays
 	$(BIN)/python -m pytest -m campaign -rP
