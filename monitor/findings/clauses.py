@@ -252,7 +252,19 @@ def _severity(
         sworn_off = added and category == "purpose" and reading.act("use") == "denied"
         return "high" if sworn_off and reading.says("ai") else "medium"
     grave = (_grave_gain if added else _grave_loss)(sides, reading, category)
-    return "high" if grave else "medium"
+    return "high" if grave and not _elsewhere(sides, reading, category, added) else "medium"
+
+
+def _elsewhere(sides: Sides, reading: Reading, category: Category, added: bool) -> bool:
+    """Whether the other version names all of it, elsewhere: that is no grave gain or loss.
+
+    A use that the policy knew may still be grave for the data it now reaches.
+    """
+    terms = _named(reading, category)
+    if not terms or category == "purpose":
+        return False
+    kind = _TERMS_OF[category][0]
+    return terms <= (sides.known_before(kind) if added else sides.kept_after(kind))
 
 
 def _says_little(
@@ -356,7 +368,8 @@ def _new_class(sides: Sides, reading: Reading) -> bool:
 
 def _grave_loss(sides: Sides, reading: Reading, category: Category) -> bool:
     if category == "notice":
-        return reading.act("inform") == "done" and not reading.says("pointer")
+        posted = reading.terms("notice_channels").keys() == {"website"} and not reading.durations
+        return reading.act("inform") == "done" and not reading.says("pointer") and not posted
     if category == "rights":
         return bool(reading.terms("rights").keys() & OPT_OUTS)
     if category == "transfer":

@@ -190,8 +190,11 @@ def _severity(sides: Sides, kind: Kind, terms: set[str], came: bool) -> Severity
     if terms <= VAGUE:
         return "low"
     if not came:
-        return "high" if terms & kind.grave_loss else "medium" if kind.grave_loss else "low"
-    if kind.terms == "data_categories" and any(sides.lexicon.sensitive(t) for t in terms):
+        if terms & kind.grave_loss - sides.kept_after(kind.terms):
+            return "high"
+        return "medium" if kind.grave_loss else "low"
+    new = terms - sides.known_before(kind.terms)
+    if kind.terms == "data_categories" and any(map(sides.lexicon.sensitive, new)):
         return "high"
     if terms & kind.grave and not _said_before(sides, kind, terms & kind.grave):
         return "high"
