@@ -295,6 +295,8 @@ class Daemon:
         assert self._services is not None
         if told := await asyncio.to_thread(self._services.troubles.look, self._clock()):
             log.warning("trouble of its own, begun or over", alerts=told)
+        else:
+            log.debug("no trouble of its own has begun or ended")
 
     async def _read_inbox(self) -> None:
         assert self._services is not None

@@ -39,7 +39,7 @@ async def test_a_channel_that_failed_since_the_morning_is_told_of_once(tmp_path:
         later = NOON + timedelta(hours=3)
         store.mark_failed(taken.id, "us", morning, "no route to host", retry_at=later)
     for _ in range(2):
-        async with running(path, NOON.date()):
+        async with running(path, NOON.date(), said="trouble of its own"):
             pass
     with opened(tmp_path) as store:
         told = [d for d in store.deliveries(limit=100) if d.alert.policy == NOBODYS]

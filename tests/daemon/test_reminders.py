@@ -55,14 +55,14 @@ def announce(folder: Path, policy: config_file.Policy) -> None:
 
 
 @asynccontextmanager
-async def running(path: Path, day: date) -> AsyncIterator[None]:
-    """A daemon for which it is noon of a day, until its first reminders are through."""
+async def running(path: Path, day: date, *, said: str = "days ahead") -> AsyncIterator[None]:
+    """A daemon for which it is noon of a day, until it has ``said`` that its first look is over."""
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
     with structlog.testing.capture_logs() as logs:
         daemon = Daemon(config_file.load(path), clock=lambda: noon)
         task = asyncio.create_task(daemon.serve())
         try:
-            await until(lambda: any("days ahead" in str(line["event"]) for line in logs), task)
+            await until(lambda: any(said in str(line["event"]) for line in logs), task)
             yield
         finally:
             daemon.stop()
