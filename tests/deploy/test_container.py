@@ -80,6 +80,8 @@ def test_a_daemon_works_on_a_root_that_cannot_be_written(tmp_path: Path) -> None
         pytest.skip("to make the root read-only for one process takes root and unshare")
     if subprocess.run([unshare, "--mount", "true"], capture_output=True, check=False).returncode:
         pytest.skip("no mount namespaces here")
+    if any(Path("/tmp") in Path(path).absolute().parents for path in (sys.executable, Path.cwd())):
+        pytest.skip("what is to run lies in /tmp, which is empty in there")
     inside = [unshare, "--mount", "sh", "-c", _READ_ONLY, "sh", str(tmp_path)]
     wrote = subprocess.run([*inside, "touch", "/policywatch"], capture_output=True, check=False)
     assert b"Read-only file system" in wrote.stderr
