@@ -70,19 +70,18 @@ def _said_once(findings: Iterable[Finding]) -> Iterator[Finding]:
     """
     findings = list(findings)
     for place, finding in enumerate(findings):
-        named = _named(finding)
-        for other_place, other in enumerate(findings):
-            if named and other is not finding and _covers(other, finding):
-                fuller = _named(other)
-                if named < fuller or (named == fuller and other_place < place):
-                    break
-        else:
+        before, after = findings[:place], findings[place + 1 :]
+        if not any(_names_all(other, finding) for other in before) and not any(
+            _names_all(other, finding) and not _names_all(finding, other) for other in after
+        ):
             yield finding
 
 
-def _covers(one: Finding, other: Finding) -> bool:
+def _names_all(one: Finding, other: Finding) -> bool:
+    """Whether one, as severe and of the same sense, names all that the other names."""
     same = (one.category, one.direction) == (other.category, other.direction)
-    return same and _SEVERITY[one.severity] <= _SEVERITY[other.severity]
+    grave = _SEVERITY[one.severity] <= _SEVERITY[other.severity]
+    return same and grave and bool(_named(other)) and _named(other) <= _named(one)
 
 
 def _named(finding: Finding) -> frozenset[str]:
