@@ -9,62 +9,38 @@ from __future__ import annotations
 import secrets
 import shutil
 import time
-from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
 from monitor.errors import StoreError
-from monitor.model import AlertKind, Commitment, CommitmentKind, Finding, Severity, Stand
+from monitor.model import Stand
 from store import (
     actions,
-    archive,
-    backup,
-    blobs,
-    checkpoints,
     copying,
-    evidence,
-    pruning,
-    reading,
     recording,
     secret,
-    stamps,
-    standings,
     steps,
-    totals,
-    verification,
 )
-from store.backup import Backup
 from store.copying import Copied
+from store.custody import Custody
 from store.database import Database, Working, prepare_file, resolve
 from store.glances import Glances
 from store.locks import DaemonLock
 from store.mails import Mailroom
 from store.posting import Posting
 from store.records import (
-    ActionKind,
     ActionRecord,
-    AlertRecord,
-    ChangeHead,
-    ChangeRecord,
     CheckOutcome,
-    CheckpointRecord,
-    CheckRecord,
-    EvidenceRecord,
-    Fault,
     NewAction,
     NewChange,
     NewVersion,
-    Pruned,
     Raised,
-    SnapshotRecord,
     SnapshotState,
-    SourceRecord,
-    StampRecord,
-    Unstamped,
-    VersionRecord,
 )
 from store.rota import Rota
+from store.shelves import Shelves
 from store.tables import SnapshotRow
 
 
@@ -73,7 +49,7 @@ def new_id() -> str:
     return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(8)}"
 
 
-class Store(Rota, Posting):
+class Store(Shelves, Rota, Posting, Custody):
     """An open store. ``Store.open`` makes one; it is a context manager that closes itself.
 
     ``glances`` reads what pages list, without what they do not show.
@@ -220,142 +196,6 @@ class Store(Rota, Posting):
         with self._database.write() as session:
             return steps.record(session, recording.locked(session, policy), alert, taken)
 
-    # --- reading -------------------------------------------------------------------------------
-
-    def source(self, policy: str) -> SourceRecord:
-        """A policy as the store knows it. StoreError if unknown."""
-        with self._database.read() as session:
-            return reading.source(session, policy)
-
-    def sources(self) -> list[SourceRecord]:
-        """All policies by id; their ``versions`` maps are left empty."""
-        with self._database.read() as session:
-            return reading.sources(session)
-
-    def versions(self, policy: str) -> list[VersionRecord]:
-        """All versions of a policy, oldest first."""
-        with self._database.read() as session:
-            return reading.versions(session, policy)
-
-    def version(self, policy: str, number: int) -> VersionRecord:
-        """One version. StoreError if there is none."""
-        with self._database.read() as session:
-            return reading.version(session, policy, number)
-
-    def version_at(self, policy: str, when: datetime) -> VersionRecord | None:
-        """The version that stood at an instant; None before the first."""
-        with self._database.read() as session:
-            return reading.version_at(session, policy, when)
-
-    def version_text(self, policy: str, number: int) -> str:
-        """A version's text, verified against its digest."""
-        with self._database.read() as session:
-            return reading.version_text(session, policy, number)
-
-    def commitments(self, policy: str, number: int) -> tuple[Commitment, ...]:
-        """A version's commitments, as found when it was recorded."""
-        with self._database.read() as session:
-            return reading.commitments(session, policy, number)
-
-    def promises(
-        self, policy: str, versions: Sequence[int], kinds: Collection[CommitmentKind]
-    ) -> Mapping[int, tuple[Commitment, ...]]:
-        """The commitments of some kinds of several versions; quicker than one by one."""
-        with self._database.read() as session:
-            return reading.some_promises(session, policy, versions, kinds)
-
-    def stands(self, policy: str) -> tuple[Stand, ...]:
-        """How a policy stands to what was expected of it when its text was last held against it."""
-        with self._database.read() as session:
-            return standings.get(session, policy)
-
-    def all_stands(self) -> Mapping[str, tuple[Stand, ...]]:
-        """The same for every policy of which anything was expected."""
-        with self._database.read() as session:
-            return standings.listing(session)
-
-    def snapshots(self, policy: str) -> list[SnapshotRecord]:
-        """All kept snapshots of a policy, newest first."""
-        with self._database.read() as session:
-            return reading.snapshots(session, policy)
-
-    def snapshot(self, snapshot: str) -> SnapshotRecord:
-        """One snapshot. StoreError if there is none."""
-        with self._database.read() as session:
-            return reading.snapshot(session, snapshot)
-
-    def blob(self, digest: str) -> bytes:
-        """Stored bytes, verified. StoreError if they are unknown or damaged."""
-        with self._database.read() as session:
-            return blobs.get(session, digest)
-
-    def has_blob(self, digest: str) -> bool:
-        """Whether these bytes are kept: raw pages may have been let go (`prune`)."""
-        with self._database.read() as session:
-            return blobs.exists(session, digest)
-
-    def changes(self, policy: str | None = None, limit: int | None = None) -> list[ChangeRecord]:
-        """Changes, newest first."""
-        with self._database.read() as session:
-            return reading.changes(session, policy, limit)
-
-    def change_heads(
-        self,
-        *,
-        since: datetime | None = None,
-        policy: str | None = None,
-        limit: int | None = None,
-    ) -> list[ChangeHead]:
-        """Changes (of all policies by default) without their comparisons, newest first."""
-        with self._database.read() as session:
-            return reading.change_heads(session, since, policy, limit)
-
-    def findings(self, changes: Sequence[str]) -> Mapping[str, tuple[Finding, ...]]:
-        """The findings of changes, by change; quicker than the whole of each."""
-        with self._database.read() as session:
-            return reading.findings(session, changes)
-
-    def change(self, change: str) -> ChangeRecord:
-        """One change. StoreError if there is none."""
-        with self._database.read() as session:
-            return reading.change(session, change)
-
-    def checks(self, policy: str, limit: int = 100) -> list[CheckRecord]:
-        """The log of a policy's checks, newest first."""
-        with self._database.read() as session:
-            return reading.checks(session, policy, limit)
-
-    def actions(
-        self,
-        policy: str | None = None,
-        *,
-        subject: str | None = None,
-        what: Collection[ActionKind] | None = None,
-    ) -> list[ActionRecord]:
-        """What people did, newest first: to one policy or any, about one subject or any."""
-        with self._database.read() as session:
-            return actions.listing(session, policy, subject=subject, what=what)
-
-    def alert(self, alert: str) -> AlertRecord | None:
-        """One alert; None if there is none with that id."""
-        with self._database.read() as session:
-            return reading.alert(session, alert)
-
-    def alerts(
-        self,
-        limit: int = 100,
-        *,
-        policy: str | None = None,
-        kinds: Collection[AlertKind] | None = None,
-        severities: Collection[Severity] | None = None,
-        without: Collection[str] = (),
-    ) -> list[AlertRecord]:
-        """Alerts, newest first: of one policy or any, but for the ids ``without``."""
-        with self._database.read() as session:
-            return reading.alerts(
-                session, limit, policy=policy, kinds=kinds, severities=severities, without=without
-            )
-
     def signing_key(self) -> bytes:
         """A key for signing links, the same for all processes on this store.
 
@@ -370,85 +210,3 @@ class Store(Rota, Posting):
                 return key
         with self._database.write() as session:
             return secret.share_key(session)
-
-    def counts(self) -> Mapping[str, int]:
-        """Totals for metrics, every name always present (docs/store.md lists them)."""
-        with self._database.read() as session:
-            return totals.counts(session)
-
-    # --- evidence ------------------------------------------------------------------------------
-
-    def evidence(self, policy: str) -> list[EvidenceRecord]:
-        """A policy's hash chain from its beginning."""
-        with self._database.read() as session:
-            return evidence.entries(session, policy)
-
-    def head(self, policy: str) -> str:
-        """The hash of the newest entry of a policy's chain."""
-        with self._database.read() as session:
-            return evidence.head(session, policy)
-
-    def verify(self, policy: str | None = None, heads: Sequence[str] = ()) -> list[Fault]:
-        """Recompute every hash of one policy, or of the whole store; [] means intact.
-
-        A head noted elsewhere (an alert's ``evidence``, a checkpoint) that no chain holds any more
-        is a fault too: that chain was rewritten, or its end was cut off.
-        """
-        with self._database.read() as session:
-            return verification.verify(session, policy, heads)
-
-    def checkpoint(self, now: datetime, *, every: timedelta = timedelta(0)) -> str:
-        """Note the heads of all chains in a chain of their own; returns its head, "" if empty.
-
-        With ``every`` only if the newest checkpoint is that old; "" if it is younger.
-        """
-        with self._database.write() as session:
-            known = checkpoints.listing(session)
-            if known and now - known[-1].at < every:
-                return ""
-            made = checkpoints.add(session, now)
-            return made.hash if made else ""
-
-    def checkpoints(self) -> list[CheckpointRecord]:
-        """All checkpoints, oldest first."""
-        with self._database.read() as session:
-            return checkpoints.listing(session)
-
-    def prunable(self, limits: Mapping[SnapshotState, datetime]) -> list[Pruned]:
-        """Raw pages that were captured before the limit of their state; nothing is changed."""
-        with self._database.read() as session:
-            found = pruning.prunable(session, limits)
-        return [Pruned(p, len(b), sum(b.values())) for p, b in sorted(found.items())]
-
-    def prune(
-        self, limits: Mapping[SnapshotState, datetime], *, at: datetime, who: str, why: str
-    ) -> list[Pruned]:
-        """Let them go; the chain of each policy says which."""
-        with self._database.write() as session:
-            return pruning.prune(session, limits, at=at, who=who, why=why)
-
-    def unstamped(self, limit: int) -> list[Unstamped]:
-        """Heads of chains that no timestamp authority has seen yet."""
-        with self._database.read() as session:
-            return stamps.unstamped(session, limit)
-
-    def add_stamp(self, stamp: StampRecord) -> None:
-        """Keep what an authority answered; one for the same entry stays as it was."""
-        with self._database.write() as session:
-            stamps.add(session, stamp)
-
-    def stamps(self, policy: str) -> list[StampRecord]:
-        """The timestamps of a policy's chain, oldest first."""
-        with self._database.read() as session:
-            return stamps.of_policy(session, policy)
-
-    def dossier(self, policy: str, change: str | None = None) -> archive.Dossier:
-        """What an evidence archive holds: of a change (its id, or the version it led to), or of
-        the newest one. StoreError if there is none, or if the policy does not verify.
-        """
-        with self._database.read() as session:
-            return archive.collect(session, policy, change)
-
-    def backup(self, path: Path, *, force: bool = False) -> Backup:
-        """Copy the store to a file while others write to it, and verify the copy."""
-        return backup.take(self._database, path, force=force)
