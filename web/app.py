@@ -55,21 +55,15 @@ def create_app(backend: Backend, status: Status, metrics: Metrics) -> FastAPI:
     def prometheus() -> Response:
         return Response(metrics.render(), media_type=CONTENT_TYPE_LATEST)
 
-    app.include_router(api(backend))
     days = Days(backend)
-    app.include_router(pages(backend, days))
-    app.include_router(expected(backend))
-    app.include_router(feeds(backend, days))
-    app.include_router(deeds(backend))
-    app.include_router(adding(backend))
-    app.include_router(delivering(backend))
-    app.include_router(previews(backend))
-    app.include_router(downloads(backend))
-    app.include_router(sources(backend))
-    app.include_router(links(backend))
-    app.include_router(signing(entrance, backend.clock))
-    app.include_router(single_sign_on(backend, entrance))
-    app.include_router(slack(backend))
+    for router in (
+        *api(backend), pages(backend, days), expected(backend), feeds(backend, days),
+        deeds(backend), adding(backend), delivering(backend), previews(backend),
+        downloads(backend), sources(backend), links(backend), signing(entrance, backend.clock),
+        single_sign_on(backend, entrance), slack(backend),
+    ):  # fmt: skip
+        # As they are: `include_router` would work out each of them a second time, which takes long.
+        app.router.routes.extend(router.routes)
     app.mount("/static", StaticFiles(directory=rendering.STATIC), name="static")
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _misunderstood)

@@ -13,6 +13,7 @@ from monitor.model import Category, Severity
 from monitor.review import Grounds, Step
 from web.api.asking import Acting, Days, Who, Why, named
 from web.api.paging import USUAL, Cursor, Limit, Page, answer, paged
+from web.api.paths import router_for
 from web.api.problems import CONFLICT
 from web.api.shapes import AlertItem, alert_item
 from web.backend import Backend
@@ -56,7 +57,7 @@ class TakeBack(BaseModel):
 
 def alerts(backend: Backend) -> APIRouter:
     """The routes of alerts."""
-    router = APIRouter(prefix="/alerts", tags=["alerts"])
+    router = router_for("alerts", "/alerts")
 
     @router.get("", response_model=Page[AlertItem])
     def list_alerts(

@@ -11,6 +11,7 @@ from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 from monitor.model import Verdict
 from store import ChangeHead
 from web.api.paging import USUAL, Cursor, Limit, Page, answer, paged
+from web.api.paths import router_for
 from web.api.shapes import ChangeDetail
 from web.backend import Backend
 from web.pages import compared_pair, pair_named, source_of
@@ -22,7 +23,7 @@ Change = Annotated[
 
 def changes(backend: Backend) -> APIRouter:
     """The routes of changes."""
-    router = APIRouter(prefix="/changes", tags=["changes"])
+    router = router_for("changes", "/changes")
 
     @router.get("", response_model=Page[ChangeHead])
     def list_changes(

@@ -12,6 +12,7 @@ from monitor.model import Commitment
 from store import ActionRecord, CheckRecord, EvidenceRecord, SnapshotRecord, VersionRecord, bundle
 from web.api.asking import Acting, Days, Who, Why
 from web.api.paging import USUAL, Cursor, Limit, Page, answer, paged
+from web.api.paths import router_for
 from web.api.problems import CONFLICT
 from web.api.shapes import Done, PolicyDetail, PolicyItem, VersionDetail, policy_item, silence
 from web.backend import Backend
@@ -67,7 +68,7 @@ class Resume(BaseModel):
 
 def policies(backend: Backend) -> APIRouter:
     """The routes of policies."""
-    router = APIRouter(prefix="/policies", tags=["policies"])
+    router = router_for("policies", "/policies")
     _of_lists(router, backend)
     _of_versions(router, backend)
     _of_records(router, backend)

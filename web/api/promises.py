@@ -13,6 +13,7 @@ from monitor.model import CommitmentKind
 from monitor.registers import LISTING, Answer, Due, Listed, Promise, Registers
 from store import MailRecord, SourceRecord, VersionRecord
 from web.api.paging import USUAL, Cursor, Limit, Page, answer, paged
+from web.api.paths import router_for
 from web.backend import Backend
 from web.pages import source_of
 
@@ -23,7 +24,7 @@ Text = Annotated[str, Query(max_length=200)]
 
 def promises(backend: Backend) -> APIRouter:
     """The routes of what policies say."""
-    router = APIRouter(tags=["promises"])
+    router = router_for("promises")
 
     @router.get("/ledger", response_model=Page[Promise])
     def ledger(

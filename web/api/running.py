@@ -11,6 +11,7 @@ from store import ActionRecord, DeliveryRecord
 from store.records import DeliveryState
 from web.api.asking import Acting, Who, Why
 from web.api.paging import USUAL, Cursor, Limit, Page, answer, paged
+from web.api.paths import router_for
 from web.api.problems import CONFLICT
 from web.api.shapes import Done, Health
 from web.backend import Backend
@@ -29,7 +30,7 @@ class Retry(BaseModel):
 
 def running(backend: Backend) -> APIRouter:
     """The routes of operation."""
-    router = APIRouter(tags=["operation"])
+    router = router_for("operation")
 
     @router.get("/health", response_model=Health)
     def health() -> Response:

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from web.api.asking import Acting, Who, named
 from web.api.paging import answer
+from web.api.paths import router_for
 from web.api.problems import CONFLICT
 from web.backend import Backend
 from web.watch_list import MOST_PAGES, MOST_ROWS, Row, add, look_around
@@ -62,7 +63,7 @@ class Added:
 
 def watch_list(backend: Backend) -> APIRouter:
     """The routes of the watch list; web.access lets only admins ask for them."""
-    router = APIRouter(tags=["watch list"])
+    router = router_for("watch list")
 
     @router.post("/preview", response_model=Seen, responses=CONFLICT)
     async def preview(asked: Look, _: Acting) -> Response:
