@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
@@ -49,12 +50,24 @@ for commands in (
     commands.register(app)
 
 
+def _say_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"policywatch {metadata.version('policywatch')}")
+        raise typer.Exit
+
+
 @app.callback()
 def settings(
     context: typer.Context,
     config: Annotated[
         Path, typer.Option(envvar="POLICYWATCH_CONFIG", help="the configuration file")
     ] = Path("config.toml"),
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="say which policywatch this is", is_eager=True, callback=_say_version
+        ),
+    ] = False,
 ) -> None:
     """Watches policies and tells you what changed in meaning."""
     context.obj = config

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -13,6 +14,14 @@ from monitor.alerts import trial_alert
 from monitor.services import open_store, utc_now
 from store import NewDelivery
 from tests.cli.conftest import Call
+
+
+def test_the_version_is_told_without_a_configuration(call: Call, tmp_path: Path) -> None:
+    """The one of what is installed, for a report of a fault."""
+    (tmp_path / "config.toml").unlink()
+    result = call("--version")
+    assert (result.code, result.err) == (0, "")
+    assert re.fullmatch(r"policywatch \d+\.\d+\.\d+\S*\n", result.out)
 
 
 def test_history_tells_versions_and_what_changed(told: Call) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from monitor.cli.output import console
 from store import NewDelivery, Store
 from tests.cli.conftest import Call
 from tests.store.recorded import NOW, alert
@@ -46,7 +45,7 @@ def test_what_waits_says_when_it_goes(given_up: Call) -> None:
 
 def test_a_listing_fits_a_narrow_terminal(given_up: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     """Forty columns are enough."""
-    monkeypatch.setattr(console, "width", 40)
+    monkeypatch.setenv("COLUMNS", "40")
     said = given_up("deliveries").out
     assert max(map(len, said.splitlines())) <= 40
 
