@@ -117,7 +117,10 @@ def serving(site: Site) -> Iterator[Site]:
 def write_config(
     folder: Path, site: Site, store: str, policies: int, *, hosts: int = 50, more: str = ""
 ) -> Path:
-    """A configuration that leaves the checks of a site's policies to workers."""
+    """A configuration that leaves the checks of a site's policies to workers.
+
+    A worker takes no more than sixteen batches at once, so that there is work for two.
+    """
     declared = "".join(
         f'[[policy]]\nid = "p{number}"\nurl = "{site.url(number, hosts)}"\nevery = "30d"\n'
         for number in range(policies)
@@ -137,6 +140,7 @@ log_format = "json"
 enabled = true
 lost_after = "4s"
 [fetch]
+concurrency = 4
 per_host_delay = "0.02s"
 robots = false
 retries = 0

@@ -11,6 +11,7 @@ import pytest
 
 from monitor.config import Policy
 from store import Store
+from tests import postgres
 
 NOW = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
 
@@ -36,7 +37,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         shutil.copy(request.getfixturevalue("migrated"), tmp_path / "store.db")
         url = "sqlite:///store.db"
     else:
-        url = request.getfixturevalue("empty_postgresql")
+        url = postgres.unused(request.getfixturevalue("postgresql"))
     with Store.open(url, base_dir=tmp_path, now=NOW) as opened:
         opened.sync_policies(
             [

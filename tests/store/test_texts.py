@@ -17,7 +17,8 @@ from store.tables import BlobRow
 from tests.store.behind import rows
 from tests.store.recorded import NOW, OWNER, policy_text
 
-ROUNDS = 1000
+#: Revisions of a long history: more than two runs of texts; in campaigns many.
+ROUNDS = pytest.mark.parametrize("rounds", [300, pytest.param(1000, marks=pytest.mark.campaign)])
 
 
 @settings(max_examples=50)
@@ -68,28 +69,30 @@ def recorded(store: Store, history: Sequence[str]) -> None:
     assert store.record_history("acme", OWNER, versions, [], NOW)
 
 
-def test_a_thousand_versions_read_back_and_stay_small(store: Store) -> None:
+@ROUNDS
+def test_many_versions_read_back_and_stay_small(store: Store, rounds: int) -> None:
     """Texts of a long history read back, at a small fraction of a whole text, none stored twice."""
-    history = revised(ROUNDS)
+    history = revised(rounds)
     recorded(store, [*history, history[3]])
     for number, text in list(enumerate(history, 1))[::7]:
         assert store.version_text("acme", number) == text
-    assert store.version_text("acme", ROUNDS + 1) == history[3]
+    assert store.version_text("acme", rounds + 1) == history[3]
     counts = store.counts()
-    assert counts["texts"] == ROUNDS
+    assert counts["texts"] == rounds
     alone = len(zstandard.compress(texts.encoded(history[-1]), 9))
-    assert counts["texts_stored_bytes"] / ROUNDS < alone / 8
+    assert counts["texts_stored_bytes"] / rounds < alone / 8
     assert store.verify() == []
 
 
-def test_a_long_history_is_few_rows_and_a_text_few_of_them(store: Store) -> None:
+@ROUNDS
+def test_a_long_history_is_few_rows_and_a_text_few_of_them(store: Store, rounds: int) -> None:
     """Runs are full before the next begins, and no text is more than 16 of them away."""
-    history = revised(ROUNDS)
+    history = revised(rounds)
     recorded(store, history)
     runs = rows(store, "SELECT first, base, number FROM text ORDER BY first")
-    assert [first for first, _, _ in runs] == list(range(0, ROUNDS, texts.MOST))
-    assert [base for _, base, _ in runs] == [None, *range(0, ROUNDS - texts.MOST, texts.MOST)]
-    assert sum(number for _, _, number in runs) == ROUNDS
+    assert [first for first, _, _ in runs] == list(range(0, rounds, texts.MOST))
+    assert [base for _, base, _ in runs] == [None, *range(0, rounds - texts.MOST, texts.MOST)]
+    assert sum(number for _, _, number in runs) == rounds
 
 
 def test_a_run_ends_at_its_size_and_a_chain_of_runs_at_its_length(store: Store) -> None:
