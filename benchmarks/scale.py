@@ -35,7 +35,7 @@ from web.metrics import Metrics
 _DUE = 100
 _HOUR = timedelta(hours=1)
 #: Tables with rows of the policy that is copied; the log's own number is given by the database.
-_TABLES = ("policy", "text", "version", "version_commitments", "check_log")
+_TABLES = ("policy", "directory", "text", "version", "version_commitments", "check_log")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -97,6 +97,10 @@ def _fill(folder: Path, policies: int) -> dict[str, Policy]:
         "UPDATE policy SET service = 'Acme ' || substr(id, 2), "
         "next_check_at = CASE WHEN CAST(substr(id, 2) AS INT) < ? THEN next_check_at ELSE ? END",
         (_DUE, later),
+    )
+    connection.execute(
+        "UPDATE directory SET by_name = 'acme ' || substr(policy, 2), "
+        "words = policy || ' acme ' || substr(policy, 2) || ' privacy policy'"
     )
     connection.execute("COMMIT")
     connection.close()

@@ -22,7 +22,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import httpx
@@ -33,6 +33,7 @@ from monitor.comparison import as_document
 from monitor.config import Expect, Policy, Settings
 from monitor.expectations import assess
 from monitor.expected import expectations_of
+from monitor.filing import filed
 from monitor.model import Comparison, Part, SourceMemory, Stand, text_digest
 from monitor.notice.clock import Notice
 from store import CheckOutcome, NewChange, NewSnapshot, NewVersion, Store
@@ -137,7 +138,7 @@ def fill(folder: Path, policies: list[Policy], settings: Settings, versions: int
         for n in range(2, versions + 1)
     ]
     with opened(folder, now) as store:
-        store.sync_policies(policies, START)
+        store.sync_policies(policies, START, partial(filed, settings))
         store.lease(first.id, OWNER, now, timedelta(days=1))
         past = [version(n) for n in range(1, versions + 1)]
         store.record_history(first.id, OWNER, past, changes, START)
@@ -170,6 +171,11 @@ def spread(file: Path, pattern: str, others: Sequence[str]) -> None:
         head = "baseline, latest_number, chain_seq, chain_head"
         database.execute(
             f"UPDATE policy SET ({head}) = (SELECT {head} FROM policy WHERE id = ?)", [pattern]
+        )
+        past = "first_at, by_change, title"
+        database.execute(
+            f"UPDATE directory SET ({past}) = (SELECT {past} FROM directory WHERE policy = ?)",
+            [pattern],
         )
 
 

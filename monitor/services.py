@@ -21,6 +21,7 @@ from monitor.errors import ConfigError, InboxError
 from monitor.expectations import is_stale
 from monitor.expected import expectations_of
 from monitor.fetch import Dial, Fetcher, dial
+from monitor.filing import filed
 from monitor.inbox import Inbox
 from monitor.intake import Intake, Taken, too_large
 from monitor.reassess import reassess
@@ -308,7 +309,7 @@ async def running(
         configuration, clock=clock, allow_endpoints=allow_endpoints, sends=sends
     )
     if sync:
-        store.sync_policies(list(policies.values()), clock())
+        store.sync_policies(list(policies.values()), clock(), partial(filed, settings))
     async with contextlib.AsyncExitStack() as stack:
         await stack.enter_async_context(fetcher)
         workers = await stack.enter_async_context(Workers(settings.extraction, eager=eager))

@@ -11,15 +11,10 @@ from datetime import date, datetime
 from urllib.parse import urlsplit
 
 from monitor.model import Category, Direction, Standing, Value
+from monitor.naming import clean as clean
+from monitor.naming import one_line as one_line
+from monitor.naming import whole_characters as whole_characters
 
-#: Controls other than line feed and tab; lone surrogates; bidirectional and invisible formatting,
-#: with which a page could make an alert read differently from what it says.
-_HOSTILE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
-    "\ufff9-\ufffb\U000e0000-\U000e007f]"
-)
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_NEWLINES = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\((?:[^()\s]|\([^()\s]*\))*(?:\s+\"[^\"]*\")?\)")
 _EMPHASIS = re.compile(r"(?<![\w\\])(\*{1,3}|_{1,2})(?=\S)(.+?)(?<=[^\s\\])\1(?!\w)")
 _BLOCK_MARK = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+)", re.MULTILINE)
@@ -78,21 +73,6 @@ STANDING_SIGNS: dict[Standing, str] = {
     "met": "✓", "contrary": "✗", "not found": "✗", "silent": "✗", "not applicable": "✓",
 }  # fmt: skip
 DIRECTION_SIGNS: dict[Direction, str] = {"weaker": "▼", "stronger": "▲", "neutral": "◆"}
-
-
-def clean(text: str) -> str:
-    """Take out what could harm or mislead when shown; line feeds and tabs stay."""
-    return whole_characters(_HOSTILE.sub("", _NEWLINES.sub("\n", text)))
-
-
-def whole_characters(text: str) -> str:
-    """Put U+FFFD for each lone surrogate: such text cannot be encoded."""
-    return _SURROGATE.sub("\ufffd", text)
-
-
-def one_line(text: str) -> str:
-    """``clean``, on a single line with single spaces."""
-    return " ".join(clean(text).split())
 
 
 def prose(markdown: str) -> str:

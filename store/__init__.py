@@ -16,6 +16,7 @@ from store.records import (
     DeliveryState,
     EvidenceRecord,
     Fault,
+    Filed,
     JudgementRecord,
     MailRecord,
     NewAction,
@@ -32,6 +33,7 @@ from store.records import (
     SourceRecord,
     StampRecord,
     VersionRecord,
+    Wanted,
 )
 from store.repository import Store, new_id
 
@@ -51,6 +53,7 @@ __all__ = [
     "Dossier",
     "EvidenceRecord",
     "Fault",
+    "Filed",
     "JudgementRecord",
     "MailRecord",
     "NewAction",
@@ -68,6 +71,7 @@ __all__ = [
     "StampRecord",
     "Store",
     "VersionRecord",
+    "Wanted",
     "bundle",
     "new_id",
     "restore_file",

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from monitor.errors import StoreError
-from store import evidence
+from store import evidence, reviews
 from store.columns import storable
 from store.records import ActionKind, ActionRecord, NewAction
 from store.tables import ActionRow, PolicyRow
@@ -41,6 +41,7 @@ def record_action(session: Session, policy: PolicyRow, new: NewAction) -> Action
         detail={**new.detail, **({"way": new.way} if new.way else {})} or None,
     )
     session.add(row)
+    reviews.follow(session, new)
     session.flush()
     digests = evidence.action_digests(row)
     evidence.append(session, policy, new.at, "action", str(row.number), digests)
@@ -52,6 +53,7 @@ def listing(
     policy: str | None = None,
     *,
     subject: str | None = None,
+    subjects: Collection[str] | None = None,
     what: Collection[ActionKind] | None = None,
 ) -> list[ActionRecord]:
     """Actions on one policy or on all, on one subject or on any, of some kinds; newest first."""
@@ -61,6 +63,8 @@ def listing(
         statement = statement.where(ActionRow.policy == policy)
     if subject is not None:
         statement = statement.where(ActionRow.subject == subject)
+    if subjects is not None:
+        statement = statement.where(col(ActionRow.subject).in_(subjects))
     if what is not None:
         statement = statement.where(col(ActionRow.what).in_(what))
     return [_record_of(row) for row in session.exec(statement)]

@@ -6,8 +6,6 @@ A change's comparison aligns every clause; its findings alone are a hundredth of
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import fields
 
 import sqlalchemy as sa
 import zstandard
@@ -19,10 +17,8 @@ from store import promises
 from store.condensed import findings_of
 from store.database import Database
 from store.packing import unpack
-from store.records import ChangeGlance, ChangeHead
-from store.tables import ChangeRow, PolicyRow
-
-_OF_MEANING = ("material", "minor")
+from store.records import ChangeGlance
+from store.tables import ChangeRow
 
 
 class Glances:
@@ -35,11 +31,6 @@ class Glances:
         """Every change of a policy, with what was found in a line each; newest first."""
         with self._database.read() as session:
             return _changes(session, policy)
-
-    def last_changes(self) -> Mapping[str, ChangeHead]:
-        """The newest change of meaning of each policy that has one."""
-        with self._database.read() as session:
-            return _last_changes(session)
 
     def change_count(self) -> int:
         """How many changes are recorded; none ever goes."""
@@ -61,23 +52,6 @@ def _changes(session: Session, policy: str) -> list[ChangeGlance]:
     order = (col(ChangeRow.at).desc(), col(ChangeRow.to_version).desc())
     rows = session.exec(select(ChangeRow).where(ChangeRow.policy == policy).order_by(*order))
     return [_glance(row) for row in rows]
-
-
-def _last_changes(session: Session) -> dict[str, ChangeHead]:
-    newest = (
-        sa.select(col(ChangeRow.id))
-        .where(col(ChangeRow.policy) == col(PolicyRow.id), col(ChangeRow.verdict).in_(_OF_MEANING))
-        .order_by(col(ChangeRow.at).desc(), col(ChangeRow.to_version).desc())
-        .limit(1)
-        .correlate(PolicyRow)
-        .scalar_subquery()
-    )
-    columns = tuple(col(getattr(ChangeRow, field.name)) for field in fields(ChangeHead))
-    statement = (
-        sa.select(*columns).select_from(PolicyRow).join(ChangeRow, col(ChangeRow.id) == newest)
-    )
-    heads = (ChangeHead(*row) for row in session.connection().execute(statement))
-    return {head.policy: head for head in heads}
 
 
 def _glance(row: ChangeRow) -> ChangeGlance:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from monitor.model import Alert
+from store import reviews
 from store.records import DeliveryRecord, DeliveryState, NewDelivery, Raised
 from store.tables import AlertRow, DeliveryRow
 
@@ -35,6 +36,7 @@ def add(session: Session, alert: Alert, deliveries: Iterable[NewDelivery], now: 
             )
         )
         session.flush()
+        reviews.begin(session, alert, alert.severity, now)
     for delivery in deliveries:
         _add_delivery(session, alert.id, _throttled(session, delivery, now), now)
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from functools import partial
-from itertools import islice
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -18,6 +17,7 @@ from monitor.errors import StoreError
 from monitor.model import Commitment, CommitmentKind, Finding, Validator
 from store import codec, promises, texts
 from store.condensed import expand_comparison, findings_of
+from store.directory import OF_MEANING
 from store.packing import unpack
 from store.records import (
     AlertRecord,
@@ -57,6 +57,16 @@ def source(session: Session, policy: str) -> SourceRecord:
 def sources(session: Session) -> list[SourceRecord]:
     """All policies by id, with an empty map of texts."""
     return _sources(session, sa.true(), {})
+
+
+def sources_of(session: Session, policies: Sequence[str]) -> list[SourceRecord]:
+    """Some policies in this order, with an empty map of texts; unknown ones are left out."""
+    found = {
+        source.policy: source
+        for at in range(0, len(policies), _AT_ONCE)
+        for source in _sources(session, col(PolicyRow.id).in_(policies[at : at + _AT_ONCE]), {})
+    }
+    return [found[policy] for policy in policies if policy in found]
 
 
 def versions(session: Session, policy: str) -> list[VersionRecord]:
@@ -191,6 +201,27 @@ def change_heads(
     return [ChangeHead(*row) for row in session.connection().execute(statement)]
 
 
+def last_changes(session: Session, policies: Sequence[str]) -> dict[str, ChangeHead]:
+    """The newest change of meaning of those of some policies that have one."""
+    newest = (
+        sa.select(col(ChangeRow.id))
+        .where(col(ChangeRow.policy) == col(PolicyRow.id), col(ChangeRow.verdict).in_(OF_MEANING))
+        .order_by(col(ChangeRow.at).desc(), col(ChangeRow.to_version).desc())
+        .limit(1)
+        .correlate(PolicyRow)
+        .scalar_subquery()
+    )
+    columns = tuple(col(getattr(ChangeRow, field.name)) for field in fields(ChangeHead))
+    statement = (
+        sa.select(*columns)
+        .select_from(PolicyRow)
+        .join(ChangeRow, col(ChangeRow.id) == newest)
+        .where(col(PolicyRow.id).in_(policies))
+    )
+    heads = (ChangeHead(*row) for row in session.connection().execute(statement))
+    return {head.policy: head for head in heads}
+
+
 def change(session: Session, change_id: str) -> ChangeRecord:
     """One change. StoreError if there is none."""
     return _change_record(_change_row(session, change_id))
@@ -223,19 +254,21 @@ def alerts(
     policy: str | None = None,
     kinds: Collection[str] | None = None,
     severities: Collection[str] | None = None,
-    without: Collection[str] = (),
 ) -> list[AlertRecord]:
-    """Alerts, newest first, but for those whose ids are in ``without``."""
+    """Alerts, newest first."""
     order = (col(AlertRow.created_at).desc(), col(AlertRow.id).desc())
-    statement = select(AlertRow.id).order_by(*order)
+    statement = select(AlertRow).order_by(*order).limit(limit)
     if policy is not None:
         statement = statement.where(AlertRow.policy == policy)
     if kinds is not None:
         statement = statement.where(col(AlertRow.kind).in_(kinds))
     if severities is not None:
         statement = statement.where(col(AlertRow.severity).in_(severities))
-    # By ids first: a payload is large, and most of a long history may be in `without`.
-    wanted = list(islice((i for i in session.exec(statement) if i not in without), limit))
+    return [_alert_record(row) for row in session.exec(statement)]
+
+
+def alerts_of(session: Session, wanted: Sequence[str]) -> list[AlertRecord]:
+    """Alerts by their ids, in this order."""
     found = {
         row.id: row
         for at in range(0, len(wanted), _AT_ONCE)

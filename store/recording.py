@@ -19,6 +19,7 @@ from store import (
     actions,
     blobs,
     codec,
+    directory,
     evidence,
     outbox,
     promises,
@@ -140,6 +141,7 @@ def record_history(
         policy.baseline = version.number
     for change in changes:
         _add_change(session, policy, change, at)
+    directory.follow(session, policy)
     session.flush()
     return True
 
@@ -230,6 +232,7 @@ def _add_version(session: Session, policy: PolicyRow, new: NewVersion, at: datet
     commitments = codec.dumps(new.commitments).encode()
     promises.put(session, policy.id, new.number, commitments, new.text)
     policy.latest_number = new.number
+    directory.versioned(session, policy.id, new.first_seen)
     digests = evidence.version_digests(row, commitments)
     evidence.append(session, policy, at, "version", str(new.number), digests)
 
@@ -286,6 +289,7 @@ def _add_change(session: Session, policy: PolicyRow, new: NewChange, at: datetim
     )
     session.add(row)
     session.flush()
+    directory.changed(session, policy.id, row.at, row.verdict)
     evidence.append(session, policy, at, "change", new.id, evidence.change_digests(row, comparison))
 
 
@@ -347,6 +351,7 @@ def _move_on(session: Session, policy: PolicyRow, outcome: CheckOutcome) -> None
     policy.last_check_at = outcome.finished_at
     if outcome.baseline is not None:
         policy.baseline = outcome.baseline
+    directory.follow(session, policy)
     if outcome.result not in _GOOD:
         return
     policy.last_good_at = outcome.finished_at

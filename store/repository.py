@@ -27,6 +27,7 @@ from store.copying import Copied
 from store.custody import Custody
 from store.database import Database, Working, prepare_file, resolve
 from store.glances import Glances
+from store.lists import Lists
 from store.locks import DaemonLock
 from store.mails import Mailroom
 from store.posting import Posting
@@ -52,7 +53,7 @@ def new_id() -> str:
 class Store(Shelves, Rota, Posting, Custody):
     """An open store. ``Store.open`` makes one; it is a context manager that closes itself.
 
-    ``glances`` reads what pages list, without what they do not show.
+    ``lists`` says which policies a page lists, ``glances`` reads what it lists of one.
     """
 
     def __init__(self, database: Database, lock: DaemonLock | None) -> None:
@@ -60,6 +61,7 @@ class Store(Shelves, Rota, Posting, Custody):
         self._passing_key = secrets.token_bytes(32)
         self._lock = lock
         self.glances = Glances(database)
+        self.lists = Lists(database)
         self.mail = Mailroom(database)
 
     @classmethod

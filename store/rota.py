@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from monitor.config import Policy
-from store import actions, outbox, reading, recording, timetable
+from store import actions, directory, outbox, reading, recording, timetable
 from store.database import Database
-from store.records import ActionRecord, NewAction, SourceRecord
+from store.records import ActionRecord, Filed, NewAction, SourceRecord
 
 
 class Rota:
@@ -20,10 +20,18 @@ class Rota:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def sync_policies(self, policies: Sequence[Policy], now: datetime) -> None:
-        """Take over the configured policies; ones no longer listed are disabled, not deleted."""
+    def sync_policies(
+        self,
+        policies: Sequence[Policy],
+        now: datetime,
+        filed: Callable[[Policy], Filed] = timetable.as_declared,
+    ) -> None:
+        """Take over the configured policies; ones no longer listed are disabled, not deleted.
+
+        ``filed`` says by what else than itself lists find a policy.
+        """
         with self._database.write() as session:
-            timetable.sync_policies(session, policies, now)
+            timetable.sync_policies(session, policies, now, filed)
 
     def add_policy(self, policy: Policy, now: datetime) -> None:
         """Know a policy that is not watched (its history is imported); no effect if it is known."""
@@ -35,6 +43,7 @@ class Rota:
         with self._database.write() as session:
             row = recording.locked(session, policy)
             timetable.pause(row, until)
+            directory.follow(session, row)
             return actions.record_action(session, row, action)
 
     def resume(self, policy: str, action: NewAction) -> ActionRecord:
@@ -42,6 +51,7 @@ class Rota:
         with self._database.write() as session:
             row = recording.locked(session, policy)
             timetable.resume(row, action.at)
+            directory.follow(session, row)
             return actions.record_action(session, row, action)
 
     def due(self, now: datetime, limit: int) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from monitor.model import AlertKind, Commitment, CommitmentKind, Finding, Severity, Stand
-from store import actions, blobs, reading, standings, totals
+from store import actions, blobs, reading, reviews, standings, totals
 from store.database import Database
 from store.records import (
     ActionKind,
@@ -135,11 +135,12 @@ class Shelves:
         policy: str | None = None,
         *,
         subject: str | None = None,
+        subjects: Collection[str] | None = None,
         what: Collection[ActionKind] | None = None,
     ) -> list[ActionRecord]:
-        """What people did, newest first: to one policy or any, about one subject or any."""
+        """What people did, newest first: to one policy or any, about one subject, some, or any."""
         with self._database.read() as session:
-            return actions.listing(session, policy, subject=subject, what=what)
+            return actions.listing(session, policy, subject=subject, subjects=subjects, what=what)
 
     def alert(self, alert: str) -> AlertRecord | None:
         """One alert; None if there is none with that id."""
@@ -153,13 +154,38 @@ class Shelves:
         policy: str | None = None,
         kinds: Collection[AlertKind] | None = None,
         severities: Collection[Severity] | None = None,
-        without: Collection[str] = (),
     ) -> list[AlertRecord]:
-        """Alerts, newest first: of one policy or any, but for the ids ``without``."""
+        """Alerts, newest first: of one policy or any."""
         with self._database.read() as session:
-            return reading.alerts(
-                session, limit, policy=policy, kinds=kinds, severities=severities, without=without
-            )
+            return reading.alerts(session, limit, policy=policy, kinds=kinds, severities=severities)
+
+    def waiting(
+        self,
+        limit: int,
+        *,
+        severities: Collection[Severity],
+        now: datetime | None = None,
+        policy: str | None = None,
+        gravest: bool = False,
+        offset: int = 0,
+    ) -> list[AlertRecord]:
+        """Alerts that nobody has settled, nor (given ``now``) snoozed, newest first.
+
+        ``gravest``: the gravest first, then the newest.
+        """
+        with self._database.read() as session:
+            found = reviews.waiting(
+                session, limit, severities=severities, now=now, policy=policy, gravest=gravest,
+                offset=offset,
+            )  # fmt: skip
+            return reading.alerts_of(session, found)
+
+    def waiting_count(
+        self, *, severities: Collection[Severity], now: datetime
+    ) -> Mapping[Severity, int]:
+        """How many of each severity there are."""
+        with self._database.read() as session:
+            return reviews.tally(session, severities=severities, now=now)
 
     def counts(self) -> Mapping[str, int]:
         """Totals for metrics, every name always present (docs/store.md lists them)."""

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from monitor.model import Stand
+from store import directory
 from store.tables import ExpectationRow
 
 
@@ -44,4 +45,5 @@ def replace(session: Session, policy: str, stands: Sequence[Stand]) -> None:
         )
         for position, stand in enumerate(stands)
     )
+    directory.fell_short(session, policy, sum(stand.assessment.short for stand in stands))
     session.flush()

@@ -3,36 +3,55 @@
 Immutable once written: ``blob``, ``snapshot_part``, ``version`` (but for ``last_seen``),
 ``version_commitments``, ``change``, ``alert``, ``action``, ``mail``, ``notice``, ``judgement``,
 ``evidence``, ``checkpoint``; all runs of ``text`` but a policy's last one. Large values stand in
-tables of their own, so that a listing never reads them.
+tables of their own, so that a listing never reads them; what lists are found by stands in
+store.lookups.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.schema import ForeignKeyConstraint, Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
+from store.base import Base
 from store.columns import Digests, Hash, Instant, Tagged, Words
+from store.lookups import DirectoryRow, ReviewRow, TagRow
+
+__all__ = [
+    "SCHEMA",
+    "ActionRow",
+    "AlertRow",
+    "Base",
+    "BlobRow",
+    "ChangeRow",
+    "CheckRow",
+    "CheckpointRow",
+    "CommitmentsRow",
+    "DeliveryRow",
+    "DirectoryRow",
+    "EvidenceRow",
+    "ExpectationRow",
+    "JudgementRow",
+    "LaneRow",
+    "MailRow",
+    "NoticeRow",
+    "PartRow",
+    "PolicyRow",
+    "ReviewRow",
+    "SecretRow",
+    "SnapshotRow",
+    "StampRow",
+    "TagRow",
+    "TextRow",
+    "ValidatorRow",
+    "VersionRow",
+]
 
 #: The newest migration; a store that names another one is migrated, or refused if unknown.
-SCHEMA = "0014"
-
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-
-class Base(SQLModel):
-    """Root of the tables: metadata of its own, with a naming convention for migrations."""
-
-    metadata: ClassVar[sa.MetaData] = sa.MetaData(naming_convention=NAMING)
+SCHEMA = "0015"
 
 
 class PolicyRow(Base, table=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -12,23 +12,37 @@ from sqlmodel.sql.expression import SelectOfScalar
 from monitor.config import Policy
 from monitor.errors import StoreError
 from monitor.model import SourceMemory
+from store import directory
 from store.columns import Instant
 from store.evidence import GENESIS
+from store.records import Filed
 from store.tables import CheckRow, PolicyRow
 
 
-def sync_policies(session: Session, policies: Sequence[Policy], now: datetime) -> None:
+def as_declared(policy: Policy) -> Filed:
+    """What a policy's own table says."""
+    return Filed(policy.owner, policy.vendor, policy.tags, policy.expect is not None)
+
+
+def sync_policies(
+    session: Session, policies: Sequence[Policy], now: datetime, filed: Callable[[Policy], Filed]
+) -> None:
     """Take over the declarations; ones not listed are disabled, new or moved ones due at once."""
     known = {row.id: row for row in session.exec(select(PolicyRow))}
+    entries = []
     for policy in policies:
         row = known.pop(policy.id, None)
         if row is None:
-            session.add(_new_row(policy, now))
+            row = _new_row(policy, now)
+            session.add(row)
         else:
             _update(row, policy, now)
+        entries.append((row, filed(policy)))
     for row in known.values():
         row.enabled = False
+        entries.append((row, Filed()))
     session.flush()
+    directory.enter(session, entries)
 
 
 def add_policy(session: Session, policy: Policy, now: datetime) -> None:
@@ -38,6 +52,7 @@ def add_policy(session: Session, policy: Policy, now: datetime) -> None:
         row.enabled = False
         session.add(row)
         session.flush()
+        directory.enter(session, [(row, Filed())])
 
 
 def due(session: Session, now: datetime, limit: int) -> list[str]:

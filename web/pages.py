@@ -196,7 +196,7 @@ def read_overview(backend: Backend, days: Days, query: first_page.Query) -> Over
     sources = backend.store.sources()
     return first_page.overview(
         sources,
-        backend.store.glances.last_changes(),
+        backend.store.lists.last_changes([source.policy for source in sources]),
         waiting(backend),
         days.ahead(sources),
         backend.declared(),

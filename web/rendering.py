@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
+from monitor.naming import TYPE_LABELS
 from monitor.review import GROUNDS
 from notifiers.wording import (
     CATEGORY_LABELS,
@@ -27,7 +28,7 @@ from notifiers.wording import (
     prose,
     shorten,
 )
-from web.views.labels import KIND_LABELS, TYPE_LABELS, VERDICT_LABELS
+from web.views.labels import KIND_LABELS, VERDICT_LABELS
 from web.views.timeline import LANES
 
 STATIC = Path(__file__).parent / "static"

@@ -6,6 +6,7 @@ overwrite nothing; the later step counts.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -64,19 +65,22 @@ def listing(
 
     ``open_only`` leaves out what is settled and, given ``now``, what is snoozed.
     """
-    reviews = _reviews(store, policy)
-    closed = [s for s, r in reviews.items() if not (r.waits(now) if now else r.open)]
-    done = {each for subject in closed for each in (subject, alert_id("change", subject))}
-    records = store.alerts(
-        limit,
-        policy=policy,
-        kinds=_KINDS,
-        severities=SEVERITIES[: SEVERITIES.index(severity) + 1],
-        without=done if open_only else (),
-    )
+    severities = SEVERITIES[: SEVERITIES.index(severity) + 1]
+    if open_only:
+        records = store.waiting(limit, severities=severities, now=now, policy=policy)
+    else:
+        records = store.alerts(limit, policy=policy, kinds=_KINDS, severities=severities)
+    return reviewed(store, records)
+
+
+def reviewed(store: Store, records: Sequence[AlertRecord]) -> list[Reviewed]:
+    """How it stands with alerts, in this order."""
     subjects = [subject_of(record.alert) for record in records]
+    steps: dict[str, list[ActionRecord]] = {}
+    for action in store.actions(subjects=subjects, what=STEPS):
+        steps.setdefault(action.subject, []).append(action)
     return [
-        Reviewed(record, reviews.get(subject) or Review(subject))
+        Reviewed(record, review_of(subject, steps.get(subject, ())))
         for record, subject in zip(records, subjects, strict=True)
     ]
 

@@ -6,6 +6,7 @@ Instants are timezone-aware UTC. Digests are lower-case SHA-256 hex of the plain
 
 from store.records.given import (
     CheckOutcome,
+    Filed,
     NewAction,
     NewChange,
     NewDelivery,
@@ -15,6 +16,7 @@ from store.records.given import (
     NewSnapshot,
     NewVersion,
     Raised,
+    Wanted,
 )
 from store.records.kept import (
     ActionRecord,
@@ -39,15 +41,21 @@ from store.records.kept import (
     VersionRecord,
 )
 from store.records.kinds import (
+    CONDITIONS,
+    ORDERS,
     ActionKind,
     CheckResult,
+    Condition,
     DeliveryState,
     NoticeKind,
+    Order,
     SnapshotState,
     VersionOrigin,
 )
 
 __all__ = [
+    "CONDITIONS",
+    "ORDERS",
     "ActionKind",
     "ActionRecord",
     "AlertRecord",
@@ -58,10 +66,12 @@ __all__ = [
     "CheckRecord",
     "CheckResult",
     "CheckpointRecord",
+    "Condition",
     "DeliveryRecord",
     "DeliveryState",
     "EvidenceRecord",
     "Fault",
+    "Filed",
     "JudgementRecord",
     "MailRecord",
     "NewAction",
@@ -74,6 +84,7 @@ __all__ = [
     "NewVersion",
     "NoticeKind",
     "NoticeRecord",
+    "Order",
     "PartRecord",
     "Pruned",
     "Raised",
@@ -84,4 +95,5 @@ __all__ = [
     "Unstamped",
     "VersionOrigin",
     "VersionRecord",
+    "Wanted",
 ]

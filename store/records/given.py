@@ -21,10 +21,45 @@ from monitor.model import (
 from store.records.kinds import (
     ActionKind,
     CheckResult,
+    Condition,
     NoticeKind,
     SnapshotState,
     VersionOrigin,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """What lists find a policy by, beside what it is: whose it is, by the configuration.
+
+    ``vendor`` is the vendor's name; ``asked``: something is expected of its text.
+    """
+
+    owner: str = ""
+    vendor: str = ""
+    tags: tuple[str, ...] = ()
+    asked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which policies a list is about: all that is given must hold of each.
+
+    Its ``words`` stand in a policy's id, service, title, kind, owner, vendor or tags.
+    ``versioned``: it has a text; ``at``: it had one by that instant. ``missed``: it falls short of
+    what is expected of it.
+    """
+
+    words: str = ""
+    states: tuple[Condition, ...] = ()
+    types: tuple[str, ...] = ()
+    tag: str = ""
+    owner: str = ""
+    vendor: str = ""
+    versioned: bool = False
+    at: datetime | None = None
+    asked: bool = False
+    missed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

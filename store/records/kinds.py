@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 CheckResult = Literal[
     "unchanged", "first", "changed", "held", "suspect", "failed", "reverted", "accepted", "upgraded"
@@ -21,3 +21,12 @@ ActionKind = Literal[
 ]  # fmt: skip
 #: How a mail came to be a notice about a policy, or no longer is one.
 NoticeKind = Literal["matched", "assigned", "withdrawn"]
+#: How a policy stands to be watched, the gravest first: the health of its source, but for one that
+#: is disabled or paused.
+Condition = Literal[
+    "suspect", "gone", "unreachable", "unstable", "moved", "new", "disabled", "paused", "ok"
+]
+CONDITIONS: tuple[Condition, ...] = get_args(Condition)
+#: What a list of policies is ordered by: the newest change and the last check first.
+Order = Literal["name", "change", "check", "state", "owner"]
+ORDERS: tuple[Order, ...] = get_args(Order)

@@ -182,7 +182,7 @@ def unchanged(policy: str = "acme", *, at: datetime, **other: Any) -> CheckOutco
 def fill(store: Store) -> None:
     """A row in every table that is protected, and in most others."""
     hour = timedelta(hours=1)
-    policy = Policy(id="acme", service="Acme", url="https://acme.example/privacy")
+    policy = Policy(id="acme", service="Acme", url="https://acme.example/privacy", tags=("crm",))
     store.sync_policies([policy], NOW)
     for number in (1, 2, 3):
         at = NOW + number * hour

@@ -32,7 +32,7 @@ def test_a_glance_says_what_the_whole_change_says(store: Store) -> None:
 def test_last_changes_name_the_newest_of_each_policy(store: Store) -> None:
     """A policy without one is not there."""
     record(store, 1, 2, 3)
-    last = store.glances.last_changes()
+    last = store.lists.last_changes(["acme", "borealis"])
     assert {policy: change.id for policy, change in last.items()} == {"acme": "acme@2-3"}
 
 

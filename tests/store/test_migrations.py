@@ -9,12 +9,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from alembic.script import ScriptDirectory
 
-from store import Store, restore_file
+from store import NewAction, Store, restore_file
 from store.schema import MIGRATIONS
-from store.tables import SCHEMA
+from store.tables import SCHEMA, DirectoryRow, ReviewRow
 from tests.store.recorded import NOW, OWNER, changed, commitment, comparison, policy_text
+from tests.store.write_schema import write
 
 SCHEMAS = sorted((Path(__file__).parent / "schemas").glob("*.sql"))
 
@@ -95,6 +97,47 @@ def test_an_older_store_keeps_what_it_held(old: Path, tmp_path: Path) -> None:
         assert store.change("acme@2-3").comparison == comparison(2, 3)
         assert len(store.alerts()) == 3
         assert store.counts()["texts"] == 4
+
+
+def test_lists_are_filled_from_what_was_there(tmp_path: Path) -> None:
+    """After the migration the tables of lists hold what writing the same anew would."""
+    make(SCHEMAS[0].parent / "0014.sql", tmp_path)
+    found = []
+    for name in ("store", "new"):
+        with Store.open(f"sqlite:///{name}.db", base_dir=tmp_path, now=NOW) as store:
+            if name == "new":
+                write(store)
+            with store._database.read() as session:
+                found.append(
+                    [
+                        sorted(tuple(row) for row in session.execute(sa.select(row_type.__table__)))
+                        for row_type in (DirectoryRow, ReviewRow)
+                    ]
+                )
+    assert found[0] == found[1]
+    assert [len(rows) for rows in found[0]] == [2, 3]
+
+
+def test_what_was_decided_before_waits_no_more(tmp_path: Path) -> None:
+    """The newest step counts; a snooze ends when it would have."""
+    make(SCHEMAS[0].parent / "0014.sql", tmp_path)
+    until = NOW + timedelta(days=2)
+    with Store.open("sqlite:///kept.db", base_dir=tmp_path, now=NOW) as kept:
+        write(kept)
+        kept.record_action("acme", NewAction(NOW, "Ines", "dismiss", "acme@1-2"))
+        for what in ("acknowledge", "reopen"):
+            kept.record_action("acme", NewAction(NOW, "Ines", what, "acme@2-3"))
+        kept.record_action("acme", NewAction(NOW, "I", "snooze", "acme@2-3", "", {"until": until}))
+        with kept._database.read() as session:
+            actions = list(session.execute(sa.text("SELECT * FROM action WHERE number > 1")))
+    with closing(sqlite3.connect(tmp_path / "store.db")) as plain:
+        plain.executemany("INSERT INTO action VALUES (?,?,?,?,?,?,?,?)", map(tuple, actions))
+        plain.commit()
+    with Store.open("sqlite:///store.db", base_dir=tmp_path, now=NOW) as store:
+        severities = ("high", "medium", "low")
+        for now, waiting in ((NOW, ["acme@3-4"]), (until, ["acme@3-4", "acme@2-3"])):
+            found = store.waiting(9, severities=severities, now=now)
+            assert [record.alert.change for record in found] == waiting
 
 
 def test_shortfalls_of_an_older_store_are_still_known(tmp_path: Path) -> None:

@@ -175,7 +175,8 @@ def test_a_database_of_an_earlier_version_is_migrated(empty_postgresql: str, now
         store.sync_policies([Policy(id="acme", url="https://acme.example/privacy")], now)
     engine = sa.create_engine(empty_postgresql, poolclass=sa.NullPool)
     with engine.begin() as connection:
-        connection.exec_driver_sql("DROP TABLE secret")
+        for table in ("secret", "directory", "tag", "review"):
+            connection.exec_driver_sql(f"DROP TABLE {table}")
         connection.exec_driver_sql("ALTER TABLE policy DROP COLUMN paused_until")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0012'")
     with Store.open(empty_postgresql, base_dir=Path(), now=now) as store:

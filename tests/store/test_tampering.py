@@ -28,6 +28,9 @@ WORK = {
     "lane": "when a channel may send again",
     "expectation": "follows from the version and the configuration",
     "check_log": "a log that is cut after a time",
+    "directory": "what lists are found by: repeats the policy and the configuration",
+    "tag": "repeats the configuration",
+    "review": "repeats the actions, which are protected",
     "secret": "a key of this store's own, with another key links end",
     "stamp": "an authority signed it: openssl tells, and tests/evidence/test_stamps.py shows it",
 }

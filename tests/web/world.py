@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from monitor import find_commitments
 from monitor.alerts import change_alert
 from monitor.comparison import compare
 from monitor.config import Policy, Settings, Vendor
+from monitor.filing import filed
 from monitor.model import SourceMemory, text_digest
 from monitor.notice.clock import Notice
 from notifiers.base import Post
@@ -70,7 +72,12 @@ class World:
         """Watch a policy."""
         more = {"service": policy.title(), "url": f"https://{policy}.example/policy"} | more
         self.policies[policy] = Policy(id=policy, **more)
-        self.store.sync_policies(list(self.policies.values()), START)
+        self.settle()
+
+    def settle(self) -> None:
+        """Have the store take over what is declared."""
+        declared = list(self.policies.values())
+        self.store.sync_policies(declared, START, partial(filed, self.settings))
 
     def publish(
         self,

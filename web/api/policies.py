@@ -90,11 +90,11 @@ def _of_lists(router: APIRouter, backend: Backend) -> None:
     ) -> Response:
         """All watched policies that fit, by id."""
         wanted = Wanted(q.strip(), state, tag, owner, type)
-        declared, changes = backend.declared(), backend.store.glances.last_changes()
-        now = backend.clock()
+        declared, now, sources = backend.declared(), backend.clock(), backend.store.sources()
+        changes = backend.store.lists.last_changes([source.policy for source in sources])
         fitting = (
             source
-            for source in sorted(backend.store.sources(), key=lambda s: s.policy)
+            for source in sorted(sources, key=lambda s: s.policy)
             if matches(row_of(source, changes.get(source.policy), declared, now), wanted)
         )
         return paged(
@@ -106,7 +106,7 @@ def _of_lists(router: APIRouter, backend: Backend) -> None:
     def one_policy(policy: Id) -> Response:
         """One policy: its state, its current version and the mutes that hold."""
         source, now = source_of(backend, policy), backend.clock()
-        change = backend.store.glances.last_changes().get(policy)
+        change = backend.store.lists.last_changes([policy]).get(policy)
         return answer(
             PolicyDetail(
                 policy=policy_item(source, change, backend.declared(), now),

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from monitor.model import Assessment, Severity, Standing
+from monitor.naming import TYPE_LABELS
 from monitor.registers import Answer
 from notifiers.wording import one_line, prose, shorten
 from store import SourceRecord
-from web.views.labels import KIND_LABELS, TYPE_LABELS
+from web.views.labels import KIND_LABELS
 
 _WORDS: Mapping[Standing, str] = {
     "met": "✓ met",

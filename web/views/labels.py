@@ -13,14 +13,6 @@ from store import SourceRecord
 
 Tone = Literal["good", "quiet", "warn", "bad"]
 
-TYPE_LABELS: Mapping[str, str] = {
-    "privacy": "Privacy policy",
-    "terms": "Terms",
-    "dpa": "Data processing agreement",
-    "subprocessors": "Sub-processors",
-    "cookies": "Cookie policy",
-    "other": "Other document",
-}
 VERDICT_LABELS: Mapping[Verdict, str] = {
     "material": "material",
     "minor": "minor",

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.model import COMMITMENT_KINDS, Commitment, CommitmentKind
+from monitor.naming import TYPE_LABELS
 from notifiers.wording import one_line, prose, shorten
 from store import SourceRecord, VersionRecord
-from web.views.labels import KIND_LABELS, TYPE_LABELS, commitment_value
+from web.views.labels import KIND_LABELS, commitment_value
 
 #: What teams ask of a vendor first.
 USUAL: tuple[CommitmentKind, ...] = (

@@ -10,13 +10,14 @@ from typing import Any, Literal, get_args
 
 from monitor.deadlines import Ahead
 from monitor.model import Alert, Direction, Severity
+from monitor.naming import TYPE_LABELS
 from monitor.review import subject_of
 from notifiers import notices
 from notifiers.message import compose
 from notifiers.wording import one_line, shorten
 from store import ChangeHead, SourceRecord
 from web.backend import Declared
-from web.views.labels import TYPE_LABELS, State, state_of
+from web.views.labels import State, state_of
 
 Sort = Literal["service", "change", "check", "state", "owner"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
