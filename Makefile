@@ -14,7 +14,9 @@ run: $(VENV)/.ready-run ## start the daemon with config.toml (Ctrl-C stops it cl
 	@exec $(BIN)/policywatch --config $(CONFIG) run
 
 test: lint ## lint, types, layers and tests
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	@# Many tests start processes: none of them is to compile everything anew.
+	@$(BIN)/python -m compileall -q monitor store notifiers web tests || true
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: $(VENV)/.ready-dev ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff check .

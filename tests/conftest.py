@@ -15,6 +15,19 @@ from tests import postgres
 # Where tests run side by side, the workers are told the width of a terminal; rich would keep it.
 os.environ.pop("COLUMNS", None)
 
+#: Folders whose tests take long one by one. They come first: no worker shall end with one alone.
+LONG = ("end_to_end", "cluster", "disk", "secrecy", "deploy")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: daemons, deadlines and disks are waited for."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that take long before all others."""
+    items.sort(key=lambda item: item.path.parent.name not in LONG)
+
 
 @pytest.fixture(autouse=True)
 def unconfigured_logs() -> Iterator[None]:

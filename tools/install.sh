@@ -10,7 +10,7 @@ unset VIRTUAL_ENV || true
 if command -v uv >/dev/null 2>&1; then
     case $kind in
         run) set -- --no-dev --extra docx ;;
-        dev) set -- --all-extras ;;
+        dev) set -- --all-extras --compile-bytecode ;;
         audit) set -- --all-extras --group audit ;;
     esac
     if uv sync --quiet --frozen --inexact "$@"; then exit 0; fi

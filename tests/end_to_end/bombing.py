@@ -173,7 +173,9 @@ class Figures:
     log: str = ""
 
 
-def _config(folder: Path, port: int, kinds: Sequence[str], processes: int, seconds: int) -> Path:
+def _config(
+    folder: Path, port: int, kinds: Sequence[str], processes: int, deadline: int, reading: int
+) -> Path:
     declared = "".join(
         f'[[policy]]\nid = "{name}"\nurl = "http://127.0.0.1:{port}/{name}"\nevery = "{every}"\n'
         for names, every in ((HONEST, "1s"), (kinds, "1h"))
@@ -189,9 +191,9 @@ tick = "0.1s"
 log_format = "json"
 [extraction]
 processes = {processes}
-timeout = "{seconds}s"
+timeout = "{reading}s"
 [fetch]
-deadline = "{seconds}s"
+deadline = "{deadline}s"
 retries = 0
 per_host_delay = "0s"
 per_host_concurrency = 16
@@ -214,12 +216,17 @@ def bombard(
     *,
     mebibytes: int = 512,
     processes: int = 2,
-    seconds: int = 8,
+    deadline: int = 20,
+    reading: int = 20,
 ) -> Figures:
-    """Run a daemon until each hostile source was checked once and the honest ones afterwards."""
+    """Run a daemon until each hostile source was checked once and the honest ones afterwards.
+
+    ``deadline`` is that of a fetch, ``reading`` that of reading a page, in seconds: on a busy
+    machine honest pages and redirects must end before.
+    """
     figures = Figures()
     with hostile_site(kinds, mebibytes) as port, (folder / "log").open("wb") as log:
-        config = _config(folder, port, kinds, processes, seconds)
+        config = _config(folder, port, kinds, processes, deadline, reading)
         daemon = subprocess.Popen(
             [*_COMMAND, "--config", str(config), "run"], stdout=log, stderr=log, cwd=ROOT
         )
@@ -289,7 +296,7 @@ def main() -> None:
     """All kinds, or those named."""
     kinds = tuple(sys.argv[1:]) or KINDS
     with tempfile.TemporaryDirectory() as folder:
-        figures = bombard(Path(folder), kinds, seconds=20)
+        figures = bombard(Path(folder), kinds)
     shown = {name: value for name, value in vars(figures).items() if name != "log"}
     print(json.dumps(shown, indent=1))
 

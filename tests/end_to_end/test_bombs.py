@@ -38,7 +38,7 @@ def assert_borne(figures: Figures, kinds: tuple[str, ...]) -> None:
 
 def test_hostile_sources_beside_honest_ones(tmp_path: Path) -> None:
     """Bombs, drips, loops and documents that unfold end in words; the honest go on being read."""
-    figures = bombard(tmp_path, FEW, mebibytes=32, seconds=2)
+    figures = bombard(tmp_path, FEW, mebibytes=32, deadline=8, reading=5)
     assert_borne(figures, FEW)
     assert set(FEW) - set(PAGES) - set(DOCUMENTS) <= {"br", "zstd", *WIRE}
 
@@ -46,7 +46,7 @@ def test_hostile_sources_beside_honest_ones(tmp_path: Path) -> None:
 @pytest.mark.campaign
 def test_every_bomb_at_once(tmp_path: Path) -> None:
     """All kinds at once, each unfolding to half a gigabyte, within bounded memory."""
-    figures = bombard(tmp_path, KINDS, seconds=20)
+    figures = bombard(tmp_path, KINDS)
     print({name: value for name, value in vars(figures).items() if name != "log"})
     assert_borne(figures, KINDS)
     assert figures.daemon_peak_mb < 300
