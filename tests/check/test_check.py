@@ -1,14 +1,17 @@
 """One check after another, on a real site, a real store and real workers."""
 
+import asyncio
+import threading
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from monitor.config import Override
 from monitor.errors import StoreError
 from monitor.model import Alert
-from store import CheckOutcome
+from store import CheckOutcome, SourceRecord
 from tests.check.world import World, page
 
 WALL = "<html><body><h1>Just a moment...</h1><p>Checking your browser.</p></body></html>"
@@ -332,3 +335,33 @@ async def test_a_page_that_differs_in_what_nobody_reads_is_not_read_again(world:
     world.pages["/privacy"] = (200, page(days=14, noise="c"))
     assert (await world.check(policy)).result == "changed"
     assert world.store.source("loom").validators[0].outline != validator.outline
+
+
+async def test_a_check_that_is_cancelled_while_it_takes_its_lease_gives_it_back(
+    world: World,
+) -> None:
+    """The taking goes on in its thread; the policy must not wait until the lease runs out."""
+    policy = world.declare("/privacy")
+    world.pages["/privacy"] = (200, page())
+    taken, may_answer = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    class Slow:
+        """The store, which takes its time between the lease and the word of it."""
+
+        def take(self, *words: Any, **more: Any) -> SourceRecord | None:
+            source = world.store.take(*words, **more)
+            loop.call_soon_threadsafe(taken.set)
+            may_answer.wait()
+            return source
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(world.store, name)
+
+    checking = asyncio.create_task(replace(world.checker, store=Slow()).check(policy))
+    await taken.wait()
+    checking.cancel()
+    may_answer.set()
+    with pytest.raises(asyncio.CancelledError):
+        await checking
+    assert (await world.check(policy, MINUTES)).result == "first"
