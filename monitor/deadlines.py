@@ -12,7 +12,7 @@ contract's period that is written down today counts for the changes of yesterday
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -117,34 +117,39 @@ class Almanac:
 
     def days(
         self,
-        sources: Iterable[SourceRecord],
+        policies: Collection[str] | None = None,
         *,
         since: datetime | None = None,
         earliest: date | None = None,
     ) -> list[Ahead]:
-        """The days of the changes of these policies that still stand, the earliest first.
+        """The days of the changes of these policies (None: of all) that still stand, in order.
 
         ``since``: only changes recorded from then on; ``earliest``: only days from then on.
         """
-        sources = list(sources)
-        known = {source.policy: source for source in sources if source.baseline is not None}
         if (mails := self._store.mail.said()) != self._mails:
             self._deadlines.clear()  # a vendor's notice may be the day that counts
             self._mails, self._telling = mails, None
         recorded = self._store.glances.change_count()
         heads = self._heads(since, recorded)
+        wanted = [
+            policy
+            for policy, changes in heads.items()
+            if (policies is None or policy in policies)
+            and any(self._may_matter(head, earliest) for head in changes)
+        ]
         found = [
             day
-            for policy, changes in heads.items()
-            if policy in known and any(self._may_matter(head, earliest) for head in changes)
-            for day in self._of_policy(known[policy], changes)
-            if earliest is None or day.deadline.until >= earliest
+            for source in self._store.sources_of(wanted)
+            if source.baseline is not None
+            for day in self._of_policy(source, heads[source.policy])
         ]
-        if known.keys() >= heads.keys():  # else some are not counted yet
+        if policies is None:  # else some are not counted yet
             kept = {p: each for p, each in heads.items() if any(map(self._tells, each))}
             self._telling = _Telling(recorded, since, kept)
-        foretold = (day for source in sources for day in self._foretold(source, since))
-        found += [day for day in foretold if earliest is None or day.deadline.until >= earliest]
+        announced = [p for p in self._store.mail.policies() if policies is None or p in policies]
+        for source in self._store.sources_of(announced):
+            found += self._foretold(source, since)
+        found = [day for day in found if earliest is None or day.deadline.until >= earliest]
         return sorted(found, key=lambda d: (d.deadline.until, _ORDER[d.deadline.kind], d.policy))
 
     def _heads(self, since: datetime | None, recorded: int) -> Mapping[str, list[ChangeHead]]:
@@ -192,8 +197,6 @@ class Almanac:
 
     def _foretold(self, source: SourceRecord, since: datetime | None) -> Iterator[Ahead]:
         """The days of what the vendor's e-mails announce and the page does not show yet."""
-        if not self._mails:
-            return
         declared, text = self._policies.get(source.policy), source.baseline
         found = unanswered(self._store, declared, source.policy)
         for mails in by_day(mail for mail in found if since is None or mail.at >= since):

@@ -28,6 +28,8 @@ from store import SourceRecord, Store, VersionRecord
 
 #: The types of documents that list sub-processors.
 LISTING = ("subprocessors", "dpa")
+#: Characters of a table that are handed on at once.
+_CHUNK = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,35 +211,40 @@ def stated_by(store: Store, policy: str, until: int | None = None) -> Iterator[S
             yield Stated(number, seen[number], commitments)
 
 
-def promises_csv(promises: Iterable[Promise]) -> str:
+def promises_csv(promises: Iterable[Promise]) -> Iterator[str]:
     """The ledger as CSV, one line a promise; no cell that a spreadsheet takes for a formula.
 
     ``since`` is ISO 8601 in UTC, with "or earlier" where it stood in the first capture.
     """
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(PROMISE_COLUMNS)
-    for promise in promises:
-        writer.writerow([guarded(one_line(cell)) for cell in _cells(promise)])
-    return out.getvalue()
+    return _csv(PROMISE_COLUMNS, map(_cells, promises))
 
 
-def answers_csv(answers: Iterable[Answer]) -> str:
+def answers_csv(answers: Iterable[Answer]) -> Iterator[str]:
     """What is expected and what texts say to it as CSV, one line an expectation."""
+    return _csv(ANSWER_COLUMNS, map(_answer_cells, answers))
+
+
+def _csv(columns: Sequence[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    """Lines, some thousands of characters at a time."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(ANSWER_COLUMNS)
-    for row in answers:
-        of = row.assessment
-        cells = (
-            *(row.policy, row.vendor, row.owner, str(row.version), of.name, of.standing),
-            of.severity if of.short else "",
-            row.since.isoformat() if row.since else "",
-            *(of.expected, of.summary, of.source),
-            of.quotes[0].text if of.quotes else "",
-        )
-        writer.writerow([guarded(one_line(cell)) for cell in cells])
-    return out.getvalue()
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([guarded(one_line(cell)) for cell in row])
+        if out.tell() > _CHUNK:
+            yield out.getvalue()
+            out.seek(0)
+            out.truncate()
+    yield out.getvalue()
+
+
+def _answer_cells(row: Answer) -> Iterator[str]:
+    of = row.assessment
+    yield from (row.policy, row.vendor, row.owner, str(row.version), of.name, of.standing)
+    yield of.severity if of.short else ""
+    yield row.since.isoformat() if row.since else ""
+    yield from (of.expected, of.summary, of.source)
+    yield of.quotes[0].text if of.quotes else ""
 
 
 def _cells(promise: Promise) -> Iterator[str]:

@@ -7,7 +7,7 @@ one reminder.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -49,14 +49,9 @@ class Reminding:
 
     def look(self, now: datetime) -> int:
         """Raise the reminders that are due and were not raised yet; returns how many."""
-        watched = [
-            source
-            for source in self._store.sources()
-            if source.enabled and (p := self._policies.get(source.policy)) and p.enabled
-        ]
         today = calendar_of(self._settings).day_of(now)
         earliest = today - timedelta(days=LATE)
-        days = self._almanac.days(watched, since=now - LOOK_BACK, earliest=earliest)
+        days = self._watched(self._almanac.days(since=now - LOOK_BACK, earliest=earliest))
         if days:
             dismissed = self._dismissed()
             days = [day for day in days if day.change not in dismissed]
@@ -69,6 +64,16 @@ class Reminding:
         count = self._store.raise_once([self._raised_by(each, muting, now) for each in fresh], now)
         self._raised.update(each.id for each in fresh)
         return count
+
+    def _watched(self, days: Sequence[Ahead]) -> list[Ahead]:
+        """Those of policies that are watched: others concern nobody here."""
+        sources = self._store.sources_of(sorted({day.policy for day in days}))
+        watched = {
+            source.policy
+            for source in sources
+            if source.enabled and (p := self._policies.get(source.policy)) and p.enabled
+        }
+        return [day for day in days if day.policy in watched]
 
     def _dismissed(self) -> set[str]:
         """The changes that somebody dismissed: they concern nobody here."""

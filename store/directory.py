@@ -21,6 +21,8 @@ from store.tables import DirectoryRow, PolicyRow, TagRow, VersionRow
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: Stands after every name: who is looked after by nobody comes last.
 _NOBODY = "\U0010ffff"
+#: That a text was not held against what is expected of it yet.
+_UNKNOWN = -1
 #: Changes of these verdicts are what lists call the last change.
 OF_MEANING = ("material", "minor")
 
@@ -43,17 +45,25 @@ def enter(session: Session, policies: Iterable[tuple[PolicyRow, Filed]]) -> None
         row[0]: dict(zip(_DECLARED, row, strict=True))
         for row in session.connection().execute(sa.select(*columns))
     }
-    new = [row | _UNCHECKED for policy, row in rows.items() if policy not in known]
+    new = [
+        row | _UNCHECKED | {"short": _UNKNOWN if row["asked"] else 0}
+        for policy, row in rows.items()
+        if policy not in known
+    ]
     moved = [row for policy, row in rows.items() if known.get(policy, row) != row]
     if new:
         session.connection().execute(sa.insert(DirectoryRow), new)
     if moved:
         _update(session, moved)
+    newly = [row["policy"] for row in moved if row["asked"] and not known[row["policy"]]["asked"]]
+    for policy in newly:
+        session.get_one(DirectoryRow, policy, populate_existing=True).short = _UNKNOWN
+    session.flush()
     _tag(session, {policy.id: filed.tags for policy, filed in policies})
 
 
 _UNCHECKED: dict[str, Any] = {
-    "by_change": 0, "by_check": 0, "first_at": None, "short": 0, "title": "",
+    "by_change": 0, "by_check": 0, "first_at": None, "title": "",
 }  # fmt: skip
 _DECLARED = (
     *("policy", "by_name", "by_owner", "type", "owner", "vendor"),
@@ -118,6 +128,8 @@ def versioned(session: Session, policy: str, first_seen: datetime) -> None:
     """A version was added."""
     row = session.get_one(DirectoryRow, policy)
     row.first_at = min(first_seen, row.first_at or first_seen)
+    if row.asked:
+        row.short = _UNKNOWN
 
 
 def changed(session: Session, policy: str, at: datetime, verdict: str) -> None:

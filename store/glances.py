@@ -6,6 +6,8 @@ A change's comparison aligns every clause; its findings alone are a hundredth of
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 import zstandard
@@ -17,8 +19,9 @@ from store import promises
 from store.condensed import findings_of
 from store.database import Database
 from store.packing import unpack
-from store.records import ChangeGlance
-from store.tables import ChangeRow
+from store.reading import version_record
+from store.records import ChangeGlance, VersionRecord
+from store.tables import ChangeRow, CommitmentsRow, PolicyRow, VersionRow
 
 
 class Glances:
@@ -41,6 +44,35 @@ class Glances:
         """A version's commitments, read without its text: their quotes have no place (-1)."""
         with self._database.read() as session:
             return promises.stated(session, policy, number)
+
+    def stated_each(self, versions: Sequence[VersionRecord]) -> list[tuple[Commitment, ...]]:
+        """The commitments of some versions, as ``stated`` gives them; quicker than one by one."""
+        keys = [(version.policy, version.number) for version in versions]
+        with self._database.read() as session:
+            # The session then knows these rows, and is asked for no more than they build on.
+            kept = [
+                session.exec(select(row).where(sa.tuple_(row.policy, row.number).in_(keys))).all()
+                for row in (CommitmentsRow, VersionRow)
+            ]
+            found = [promises.stated(session, *key) for key in keys]
+            del kept
+            return found
+
+    def versions_at(self, policies: Sequence[str], when: datetime) -> Mapping[str, VersionRecord]:
+        """The versions of some policies that stood at an instant; none before the first."""
+        newest = (
+            sa.select(sa.func.max(VersionRow.number))
+            .where(col(VersionRow.policy) == col(PolicyRow.id), col(VersionRow.first_seen) <= when)
+            .correlate(PolicyRow)
+            .scalar_subquery()
+        )
+        mine = sa.and_(
+            col(VersionRow.policy) == col(PolicyRow.id), col(VersionRow.number) == newest
+        )
+        statement = select(VersionRow).select_from(PolicyRow).join(VersionRow, mine)
+        with self._database.read() as session:
+            rows = session.exec(statement.where(col(PolicyRow.id).in_(policies)))
+            return {row.policy: version_record(row) for row in rows}
 
     def stated_over_time(self, policy: str) -> list[tuple[int, tuple[Commitment, ...]]]:
         """What each version of a policy states, oldest first, as ``stated`` gives it."""

@@ -15,10 +15,10 @@ from sqlmodel import Session, col
 
 from store.columns import storable
 from store.database import Database
-from store.directory import folded
-from store.reading import last_changes, sources_of
+from store.directory import OF_MEANING, folded
+from store.reading import OF_CHANGE, sources_of
 from store.records import CONDITIONS, ChangeHead, Condition, Order, SourceRecord, Wanted
-from store.tables import DirectoryRow, TagRow
+from store.tables import ChangeRow, DirectoryRow, PolicyRow, TagRow
 
 _ORDERED: Mapping[Order, str] = {
     "name": "by_name", "change": "by_change", "check": "by_check", "owner": "by_owner",
@@ -137,7 +137,7 @@ def _conditions(wanted: Wanted, now: datetime) -> Iterator[sa.ColumnElement[bool
     if wanted.asked:
         yield col(row.asked).is_(True)
     if wanted.missed:
-        yield col(row.short) > 0
+        yield col(row.short) != 0
     if wanted.at is not None:
         yield col(row.first_at) <= wanted.at
     elif wanted.versioned:
@@ -179,3 +179,23 @@ def _distinct(session: Session, column: Any, limit: int) -> list[str]:
     every = known.union_all(sa.select(after).where(known.c.value.is_not(None)))
     found = sa.select(every.c.value).where(every.c.value.is_not(None)).limit(limit)
     return [row[0] for row in session.connection().execute(found)]
+
+
+def last_changes(session: Session, policies: Sequence[str]) -> dict[str, ChangeHead]:
+    """The newest change of meaning of those of some policies that have one."""
+    newest = (
+        sa.select(col(ChangeRow.id))
+        .where(col(ChangeRow.policy) == col(PolicyRow.id), col(ChangeRow.verdict).in_(OF_MEANING))
+        .order_by(col(ChangeRow.at).desc(), col(ChangeRow.to_version).desc())
+        .limit(1)
+        .correlate(PolicyRow)
+        .scalar_subquery()
+    )
+    statement = (
+        sa.select(*OF_CHANGE)
+        .select_from(PolicyRow)
+        .join(ChangeRow, col(ChangeRow.id) == newest)
+        .where(col(PolicyRow.id).in_(policies))
+    )
+    heads = (ChangeHead(*row) for row in session.connection().execute(statement))
+    return {head.policy: head for head in heads}

@@ -21,7 +21,7 @@ class DirectoryRow(Base, table=True):
 
     ``by_...`` are what lists are ordered by. ``state`` is the health of its source, or "disabled".
     ``first_at`` is when its first version was seen; ``asked``: something is expected of it,
-    ``short``: so many things of that its text falls short of.
+    ``short``: so many things of that its text falls short of, -1 where that is not known yet.
     """
 
     __tablename__ = "directory"

@@ -102,6 +102,12 @@ class Mailroom:
             records = [_of(row, about.get(row.seq, ())) for row in found]
             return [r for r in records if policy is None or policy in r.policies]
 
+    def policies(self) -> list[str]:
+        """The policies of which some mail is, or was, a notice; by id."""
+        with self._database.read() as session:
+            named = select(NoticeRow.policy).distinct().order_by(col(NoticeRow.policy))
+            return list(session.exec(named))
+
     def said(self) -> int:
         """How often it was said of a mail that it is, or is not, a notice about a policy."""
         with self._database.read() as session:

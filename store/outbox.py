@@ -75,6 +75,12 @@ def _throttled(session: Session, new: NewDelivery, now: datetime) -> NewDelivery
     return replace(new, batch=begun)
 
 
+def count(session: Session, state: DeliveryState) -> int:
+    """How many deliveries are in a state."""
+    mine = select(sa.func.count()).select_from(DeliveryRow).where(DeliveryRow.state == state)
+    return session.exec(mine).one()
+
+
 def raise_once(session: Session, alerts: Sequence[Raised], now: datetime) -> int:
     """Write those that were never raised, with their deliveries; how many."""
     count = 0

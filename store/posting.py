@@ -114,6 +114,11 @@ class Posting:
         with self._database.read() as session:
             return outbox.listing(session, state, limit, alert=alert, channel=channel)
 
+    def undelivered(self) -> int:
+        """How many deliveries were given up."""
+        with self._database.read() as session:
+            return outbox.count(session, "dead")
+
     def retry_delivery(self, delivery: int, now: datetime) -> bool:
         """Give a dead or waiting delivery a fresh start; False if it is unknown, leased or sent."""
         with self._database.write() as session:

@@ -146,7 +146,7 @@ def _nearby(session: Session, policy: str, number: int) -> Mapping[int, Commitme
 def _condensed(session: Session, policy: str, number: int, known: Known) -> bytes:
     """Follow the rows down to one that stands alone, then build up again."""
     frames: list[tuple[int, bytes]] = []
-    near = {} if known else _nearby(session, policy, number)
+    near: Mapping[int, CommitmentsRow] = {}
     place = number
     content = known.get(place)
     while content is None:
@@ -154,6 +154,8 @@ def _condensed(session: Session, policy: str, number: int, known: Known) -> byte
         if row is None:
             raise StoreError(f"{policy}: the commitments of version {place} are missing")
         base, frame = _read(row)
+        if base is not None and not near and not known:
+            near = _nearby(session, policy, base)
         if base is None:
             content = _unpacked(policy, place, frame, _own_text(session, policy, place))
         elif base >= place or len(frames) > _MOST + 1:

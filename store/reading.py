@@ -14,10 +14,9 @@ import zstandard
 from sqlmodel import Session, col, select
 
 from monitor.errors import StoreError
-from monitor.model import Commitment, CommitmentKind, Finding, Validator
+from monitor.model import Commitment, CommitmentKind, Finding, Validator, Verdict
 from store import codec, promises, texts
 from store.condensed import expand_comparison, findings_of
-from store.directory import OF_MEANING
 from store.packing import unpack
 from store.records import (
     AlertRecord,
@@ -40,6 +39,7 @@ from store.tables import (
     VersionRow,
 )
 
+OF_CHANGE = tuple(col(getattr(ChangeRow, field.name)) for field in fields(ChangeHead))
 #: Rows that one query asks for by key.
 _AT_ONCE = 500
 
@@ -188,12 +188,22 @@ def changes(session: Session, policy: str | None, limit: int | None) -> list[Cha
 
 
 def change_heads(
-    session: Session, since: datetime | None, policy: str | None, limit: int | None = None
+    session: Session,
+    since: datetime | None,
+    policy: str | None,
+    limit: int | None = None,
+    verdict: Verdict | None = None,
+    after: str = "",
 ) -> list[ChangeHead]:
     """Changes without their comparisons, newest first, ``limit`` at the most."""
-    columns = tuple(col(getattr(ChangeRow, field.name)) for field in fields(ChangeHead))
-    order = (col(ChangeRow.at).desc(), col(ChangeRow.to_version).desc(), col(ChangeRow.id))
-    statement = sa.select(*columns).order_by(*order).limit(limit)
+    at, number, name = col(ChangeRow.at), col(ChangeRow.to_version), col(ChangeRow.id)
+    statement = sa.select(*OF_CHANGE).order_by(at.desc(), number.desc(), name).limit(limit)
+    if last := change_head(session, after) if after else None:
+        later = sa.and_(number == last.to_version, name > last.id)
+        at_once = sa.and_(at == last.at, sa.or_(number < last.to_version, later))
+        statement = statement.where(at <= last.at, sa.or_(at < last.at, at_once))
+    if verdict is not None:
+        statement = statement.where(col(ChangeRow.verdict) == verdict)
     if since is not None:
         statement = statement.where(col(ChangeRow.at) >= since)
     if policy is not None:
@@ -201,25 +211,11 @@ def change_heads(
     return [ChangeHead(*row) for row in session.connection().execute(statement)]
 
 
-def last_changes(session: Session, policies: Sequence[str]) -> dict[str, ChangeHead]:
-    """The newest change of meaning of those of some policies that have one."""
-    newest = (
-        sa.select(col(ChangeRow.id))
-        .where(col(ChangeRow.policy) == col(PolicyRow.id), col(ChangeRow.verdict).in_(OF_MEANING))
-        .order_by(col(ChangeRow.at).desc(), col(ChangeRow.to_version).desc())
-        .limit(1)
-        .correlate(PolicyRow)
-        .scalar_subquery()
-    )
-    columns = tuple(col(getattr(ChangeRow, field.name)) for field in fields(ChangeHead))
-    statement = (
-        sa.select(*columns)
-        .select_from(PolicyRow)
-        .join(ChangeRow, col(ChangeRow.id) == newest)
-        .where(col(PolicyRow.id).in_(policies))
-    )
-    heads = (ChangeHead(*row) for row in session.connection().execute(statement))
-    return {head.policy: head for head in heads}
+def change_head(session: Session, change_id: str) -> ChangeHead | None:
+    """One change without its comparison; None if there is none."""
+    mine = sa.select(*OF_CHANGE).where(col(ChangeRow.id) == change_id)
+    row = session.connection().execute(mine).first()
+    return None if row is None else ChangeHead(*row)
 
 
 def change(session: Session, change_id: str) -> ChangeRecord:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from monitor.model import AlertKind, Commitment, CommitmentKind, Finding, Severity, Stand
+from monitor.model import AlertKind, Commitment, CommitmentKind, Finding, Severity, Stand, Verdict
 from store import actions, blobs, reading, reviews, standings, totals
 from store.database import Database
 from store.records import (
@@ -36,6 +36,11 @@ class Shelves:
         """All policies by id; their ``versions`` maps are left empty."""
         with self._database.read() as session:
             return reading.sources(session)
+
+    def sources_of(self, policies: Sequence[str]) -> list[SourceRecord]:
+        """Those of some policies that are known, in this order; ``versions`` left empty."""
+        with self._database.read() as session:
+            return reading.sources_of(session, policies)
 
     def versions(self, policy: str) -> list[VersionRecord]:
         """All versions of a policy, oldest first."""
@@ -110,10 +115,20 @@ class Shelves:
         since: datetime | None = None,
         policy: str | None = None,
         limit: int | None = None,
+        verdict: Verdict | None = None,
+        after: str = "",
     ) -> list[ChangeHead]:
-        """Changes (of all policies by default) without their comparisons, newest first."""
+        """Changes (of all policies by default) without their comparisons, newest first.
+
+        ``after``: those that come after a change.
+        """
         with self._database.read() as session:
-            return reading.change_heads(session, since, policy, limit)
+            return reading.change_heads(session, since, policy, limit, verdict, after)
+
+    def change_head(self, change: str) -> ChangeHead | None:
+        """One change without its comparison; None if there is none."""
+        with self._database.read() as session:
+            return reading.change_head(session, change)
 
     def findings(self, changes: Sequence[str]) -> Mapping[str, tuple[Finding, ...]]:
         """The findings of changes, by change; quicker than the whole of each."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from monitor.deadlines import LOOK_BACK, Ahead, Almanac
-from store import SourceRecord
 from web.backend import Backend, Declared
 
 
@@ -17,15 +15,19 @@ class Days:
         self._backend = backend
         self._known: tuple[Declared, Almanac] | None = None
 
-    def ahead(self, sources: Sequence[SourceRecord]) -> list[Ahead]:
+    def ahead(self) -> list[Ahead]:
         """The days from today on, the next one first."""
         backend = self._backend
         since = backend.clock() - LOOK_BACK
-        return self._almanac().days(sources, since=since, earliest=backend.today())
+        return self._almanac().days(since=since, earliest=backend.today())
 
-    def all(self, sources: Sequence[SourceRecord], around: datetime) -> list[Ahead]:
-        """All days that follow from changes up to ``LOOK_BACK`` before an instant, in order."""
-        return self._almanac().days(sources, since=around - LOOK_BACK)
+    def all(self, around: datetime, policy: str = "") -> list[Ahead]:
+        """All days that follow from changes up to ``LOOK_BACK`` before an instant, in order.
+
+        Of all policies, or of one.
+        """
+        policies = [policy] if policy else None
+        return self._almanac().days(policies, since=around - LOOK_BACK)
 
     def _almanac(self) -> Almanac:
         declared = self._backend.declared()

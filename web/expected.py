@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from starlette.responses import Response
 
-from monitor.expected import expectations_of
 from monitor.registers import Registers, answers_csv
-from store import SourceRecord
+from store import Wanted
 from web import rendering
 from web.backend import Backend
-from web.pages import Words, policies_like
+from web.pages import PageNumber, Words, as_csv, every, listed
 from web.views import matrix
 from web.views.expected import board
 
@@ -26,53 +22,39 @@ def expected(backend: Backend) -> APIRouter:
     router = APIRouter(default_response_class=Response, include_in_schema=False)
 
     @router.get("/expectations")
-    def expectations_page(
-        q: Words = "", show: Words = "", page: Annotated[int, Query(ge=1, le=100_000)] = 1
-    ) -> Response:
+    def expectations_page(q: Words = "", show: Words = "", page: PageNumber = 1) -> Response:
         missed = show == _MISSED
-        asked = list(_asked(backend, q))
-        total = max(1, -(-len(asked) // matrix.PAGE_SIZE))
-        page = min(page, total)
-        first = (page - 1) * matrix.PAGE_SIZE
+        sources, page, total = listed(backend, _wanted(q, missed), page, matrix.PAGE_SIZE)
         registers = _registers(backend)
-        shown = asked[first : first + matrix.PAGE_SIZE]
         return rendering.page(
             "expectations.html",
-            view=board(((s, list(registers.answers(s))) for s in shown), missed=missed),
+            view=board(((s, list(registers.answers(s))) for s in sources), missed=missed),
             words=q,
             missed=missed,
             page=page,
             pages=total,
-            any=bool(asked) or bool(q),
+            any=bool(sources or q or missed),
             parameters=lambda number: _query(q, missed, number),
         )
 
     @router.get("/expectations.csv")
     def expectations_csv(q: Words = "", show: Words = "") -> Response:
-        registers = _registers(backend)
+        registers, missed = _registers(backend), show == _MISSED
         rows = (
             answer
-            for source in _asked(backend, q)
+            for sources in every(backend, _wanted(q, missed))
+            for source in sources
             for answer in registers.answers(source)
-            if answer.assessment.short or show != _MISSED
+            if answer.assessment.short or not missed
         )
-        return Response(
-            answers_csv(rows),
-            media_type="text/csv; charset=utf-8",
-            headers={"content-disposition": 'attachment; filename="expectations.csv"'},
-        )
+        return as_csv(answers_csv(rows), "expectations.csv")
 
     return router
 
 
-def _asked(backend: Backend, words: str) -> Iterator[SourceRecord]:
-    """Policies that hold all of the words, of which something is expected, by service."""
-    declared = backend.declared()
-    for source in sorted(
-        policies_like(backend, words), key=lambda s: (s.service.casefold(), s.policy)
-    ):
-        if expectations_of(declared.settings, declared.policies.get(source.policy)):
-            yield source
+def _wanted(words: str, missed: bool) -> Wanted:
+    """Policies that hold all of the words, of whose text something is expected (and missed)."""
+    return Wanted(words=words, versioned=True, asked=True, missed=missed)
 
 
 def _registers(backend: Backend) -> Registers:

@@ -10,19 +10,19 @@ from __future__ import annotations
 import hashlib
 import hmac
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, get_args
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 from feedgen.feed import FeedGenerator
 
 from monitor.deadlines import Ahead
 from monitor.icalendar import Event, feed
-from monitor.model import Alert, subject_of
+from monitor.model import Alert, AlertKind, subject_of
 from notifiers.message import compose
 from notifiers.wording import one_line
-from store import AlertRecord, SourceRecord
+from store import AlertRecord
 from web import rendering
 from web.access import FEEDS, Credential, credentials
 from web.backend import Backend
@@ -33,6 +33,8 @@ from web.views.overview import place_of
 ALERTS, DAYS = f"{FEEDS}alerts.atom", f"{FEEDS}days.ics"
 #: Entries of a feed, the newest; and among how many alerts they are looked for.
 _ENTRIES, _REACH = 50, 2000
+#: What people are told of; a test is nobody's news.
+_TOLD: tuple[AlertKind, ...] = tuple(kind for kind in get_args(AlertKind) if kind != "test")
 _CONTEXT = b"policywatch feed 1\0"
 _CACHED = {"cache-control": "private, max-age=300"}
 
@@ -48,9 +50,12 @@ def feeds(backend: Backend, days: Days) -> APIRouter:
         request: Request, tag: Words = "", policy: Words = "", reader: Words = "", key: Words = ""
     ) -> Response:
         _admit(backend, request, ALERTS, tag, policy, reader, key)
-        chosen = _chosen(backend, tag, policy)
-        found = backend.store.alerts(_REACH, policy=policy or None)
-        shown = [r for r in found if r.alert.kind != "test" and r.alert.policy in chosen]
+        _known_policy(backend, policy)
+        reach, tagged = _REACH if tag else 2 * _ENTRIES, backend.declared().tags
+        found = backend.store.alerts(reach, policy=policy or None, kinds=_TOLD)
+        watched = backend.store.sources_of(list({record.alert.policy for record in found}))
+        known = {source.policy for source in watched if not tag or tag in tagged(source.policy)}
+        shown = [record for record in found if record.alert.policy in known]
         title = _title("Alerts", tag, policy)
         content = _atom(shown[:_ENTRIES], title, str(request.url), _base(backend, request))
         return _answer(request, content, "application/atom+xml; charset=utf-8")
@@ -60,10 +65,13 @@ def feeds(backend: Backend, days: Days) -> APIRouter:
         request: Request, tag: Words = "", policy: Words = "", reader: Words = "", key: Words = ""
     ) -> Response:
         _admit(backend, request, DAYS, tag, policy, reader, key)
-        chosen = _chosen(backend, tag, policy)
-        sources = [source for source in backend.store.sources() if source.policy in chosen]
-        base = _base(backend, request)
-        events = (_event(found, base) for found in days.all(sources, backend.clock()))
+        _known_policy(backend, policy)
+        base, tagged = _base(backend, request), backend.declared().tags
+        events = (
+            _event(found, base)
+            for found in days.all(backend.clock(), policy)
+            if not tag or tag in tagged(found.policy)
+        )
         content = feed(events, _title("Days", tag, policy)).encode("utf-8", "replace")
         return _answer(request, content, "text/calendar; charset=utf-8")
 
@@ -111,18 +119,10 @@ def _key(backend: Backend, known: Credential, path: str, tag: str, policy: str) 
     return made.hex()[:40]
 
 
-def _chosen(backend: Backend, tag: str, policy: str) -> frozenset[str]:
-    """The policies that a feed is about. 404 for a policy that there is not."""
-    sources: Iterable[SourceRecord] = backend.store.sources()
-    declared = backend.declared()
-    found = frozenset(
-        source.policy
-        for source in sources
-        if policy in ("", source.policy) and (not tag or tag in declared.tags(source.policy))
-    )
-    if policy and not found:
+def _known_policy(backend: Backend, policy: str) -> None:
+    """404 for a policy that there is not."""
+    if policy and not backend.store.sources_of([policy]):
         raise HTTPException(404, f'There is no policy "{policy}" here.')
-    return found
 
 
 def _title(what: str, tag: str, policy: str) -> str:

@@ -5,24 +5,26 @@ Handlers are plain functions: the framework runs them in threads, where the stor
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from monitor import review
 from monitor.alerts import alert_id
 from monitor.comparison import as_document, compare_documents
 from monitor.errors import StoreError
-from monitor.model import COMMITMENT_KINDS, Alert, Commitment, CommitmentKind, Comparison
+from monitor.model import COMMITMENT_KINDS, Alert, Commitment, CommitmentKind, Comparison, Severity
 from monitor.registers import Registers, promises_csv, stated_by
 from monitor.routing import Mute
 from monitor.team_rules import team_rules
 from monitor.telling import MUTING, mutes_of
 from notifiers.message import compose
-from store import SourceRecord, VersionRecord
+from store import SourceRecord, VersionRecord, Wanted
+from store.records import ORDERS, Order
 from web import rendering
 from web.access import Visitor
 from web.backend import Backend
@@ -34,12 +36,20 @@ from web.views import overview as first_page
 from web.views.calendar import month as calendar_month
 from web.views.calendar import month_of
 from web.views.change import ChangePage, Pair, change_page, parse_change_id
+from web.views.labels import TROUBLE
 from web.views.overview import Overview, heading_of
 from web.views.policy import Past, PolicyPage, policy_page
 
 _CHECKS = 1000
+#: Alerts of a page of those that wait.
+_QUEUE = 50
+#: Choices of a filter at the most; policies of a file that are read at once.
+_CHOICES, _AT_ONCE = 200, 200
+#: The severities of alerts that somebody is to look at.
+WEIGHTY: tuple[Severity, ...] = ("high", "medium")
 
 Words = Annotated[str, Query(max_length=200)]
+PageNumber = Annotated[int, Query(ge=1, le=100_000)]
 Number = Annotated[int, Path(ge=1, le=1_000_000_000)]
 
 
@@ -55,17 +65,33 @@ def pages(backend: Backend, days: Days) -> APIRouter:
         tag: Words = "",
         owner: Words = "",
         type: Words = "",  # noqa: A002
-        sort: Words = "service",
-        page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+        sort: Words = "name",
+        page: PageNumber = 1,
     ) -> Response:
-        order: first_page.Sort = next((s for s in first_page.SORTS if s == sort), "service")
+        order: Order = next((each for each in ORDERS if each == sort), "name")
         asked = first_page.Query(q.strip(), state, tag, owner, type, order, page)
         return rendering.page(
             "overview.html",
             view=read_overview(backend, days, asked),
             today=backend.today(),
-            given_up=len(backend.store.deliveries("dead", _CHECKS)),
+            given_up=backend.store.undelivered(),
             feed=address(backend, request, ALERTS, tag=asked.tag),
+        )
+
+    @router.get("/waiting")
+    def waiting_page(page: PageNumber = 1) -> Response:
+        tally = backend.store.waiting_count(severities=WEIGHTY, now=backend.clock())
+        pages = first_page.pages_of(sum(tally.values()), _QUEUE)
+        page = min(page, pages)
+        shown = waiting(backend, _QUEUE, (page - 1) * _QUEUE)
+        return rendering.page(
+            "waiting.html",
+            open=list(first_page.open_alerts(shown, backend.declared(), backend.today())),
+            tally=tally,
+            today=backend.today(),
+            page=page,
+            pages=pages,
+            parameters=lambda number: {"page": str(number)} if number > 1 else {},
         )
 
     @router.get("/policies/{policy}")
@@ -135,7 +161,7 @@ def pages(backend: Backend, days: Days) -> APIRouter:
         around = min(backend.clock(), datetime.combine(first, time(), UTC))
         return rendering.page(
             "calendar.html",
-            view=calendar_month(first, days.all(backend.store.sources(), around)),
+            view=calendar_month(first, days.all(around)),
             today=today,
             this_month=today.replace(day=1),
             feed=address(backend, request, DAYS),
@@ -146,14 +172,12 @@ def pages(backend: Backend, days: Days) -> APIRouter:
         q: Words = "",
         kind: Annotated[list[str] | None, Query()] = None,
         at: Words = "",
-        page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+        page: PageNumber = 1,
     ) -> Response:
         kinds, when = _kinds(kind), _end_of(at)
-        named = policies_like(backend, q)
-        total = max(1, -(-len(named) // ledger.PAGE_SIZE))
-        page = min(page, total)
-        first = (page - 1) * ledger.PAGE_SIZE
-        shown = _stated(backend, named[first : first + ledger.PAGE_SIZE], when)
+        wanted = Wanted(words=q, versioned=True, at=when)
+        sources, page, total = listed(backend, wanted, page, ledger.PAGE_SIZE)
+        shown = _stated(backend, sources, when)
         return rendering.page(
             "ledger.html",
             view=ledger.matrix(shown, kinds),
@@ -171,13 +195,13 @@ def pages(backend: Backend, days: Days) -> APIRouter:
     ) -> Response:
         when, kinds, declared = _end_of(at), _kinds(kind), backend.declared()
         registers = Registers(backend.store, declared.settings, declared.policies)
-        versions = [version for _, version in _standing(backend, policies_like(backend, q), when)]
-        rows = registers.promises(versions, lambda commitment: commitment.kind in kinds)
-        return Response(
-            promises_csv(rows),
-            media_type="text/csv; charset=utf-8",
-            headers={"content-disposition": 'attachment; filename="ledger.csv"'},
+        versions = (
+            version
+            for sources in every(backend, Wanted(words=q, versioned=True, at=when))
+            for _, version in _standing(backend, sources, when)
         )
+        rows = registers.promises(versions, lambda commitment: commitment.kind in kinds)
+        return as_csv(promises_csv(rows), "ledger.csv")
 
     return router
 
@@ -193,23 +217,61 @@ def _reader(backend: Backend, request: Request) -> dict[str, Any]:
 
 def read_overview(backend: Backend, days: Days, query: first_page.Query) -> Overview:
     """The overview as the reader asked for it."""
-    sources = backend.store.sources()
-    return first_page.overview(
-        sources,
-        backend.store.lists.last_changes([source.policy for source in sources]),
-        waiting(backend),
-        days.ahead(sources),
-        backend.declared(),
-        query,
-        backend.today(),
-        backend.clock(),
+    store, now = backend.store, backend.clock()
+    lists, standing = store.lists, store.lists.standing(now)
+    wanted = query.wanted
+    matching = sum(standing.values()) if wanted == Wanted() else lists.count(wanted, now)
+    page = min(query.page, first_page.pages_of(matching, first_page.PAGE_SIZE))
+    size = first_page.PAGE_SIZE
+    shown = lists.page(wanted, query.sort, now, offset=(page - 1) * size, limit=size)
+    in_trouble = Wanted(states=TROUBLE)
+    found = first_page.Found(
+        shown=shown,
+        changes=lists.last_changes([source.policy for source in shown]),
+        matching=matching,
+        waiting=waiting(backend, first_page.OPEN),
+        tally=store.waiting_count(severities=WEIGHTY, now=now),
+        trouble=lists.page(in_trouble, "state", now, limit=first_page.FIRST),
+        days=days.ahead(),
+        standing=standing,
+        choices=lists.choices(_CHOICES),
     )
+    query = replace(query, page=page)
+    return first_page.overview(found, backend.declared(), query, backend.today(), now)
 
 
-def waiting(backend: Backend) -> list[Alert]:
-    """The alerts of some weight that nobody has closed or snoozed, newest first."""
-    found = review.listing(backend.store, open_only=True, now=backend.clock())
-    return [reviewed.record.alert for reviewed in found]
+def waiting(backend: Backend, limit: int, offset: int = 0) -> list[Alert]:
+    """Alerts of some weight that nobody has closed or snoozed, the gravest first."""
+    found = backend.store.waiting(
+        limit, severities=WEIGHTY, now=backend.clock(), gravest=True, offset=offset
+    )
+    return [record.alert for record in found]
+
+
+def listed(
+    backend: Backend, wanted: Wanted, page: int, size: int
+) -> tuple[list[SourceRecord], int, int]:
+    """The policies of a page, by name; which page that is, and of how many."""
+    lists, now = backend.store.lists, backend.clock()
+    pages = first_page.pages_of(lists.count(wanted, now), size)
+    page = min(page, pages)
+    return lists.page(wanted, "name", now, offset=(page - 1) * size, limit=size), page, pages
+
+
+def every(backend: Backend, wanted: Wanted) -> Iterator[list[SourceRecord]]:
+    """All policies of a list by name, read some at a time."""
+    names = backend.store.lists.names(wanted, "name", backend.clock())
+    for at in range(0, len(names), _AT_ONCE):
+        yield backend.store.sources_of(names[at : at + _AT_ONCE])
+
+
+def as_csv(lines: Iterable[str], name: str) -> Response:
+    """A table to take along, sent as it is made."""
+    return StreamingResponse(
+        lines,
+        media_type="text/csv; charset=utf-8",
+        headers={"content-disposition": f'attachment; filename="{name}"'},
+    )
 
 
 def read_policy(backend: Backend, policy: str) -> PolicyPage:
@@ -315,29 +377,20 @@ def _end_of(at: str) -> datetime | None:
         raise HTTPException(422, f'"{at}" is no date: write it as 2026-03-01') from error
 
 
-def policies_like(backend: Backend, words: str) -> list[SourceRecord]:
-    """Policies with a version whose id, service, vendor, type or tags hold all of the words."""
-    declared, now = backend.declared(), backend.clock()
-    asked = first_page.Query(words=words)
-    return [
-        source
-        for source in backend.store.sources()
-        if source.baseline is not None
-        and first_page.matches(first_page.row_of(source, None, declared, now), asked)
-    ]
-
-
 def _stated(
     backend: Backend, sources: Sequence[SourceRecord], at: datetime | None
-) -> Iterator[tuple[SourceRecord, VersionRecord, tuple[Commitment, ...]]]:
-    for source, version in _standing(backend, sources, at):
-        yield source, version, backend.store.glances.stated(source.policy, version.number)
+) -> list[tuple[SourceRecord, VersionRecord, tuple[Commitment, ...]]]:
+    standing = list(_standing(backend, sources, at))
+    stated = backend.store.glances.stated_each([version for _, version in standing])
+    return [(*each, said) for each, said in zip(standing, stated, strict=True)]
 
 
 def _standing(
     backend: Backend, sources: Sequence[SourceRecord], at: datetime | None
 ) -> Iterator[tuple[SourceRecord, VersionRecord]]:
+    names = [source.policy for source in sources]
+    versions = backend.store.glances.versions_at(names, at) if at else {}
     for source in sources:
-        version = backend.store.version_at(source.policy, at) if at else source.baseline
+        version = versions.get(source.policy) if at else source.baseline
         if version is not None:
             yield source, version

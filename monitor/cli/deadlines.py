@@ -146,7 +146,9 @@ def _rows(
     settings = configuration.settings
     declared = declared_policies(settings)
     registers = Registers(store, settings, declared)
-    for found in Almanac(store, settings, declared).days(sources, since=since):
+    for found in Almanac(store, settings, declared).days(
+        {source.policy for source in sources}, since=since
+    ):
         policy = declared.get(found.policy)
         url = policy.all_urls[0] if policy and policy.all_urls else ""
         yield _Row(found, registers.due(found, today), url)

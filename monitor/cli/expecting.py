@@ -142,7 +142,8 @@ def expectations(
     if as_json:
         print_json(rows)
     elif as_csv:
-        typer.echo(answers_csv(rows), nl=False)
+        for lines in answers_csv(rows):
+            typer.echo(lines, nl=False)
     else:
         unanswered = [*_without_answer(settings, wanted, sources)]
         _print_rows(rows, unanswered)

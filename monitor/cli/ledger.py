@@ -58,7 +58,8 @@ def ledger(
     if as_json:
         print_json(rows)
     elif as_csv:
-        typer.echo(promises_csv(rows), nl=False)
+        for lines in promises_csv(rows):
+            typer.echo(lines, nl=False)
     elif rows:
         _print(rows)
     else:

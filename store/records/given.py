@@ -47,7 +47,7 @@ class Wanted:
 
     Its ``words`` stand in a policy's id, service, title, kind, owner, vendor or tags.
     ``versioned``: it has a text; ``at``: it had one by that instant. ``missed``: it falls short of
-    what is expected of it.
+    what is expected of it, or was not held against it yet.
     """
 
     words: str = ""

@@ -112,7 +112,7 @@ async def test_a_change_that_was_taken_back_is_not_reminded_of(world: World) -> 
     policy = await announced(world, "14 April 2026", extra=WINDOW)
     sources = [world.store.source("loom")]
     known = {"loom": policy}
-    days = Almanac(world.store, settings(world), known).days(sources)
+    days = Almanac(world.store, settings(world), known).days({source.policy for source in sources})
     assert [(d.deadline.kind, str(d.deadline.until)) for d in days] == [
         ("effect", "2026-04-14"),
         ("termination", "2026-05-01"),

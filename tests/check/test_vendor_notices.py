@@ -98,9 +98,9 @@ async def test_the_days_ahead_know_what_only_a_mail_states(world: World) -> None
     await world.check(policy)
     await changed(world, policy, extra="")
     almanac = Almanac(world.store, world.settings, {policy.id: policy})
-    assert almanac.days(world.store.sources()) == []
+    assert almanac.days() == []
     await take(world, policy)
-    (ahead,) = almanac.days(world.store.sources())
+    (ahead,) = almanac.days()
     assert (ahead.deadline.kind, ahead.deadline.source) == ("effect", "notice")
     assert ahead.deadline.until == date(2026, 4, 10)
 
@@ -135,9 +135,9 @@ async def test_a_change_that_shows_takes_over_the_days_of_the_mail(world: World)
     await take(world, policy)
     await take(world, policy, LETTER + " This is our second letter about it.")
     almanac = Almanac(world.store, world.settings, {policy.id: policy})
-    (before,) = almanac.days(world.store.sources())
+    (before,) = almanac.days()
     assert (before.change, before.deadline.kind) == (None, "effect")
     assert before.what == "takes effect (announced by e-mail)"
     change = await changed(world, policy)
-    (after,) = almanac.days(world.store.sources())
+    (after,) = almanac.days()
     assert (after.change, after.deadline.until) == (change, date(2026, 4, 10))

@@ -41,6 +41,7 @@ class World:
         self.store, self.now = store, NOW
         self.policies: dict[str, Policy] = {}
         self.filed: dict[str, Filed] = {}
+        self.short: dict[str, int] = {}
         for name in NAMES:
             self.declare(name, 0)
 
@@ -51,6 +52,7 @@ class World:
 
     def declare(self, name: str, dice: int) -> None:
         """Watch it under some name, or no more."""
+        before = self.filed.get(name, Filed()).asked
         service = ("", "Straße AG", "acme", " Zeta\u200b  Two")[dice % 4]
         kind = ("privacy", "terms", "dpa")[dice % 3]
         self.policies[name] = Policy(
@@ -62,11 +64,15 @@ class World:
         )  # fmt: skip
         if dice % 7 == 6:
             self.policies.pop(name), self.filed.pop(name)
+        if self.filed.get(name, Filed()).asked and not before:
+            self.short[name] = -1
+        self.short.setdefault(name, 0)
         declared = list(self.policies.values())
         self.store.sync_policies(declared, self.now, lambda policy: self.filed[policy.id])
 
     def change(self, name: str, dice: int) -> None:
         """A check finds another text."""
+        self.unsettle(name)
         number = self.store.source(name).latest_number + 1
         verdict = ("material", "minor", "cosmetic")[dice % 3]
         told = comparison(1, 2) if verdict == "material" else replace(
@@ -92,6 +98,7 @@ class World:
 
     def history(self, name: str, dice: int) -> None:
         """An archive brings an older text."""
+        self.unsettle(name)
         outcome = first(name, number=self.store.source(name).latest_number + 1, at=self.now)
         assert outcome.version
         older = replace(
@@ -124,6 +131,12 @@ class World:
         )  # fmt: skip
         assert self.store.lease(name, OWNER, self.now, HOUR)
         assert self.store.record_stands(name, OWNER, stands, (), self.now)
+        self.short[name] = sum(stand.assessment.short for stand in stands)
+
+    def unsettle(self, name: str) -> None:
+        """A new text was held against nothing yet."""
+        if self.filed.get(name, Filed()).asked:
+            self.short[name] = -1
 
     def decide(self, name: str, dice: int) -> None:
         """Take some step on an alert."""
@@ -220,7 +233,9 @@ class Facts:
         store, self.policy = world.store, source.policy
         self.filed = world.filed.get(self.policy, Filed())
         self.type, self.versions = source.type, store.versions(self.policy)
-        self.short = sum(stand.assessment.short for stand in store.stands(self.policy))
+        stands = store.stands(self.policy)
+        self.short = world.short[self.policy]
+        assert self.short in (-1, sum(stand.assessment.short for stand in stands))
         self.check = source.last_check_at
         meant = [h for h in store.change_heads(policy=self.policy) if h.verdict != "cosmetic"]
         self.change = max((head.at for head in meant), default=None)
@@ -250,7 +265,7 @@ class Facts:
             and (not wanted.versioned or first_at is not None)
             and (wanted.at is None or (first_at is not None and first_at <= wanted.at))
             and (not wanted.asked or self.filed.asked)
-            and (not wanted.missed or self.short > 0)
+            and (not wanted.missed or self.short != 0)
         )
 
     def place(self, order: Order) -> tuple[Any, ...]:

@@ -21,6 +21,7 @@ def expecting(world: World) -> World:
     loom = world.policies["loom"]
     expect = Expected.model_validate(told)
     world.policies["loom"] = loom.model_copy(update={"expect": expect})
+    world.settle()
     return world
 
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 
 from monitor.model import Verdict
 from store import ChangeHead
-from web.api.paging import USUAL, Cursor, Limit, Page, answer, paged
+from web.api.paging import USUAL, Cursor, Limit, Page, answer, paged_after, refused
 from web.api.paths import router_for
 from web.api.shapes import ChangeDetail
 from web.backend import Backend
@@ -39,10 +39,12 @@ def changes(backend: Backend) -> APIRouter:
             source_of(backend, policy)
         if since is not None and since.tzinfo is None:
             raise HTTPException(422, "since: name the zone, as in 2026-03-01T00:00:00Z")
-        enough = limit + 1 if not cursor and verdict is None else None  # one more: is there a next?
-        heads = backend.store.change_heads(since=since, policy=policy or None, limit=enough)
-        fitting = [head for head in heads if verdict in (None, head.verdict)]
-        return paged(request, fitting, lambda head: head.id, limit, cursor)
+        if cursor and backend.store.change_head(cursor) is None:
+            raise refused(cursor)
+        heads = backend.store.change_heads(
+            since=since, policy=policy or None, limit=limit + 1, verdict=verdict, after=cursor
+        )
+        return paged_after(request, heads, lambda head: head.id, limit)
 
     @router.get("/{change}", response_model=ChangeDetail)
     def one_change(

@@ -52,12 +52,37 @@ def paged(
     if cursor:
         place = next((i for i, item in enumerate(rest) if key(item) == cursor), None)
         if place is None:
-            raise HTTPException(
-                400, "cursor: names no item of this list (any more); begin without one."
-            )
+            raise refused(cursor)
         rest = rest[place + 1 :]
-    shown = rest[:limit]
-    following = key(shown[-1]) if len(rest) > limit else None
+    return _page(request, rest[:limit], key, len(rest) > limit, shape)
+
+
+def paged_after(
+    request: Request,
+    items: list[Item],
+    key: Callable[[Item], str],
+    limit: int,
+    shape: Callable[[list[Item]], Iterable[Any]] = list,
+) -> Response:
+    """The items after a cursor, of which one more than ``limit`` was read if there are so many."""
+    return _page(request, items[:limit], key, len(items) > limit, shape)
+
+
+def refused(cursor: str) -> HTTPException:
+    """400 for a cursor that names nothing (any more)."""
+    return HTTPException(
+        400, f'cursor: "{cursor}" names no item of this list (any more); begin without one.'
+    )
+
+
+def _page(
+    request: Request,
+    shown: list[Item],
+    key: Callable[[Item], str],
+    more: bool,
+    shape: Callable[[list[Item]], Iterable[Any]],
+) -> Response:
+    following = key(shown[-1]) if more else None
     answered = answer({"items": list(shape(shown)), "next": following})
     if following is not None:
         given = [(k, v) for k, v in request.query_params.multi_items() if k != "cursor"]

@@ -11,17 +11,17 @@ from monitor.errors import StoreError
 from monitor.model import Commitment
 from store import ActionRecord, CheckRecord, EvidenceRecord, SnapshotRecord, VersionRecord, bundle
 from web.api.asking import Acting, Days, Who, Why
-from web.api.paging import USUAL, Cursor, Limit, Page, answer, paged
+from web.api.paging import USUAL, Cursor, Limit, Page, answer, paged, paged_after
 from web.api.paths import router_for
 from web.api.problems import CONFLICT
+from web.api.reading import policies_after
 from web.api.shapes import Done, PolicyDetail, PolicyItem, VersionDetail, policy_item, silence
 from web.backend import Backend
 from web.deeds import check_now, mute, pause, resume, unmute
 from web.pages import read_mutes, source_of, version_of
 from web.sources import Captured, Offset, captured
 from web.views.labels import state_of
-from web.views.overview import Query as Wanted
-from web.views.overview import matches, row_of
+from web.views.overview import Query as Wished
 
 Id = Annotated[str, Path(max_length=200, description="a policy's id")]
 Number = Annotated[int, Path(ge=1, le=1_000_000_000, description="a version's number, from 1")]
@@ -89,16 +89,12 @@ def _of_lists(router: APIRouter, backend: Backend) -> None:
         cursor: Cursor = "",
     ) -> Response:
         """All watched policies that fit, by id."""
-        wanted = Wanted(q.strip(), state, tag, owner, type)
-        declared, now, sources = backend.declared(), backend.clock(), backend.store.sources()
-        changes = backend.store.lists.last_changes([source.policy for source in sources])
-        fitting = (
-            source
-            for source in sorted(sources, key=lambda s: s.policy)
-            if matches(row_of(source, changes.get(source.policy), declared, now), wanted)
-        )
-        return paged(
-            request, fitting, lambda s: s.policy, limit, cursor,
+        wanted = Wished(q.strip(), state, tag, owner, type).wanted
+        declared, now = backend.declared(), backend.clock()
+        found = policies_after(backend, wanted, cursor, limit)
+        changes = backend.store.lists.last_changes([source.policy for source in found])
+        return paged_after(
+            request, found, lambda s: s.policy, limit,
             lambda shown: [policy_item(s, changes.get(s.policy), declared, now) for s in shown],
         )  # fmt: skip
 

@@ -11,9 +11,10 @@ from monitor.deadlines import LOOK_BACK, Almanac
 from monitor.expectations import asked
 from monitor.model import CommitmentKind
 from monitor.registers import LISTING, Answer, Due, Listed, Promise, Registers
-from store import MailRecord, SourceRecord, VersionRecord
-from web.api.paging import USUAL, Cursor, Limit, Page, answer, paged
+from store import MailRecord, SourceRecord, VersionRecord, Wanted
+from web.api.paging import USUAL, Cursor, Limit, Page, answer, paged, paged_after, refused
 from web.api.paths import router_for
+from web.api.reading import policies_after
 from web.backend import Backend
 from web.pages import source_of
 
@@ -45,15 +46,12 @@ def promises(backend: Backend) -> APIRouter:
         except ValueError as error:
             raise HTTPException(400, f"says: {error}") from error
         registers = _registers(backend)
-        versions = [
-            version
-            for source in _sources(backend, policy)
-            if not vendor or registers.whose(source.policy)[0].casefold() == vendor.casefold()
-            for version in _standing(backend, source, at)
-        ]
-        return paged(
-            request, versions, lambda v: v.policy, limit, cursor,
-            lambda shown: registers.promises(shown, wanted),
+        listed = Wanted(vendor=vendor, versioned=True, at=_end_of(at))
+        return paged_after(
+            request, _sources(backend, policy, listed, cursor, limit), lambda s: s.policy, limit,
+            lambda shown: registers.promises(
+                (version for source in shown for version in _standing(backend, source, at)), wanted
+            ),
         )  # fmt: skip
 
     @router.get("/expectations", response_model=Page[Answer])
@@ -66,8 +64,9 @@ def promises(backend: Backend) -> APIRouter:
     ) -> Response:
         """What is expected of policies and what their texts say: some policies a page, by id."""
         registers = _registers(backend)
-        return paged(
-            request, _sources(backend, policy), lambda s: s.policy, limit, cursor,
+        listed = Wanted(versioned=True, asked=True, missed=short)
+        return paged_after(
+            request, _sources(backend, policy, listed, cursor, limit), lambda s: s.policy, limit,
             lambda shown: (
                 row
                 for source in shown
@@ -87,9 +86,9 @@ def promises(backend: Backend) -> APIRouter:
     ) -> Response:
         """Who is listed as a sub-processor, and since when: some policies a page, by id."""
         registers, until = _registers(backend), _end_of(at)
-        listing = [s for s in _sources(backend, policy) if policy or s.type in LISTING]
-        return paged(
-            request, listing, lambda s: s.policy, limit, cursor,
+        listed = Wanted(types=() if policy else LISTING)
+        return paged_after(
+            request, _sources(backend, policy, listed, cursor, limit), lambda s: s.policy, limit,
             lambda shown: (
                 row
                 for source in shown
@@ -107,10 +106,10 @@ def promises(backend: Backend) -> APIRouter:
         registers, declared, today = _registers(backend), backend.declared(), backend.today()
         since = None if past else backend.clock() - LOOK_BACK
         almanac = Almanac(backend.store, declared.settings, declared.policies)
-        rows = [
-            registers.due(day, today)
-            for day in almanac.days(_sources(backend, policy), since=since)
-        ]
+        if policy:
+            source_of(backend, policy)
+        found = almanac.days([policy] if policy else None, since=since)
+        rows = [registers.due(day, today) for day in found]
         return answer(
             [
                 row
@@ -142,11 +141,17 @@ def _registers(backend: Backend) -> Registers:
     return Registers(backend.store, declared.settings, declared.policies)
 
 
-def _sources(backend: Backend, policy: str) -> list[SourceRecord]:
-    """All policies by id, or the one that is named. 404 for an unknown one."""
-    if policy:
-        return [source_of(backend, policy)]
-    return sorted(backend.store.sources(), key=lambda source: source.policy)
+def _sources(
+    backend: Backend, policy: str, listed: Wanted, cursor: str, limit: int
+) -> list[SourceRecord]:
+    """Policies of a list after a cursor, or the one that is named. 404 for an unknown one."""
+    if not policy:
+        return policies_after(backend, listed, cursor, limit)
+    found = source_of(backend, policy)
+    if cursor:
+        raise refused(cursor)
+    whose = backend.declared().vendor(policy).casefold()
+    return [found] if listed.vendor.casefold() in ("", whose) else []
 
 
 def _standing(backend: Backend, source: SourceRecord, at: date | None) -> list[VersionRecord]:

@@ -57,7 +57,7 @@ def report_on_period(backend: Backend, period: Period, scope: Scope) -> Report:
         quiet=len(heads) - len(grave),
         shortfalls=_shortfalls(backend, sources),
         ahead=Almanac(backend.store, backend.declared().settings, backend.declared().policies).days(
-            sources, since=backend.clock() - LOOK_BACK, earliest=backend.today()
+            names, since=backend.clock() - LOOK_BACK, earliest=backend.today()
         ),
         undecided=_undecided(backend, names, last),
         steps=_steps(backend, names, first, last),

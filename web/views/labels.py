@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, cast
 
-from monitor.model import Commitment, CommitmentKind, Health, SourceMemory, Verdict
+from monitor.model import Commitment, CommitmentKind, SourceMemory, Verdict
 from notifiers.wording import instant, one_line, shorten, value_words
 from store import SourceRecord
+from store.records import CONDITIONS, Condition
 
 Tone = Literal["good", "quiet", "warn", "bad"]
 
@@ -49,7 +50,9 @@ KIND_LABELS: Mapping[CommitmentKind, str] = {
     "effective": "Stated effective date",
     "acceptance_by_use": "Acceptance by use",
 }
-_STATES: Mapping[Health, tuple[str, Tone, str]] = {
+_STATES: Mapping[Condition, tuple[str, Tone, str]] = {
+    "disabled": ("not watched", "quiet", "It is disabled or no longer in the configuration."),
+    "paused": ("paused", "quiet", ""),
     "new": ("not captured yet", "quiet", "No check has brought a version yet."),
     "ok": ("watched", "good", ""),
     "unreachable": ("unreachable", "bad", "The page cannot be fetched."),
@@ -75,13 +78,28 @@ class State:
         return self.tone in ("warn", "bad")
 
 
+#: The conditions that people should look at.
+TROUBLE: tuple[Condition, ...] = tuple(c for c in CONDITIONS if _STATES[c][1] in ("warn", "bad"))
+
+
+def state_word(condition: Condition) -> str:
+    """What pages call a condition."""
+    return _STATES[condition][0]
+
+
+def conditions_named(word: str) -> tuple[Condition, ...]:
+    """The condition that pages call so; one that no policy is in for a word of nobody's."""
+    return tuple(c for c in CONDITIONS if state_word(c) == word) or (cast(Condition, word),)
+
+
 def state_of(source: SourceRecord, now: datetime) -> State:
     """The state of a source; one that is not watched at the moment has no trouble."""
     memory = source.memory
     if not source.enabled:
-        return State("not watched", "quiet", "It is disabled or no longer in the configuration.")
+        return State(*_STATES["disabled"])
     if source.paused_until and source.paused(now):
-        return State("paused", "quiet", f"It is not checked until {instant(source.paused_until)}.")
+        word, tone, _ = _STATES["paused"]
+        return State(word, tone, f"It is not checked until {instant(source.paused_until)}.")
     word, tone, detail = _STATES[memory.health]
     told = _particular(memory)
     return State(word, tone, f"{detail} {told}".strip(), memory.health_since)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
-from typing import Any, Literal, get_args
 
 from monitor.deadlines import Ahead
 from monitor.model import Alert, Direction, Severity
@@ -15,15 +14,14 @@ from monitor.review import subject_of
 from notifiers import notices
 from notifiers.message import compose
 from notifiers.wording import one_line, shorten
-from store import ChangeHead, SourceRecord
+from store import ChangeHead, SourceRecord, Wanted
+from store.records import Condition, Order
 from web.backend import Declared
-from web.views.labels import State, state_of
+from web.views.labels import TROUBLE, State, conditions_named, state_of, state_word
 
-Sort = Literal["service", "change", "check", "state", "owner"]
-SORTS: tuple[Sort, ...] = get_args(Sort)
-PAGE_SIZE = 100
-
-_TROUBLE_FIRST: Mapping[str, int] = {"bad": 0, "warn": 1, "quiet": 2, "good": 3}
+#: Rows of a page; alerts, sources in trouble and days ahead that are shown above them.
+PAGE_SIZE, FIRST = 100, 8
+OPEN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,7 @@ class Query:
     tag: str = ""
     owner: str = ""
     type: str = ""
-    sort: Sort = "service"
+    sort: Order = "name"
     page: int = 1
 
     def at_page(self, page: int) -> dict[str, str]:
@@ -44,6 +42,17 @@ class Query:
         given = {f.name: getattr(self, f.name) for f in fields(self)} | {"page": page}
         usual = {f.name: f.default for f in fields(self)}
         return {names.get(k, k): str(v) for k, v in given.items() if v != usual[k]}
+
+    @property
+    def wanted(self) -> Wanted:
+        """What the store is asked for."""
+        return Wanted(
+            words=self.words,
+            states=conditions_named(self.state) if self.state else (),
+            types=(self.type,) if self.type else (),
+            tag=self.tag,
+            owner=self.owner,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,58 +110,84 @@ class DayAhead:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """What the store holds of what the first page shows, and how much more there is of each.
+
+    ``waiting`` are alerts that nobody closed, the gravest first, ``tally`` how many there are;
+    ``standing`` how many policies stand in which way.
+    """
+
+    shown: Sequence[SourceRecord]
+    changes: Mapping[str, ChangeHead]
+    matching: int
+    waiting: Sequence[Alert]
+    tally: Mapping[Severity, int]
+    trouble: Sequence[SourceRecord]
+    days: Sequence[Ahead]
+    standing: Mapping[Condition, int]
+    choices: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
-    """``shown`` of ``matching`` rows, of ``total`` policies; ``choices`` feed the filters."""
+    """``rows`` of ``matching``, of ``total`` policies; ``choices`` feed the filters.
+
+    Of ``open``, ``ahead`` and ``trouble`` there are ``tally``, ``days`` and ``troubles`` in all.
+    """
 
     open: tuple[OpenAlert, ...]
+    tally: Mapping[Severity, int]
     ahead: tuple[DayAhead, ...]
+    days: int
     trouble: tuple[Row, ...]
+    troubles: int
     rows: tuple[Row, ...]
     matching: int
     total: int
-    pages: int
     query: Query
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
-    def tally(self) -> Mapping[Severity, int]:
-        """How many open changes of each severity."""
-        return Counter(item.severity for item in self.open)
+    def waiting(self) -> int:
+        """How many alerts wait."""
+        return sum(self.tally.values())
+
+    @property
+    def pages(self) -> int:
+        """How many pages the list has."""
+        return pages_of(self.matching, PAGE_SIZE)
+
+
+def pages_of(count: int, size: int) -> int:
+    """On how many pages so many stand; nothing stands on one."""
+    return max(1, -(-count // size))
 
 
 def overview(
-    sources: Sequence[SourceRecord],
-    changes: Mapping[str, ChangeHead],
-    waiting: Sequence[Alert],
-    days: Sequence[Ahead],
-    declared: Declared,
-    query: Query,
-    today: date,
-    now: datetime,
+    found: Found, declared: Declared, query: Query, today: date, now: datetime
 ) -> Overview:
-    """Everything the first page shows.
-
-    ``waiting`` are the alerts that nobody closed, ``days`` those ahead, the next one first.
-    """
-    rows = [row_of(source, changes.get(source.policy), declared, now) for source in sources]
-    matching = sorted((row for row in rows if matches(row, query)), key=_key(query.sort))
-    pages = max(1, -(-len(matching) // PAGE_SIZE))
-    first = (min(query.page, pages) - 1) * PAGE_SIZE
-    trouble = (row for row in rows if row.state.in_trouble)
+    """Everything the first page shows."""
+    there = [state_word(condition) for condition in found.standing]
+    types = found.choices["type"]
     return Overview(
-        open=tuple(open_alerts(waiting, declared, today)),
-        ahead=tuple(day_ahead(day, today) for day in days),
-        trouble=tuple(sorted(trouble, key=_key("state"))),
-        rows=tuple(matching[first : first + PAGE_SIZE]),
-        matching=len(matching),
-        total=len(rows),
-        pages=pages,
+        open=tuple(open_alerts(found.waiting, declared, today)),
+        tally=found.tally,
+        ahead=tuple(day_ahead(day, today) for day in found.days[:FIRST]),
+        days=len(found.days),
+        trouble=tuple(row_of(source, None, declared, now) for source in found.trouble),
+        troubles=sum(found.standing.get(condition, 0) for condition in TROUBLE),
+        rows=tuple(
+            row_of(source, found.changes.get(source.policy), declared, now)
+            for source in found.shown
+        ),
+        matching=found.matching,
+        total=sum(found.standing.values()),
         query=query,
         choices={
-            "tag": _distinct(tag for row in rows for tag in row.tags),
-            "owner": _distinct(row.owner for row in rows),
-            "state": _distinct(row.state.word for row in rows),
-            "type": tuple(t for t in TYPE_LABELS if any(row.type == t for row in rows)),
+            "tag": _sorted(found.choices["tag"]),
+            "owner": _sorted(found.choices["owner"]),
+            "state": _sorted(there),
+            "type": tuple(t for t in TYPE_LABELS if t in types),
         },
     )
 
@@ -228,39 +263,5 @@ def heading_of(service: str, title: str) -> str:
     return title if service.casefold() in title.casefold() else f"{service} · {title}"
 
 
-def matches(row: Row, query: Query) -> bool:
-    """Whether a row is what the query asks for."""
-    haystack = " ".join(
-        (row.policy, row.service, row.title, row.type_label, row.owner, row.vendor, *row.tags)
-    ).casefold()
-    return (
-        all(word in haystack for word in query.words.casefold().split())
-        and (not query.state or row.state.word == query.state)
-        and (not query.tag or query.tag in row.tags)
-        and (not query.owner or row.owner == query.owner)
-        and (not query.type or row.type == query.type)
-    )
-
-
-def _key(sort: Sort) -> Callable[[Row], tuple[Any, ...]]:
-    """How rows are ordered; what is alike stands by service."""
-
-    def key(row: Row) -> tuple[Any, ...]:
-        name = (row.service.casefold(), row.policy)
-        match sort:
-            case "change":
-                return (-row.last_change.at.timestamp() if row.last_change else 0.0, *name)
-            case "check":
-                return (-row.last_check.timestamp() if row.last_check else 0.0, *name)
-            case "state":
-                return (_TROUBLE_FIRST[row.state.tone], row.state.word, *name)
-            case "owner":
-                return (not row.owner, row.owner.casefold(), *name)
-            case "service":
-                return name
-
-    return key
-
-
-def _distinct(words: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted({word for word in words if word}, key=str.casefold))
+def _sorted(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(words, key=str.casefold))
