@@ -17,9 +17,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.excepthook = show_masked
     try:
         # Loaded here, so that Ctrl-C while it loads is answered like Ctrl-C later.
-        from monitor.cli.commands import app
+        from monitor.cli.commands import command
 
-        app(args=arguments)
+        command(args=arguments)
     except ConfigError as error:
         _leave(2, error.problems)
     except MonitorError as error:
