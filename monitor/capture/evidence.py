@@ -40,6 +40,8 @@ _FEW_LEGAL_TERMS = 3
 #: Legal terms are counted in so many characters: a policy shows itself early.
 _SAMPLE_CHARS = 10_000
 _LABEL_WORDS = 8
+#: A notice of an error is short, however friendly.
+_NOTICE_WORDS = 40
 #: Shorter passages may well be a line of a menu that was a line of the text before.
 _PASSAGE_WORDS = 8
 #: The share of its runs of three words by which a passage is known again.
@@ -202,7 +204,7 @@ def left_out(old: Profile, new: Profile) -> tuple[Reason, ...]:
 def against(old: Profile, new: Profile) -> tuple[Reason, ...]:
     """What is wrong with the newer document, in the light of the older one."""
     both = overlap(old, new)
-    for check in (_other_language, _collapsed, _broken_off, _piece, _other_document, _edition):
+    for check in _CHECKS:
         reason = check(old, new, both)
         if reason:
             return (reason,)
@@ -216,7 +218,7 @@ def outgrown(old: Profile, new: Profile) -> tuple[Reason, ...]:
     a part of the newer that no policy grows like that.
     """
     both = overlap(new, old)
-    reason = _broken_off(new, old, both)
+    reason = _broken_off(new, old, both) or _error_inside(new, old, both)
     if reason:
         return (reason,)
     fragment = both.ratio < 0.12 or (both.ratio < 0.3 and not states_a_later_date(old, new))
@@ -268,6 +270,23 @@ def _piece(old: Profile, new: Profile, both: Overlap) -> Reason | None:
     return Reason("piece", f"it is a piece of the former text ({both.kept:.0%}), with nothing new")
 
 
+def _error_inside(old: Profile, new: Profile, both: Overlap) -> Reason | None:
+    """Text is gone, and all that came for it is the word that something could not be loaded.
+
+    Such a notice often speaks another language than the page.
+    """
+    if both.shared < 0.9 or both.kept > 0.97:
+        return None
+    spoken = wording("")
+    for text, count in new.clauses.items():
+        if count > _NOTICE_WORDS or text in old.clauses:
+            continue
+        if spoken.hits(words_of(text)).get("error"):
+            short = text if len(text) <= 80 else f"{text[:79]}…"
+            return Reason("error_inside", f'where text stood before, it says "{short}"')
+    return None
+
+
 def _other_document(old: Profile, new: Profile, both: Overlap) -> Reason | None:
     if not (_of_other_subject(old, new, both) or _of_other_title(old, new, both)):
         return None
@@ -309,3 +328,8 @@ def _edition(old: Profile, new: Profile, both: Overlap) -> Reason | None:
     if swap is None:
         return None
     return Reason("edition", f"it is the edition of {swap[1]} instead of {swap[0]}")
+
+
+_CHECKS = (
+    _other_language, _collapsed, _broken_off, _piece, _error_inside, _other_document, _edition,
+)  # fmt: skip

@@ -169,7 +169,8 @@ def ends_within(new: Profile, old: Profile) -> bool:
     finished = [clause.text.rstrip(_TRAILING) for clause in old.document.clauses]
     if len(last) < 8 or last in finished:
         return False
-    return any(text.startswith(last) for text in finished)
+    goes_on = (text[len(last) :] for text in finished if text.startswith(last))
+    return any(words_of(rest) for rest in goes_on)  # a stray sign is no word that was cut off
 
 
 _DATE = re.compile(

@@ -385,3 +385,36 @@ def test_what_the_declaration_removes_is_not_doubted() -> None:
     after = read_document(page.encode(), remove=[".promo"])
     assert after.dropped
     assert codes(after, before) == []
+
+
+# --- a part that could not be loaded -----------------------------------------------------------
+
+NOTICE = "Wir sind über ein Problem gestolpert. Es ist ein Fehler aufgetreten. Versuch es noch mal."
+
+
+def without_some(text: str) -> str:
+    """A policy without a tenth of its paragraphs, in its middle."""
+    blocks = text.split("\n\n")
+    middle, some = len(blocks) // 2, max(len(blocks) // 10, 2)
+    return "\n\n".join(blocks[: middle - some] + blocks[middle:])
+
+
+def test_a_notice_in_the_place_of_text_is_no_change() -> None:
+    """In another language than the page, and of either side of a comparison."""
+    failed = document(f"{NOTICE}\n\n{without_some(PRIVACY)}")
+    assert codes(failed, POLICY) == ["error_inside"]
+    verdict = capture_verdict(failed, POLICY)
+    assert verdict is not None
+    assert verdict.code == "error_inside"
+
+
+def test_text_that_is_taken_out_is_a_change() -> None:
+    """Neither the loss alone is an error, nor the words of one beside a whole text."""
+    assert codes(document(without_some(PRIVACY)), POLICY) == []
+    assert codes(document(f"{NOTICE}\n\n{PRIVACY}"), POLICY) == []
+
+
+def test_a_text_that_ends_before_a_stray_sign_did_not_break_off() -> None:
+    """Nothing was cut where no word follows: what else changed must be told."""
+    shorter, longer = without_some(PRIVACY.rstrip()), f"{PRIVACY.rstrip()}<"
+    assert capture_verdict(document(shorter), document(longer)) is None

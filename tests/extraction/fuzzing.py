@@ -10,6 +10,7 @@ told by another parser (lxml), without any idea of furniture.
 
 from __future__ import annotations
 
+import codecs
 import json
 import random
 import re
@@ -46,6 +47,8 @@ WRAPPERS = (
 )  # fmt: skip
 #: A paragraph has its number thrice: one of them may be what was broken.
 _NUMBER = re.compile(r"word(\d+)x|processor (\d+) under|for (\d+) days")
+_TEMPLATE = re.compile(r"<(/?)template\b")
+_END = re.compile(r"processor (\d+) under")
 _UNSEEN = ("script", "style", "template", "noscript", "iframe", "select", "head", "svg", "title")
 
 
@@ -153,14 +156,29 @@ def mutated(seed: int) -> tuple[bytes, int]:
 
 
 def seen_by_readers(content: bytes) -> set[int]:
-    """The numbers of the paragraphs that stand on the page, as lxml reads it."""
+    """The numbers of the paragraphs that stand on the page to their end, as lxml reads it."""
     try:
-        page = lxml.html.document_fromstring(content)
+        page = lxml.html.document_fromstring(_shown(content))
     except (LxmlError, ValueError):
         return set()
     for element in page.xpath("|".join(f"//{tag}" for tag in _UNSEEN)):
         element.drop_tree()
-    return numbers(page.text_content(), least=2)
+    text = page.text_content()
+    return numbers(text, least=2) & {int(number) for number in _END.findall(" ".join(text.split()))}
+
+
+def _shown(content: bytes) -> bytes:
+    """What stands before a template that is not closed: browsers show nothing of the rest."""
+    wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = content.decode("utf-16" if wide else "latin-1", "replace")
+    depth = start = 0
+    for tag in _TEMPLATE.finditer(text):
+        if tag[1]:
+            depth = max(depth - 1, 0)
+            continue
+        start = start if depth else tag.start()
+        depth += 1
+    return text[:start].encode("utf-16" if wide else "latin-1") if depth else content
 
 
 def numbers(text: str, least: int = 1) -> set[int]:
