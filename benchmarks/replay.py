@@ -85,6 +85,15 @@ def replay(history: Path, only: str) -> dict[str, Any]:
     return dict(json.loads(ran.stdout))
 
 
+def _stood(event: dict[str, Any]) -> str:
+    """For an alert, how long the change stood: a capture that recovers is gone at the next look."""
+    if event["kind"] != "alert":
+        return ""
+    if event["stood"] == 0:
+        return ", within the same recording"
+    return ", within half a day" if event["stood"] <= 12.5 else ", later"
+
+
 def cases(result: dict[str, Any]) -> dict[str, list[str]]:
     """What is worth looking at, by kind, each as policy, instant and reference."""
     found: dict[str, list[str]] = defaultdict(list)
@@ -96,7 +105,7 @@ def cases(result: dict[str, Any]) -> dict[str, list[str]]:
             for health in event["health"]:
                 found[f"health alert: {health}"].append(where)
             if event["taken_back"]:
-                found[f"taken back soon: {event['kind']}"].append(where)
+                found[f"taken back soon: {event['kind']}{_stood(event)}"].append(where)
             if event["taken_back"] and event["kept"] < 0.5:
                 found["taken back soon, half the text lost"].append(where)
     return found

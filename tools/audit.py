@@ -2,8 +2,8 @@
 
 usage: python tools/audit.py uv.lock [--osv-url URL]
 
-Exit codes: 0 nothing is known against them, or the service cannot be reached (said in a sentence);
-1 something is; 3 a fault.
+Exit codes: 0 nothing is known against them; 1 something is; 3 they could not be asked about, as the
+service cannot be reached, or a fault: both said in a sentence, and neither is good news.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+_NOT_ASKED = "Not audited: the advisory service cannot be reached from here. Run it where it can."
 _UNREACHED = re.compile(r"ConnectionError|ConnectTimeout|ReadTimeout|ProxyError|Could not connect")
 
 
@@ -52,7 +53,7 @@ def judged(results: Sequence[tuple[str, str]]) -> Verdict:
             packages += json.loads(out)["dependencies"]
         except (ValueError, KeyError, TypeError):
             if _UNREACHED.search(err):
-                return Verdict(0, ("Skipped: the advisory service cannot be reached from here.",))
+                return Verdict(3, (_NOT_ASKED,))
             last = err.strip().splitlines()[-1:] or ["it said nothing"]
             return Verdict(3, (f"pip-audit failed: {last[0]}",))
     if known := tuple(line for package in packages for line in _lines(package)):

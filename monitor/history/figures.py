@@ -39,8 +39,8 @@ _YEAR = 365.25 * 86400
 class Event:
     """One recorded text and what policywatch would have done.
 
-    ``taken_back``: the text before it was recorded again soon. ``kept``: how long it is, as a share
-    of the text before it.
+    ``taken_back``: the text before it was recorded again soon; ``stood``: how many hours it stood
+    until then. ``kept``: how long it is, as a share of the text before it.
     """
 
     at: datetime
@@ -53,6 +53,7 @@ class Event:
     health: tuple[str, ...] = ()
     taken_back: bool = False
     kept: float = 1.0
+    stood: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +113,8 @@ class Figures:
 
 def figures_of(history: History, steps: Sequence[Step]) -> PolicyFigures:
     """Name what became of every recorded text."""
-    digests = [step.digest for step in steps]
     events = tuple(
-        _event(step, step.before_digest in digests[place + 1 : place + 1 + RECOVERS_WITHIN])
+        _event(step, _back_again(step, steps[place + 1 : place + 1 + RECOVERS_WITHIN]))
         for place, step in enumerate(steps)
     )
     since = history.records[0].at if history.records else history.until
@@ -123,7 +123,12 @@ def figures_of(history: History, steps: Sequence[Step]) -> PolicyFigures:
     )
 
 
-def _event(step: Step, recovers: bool) -> Event:
+def _back_again(step: Step, later: Sequence[Step]) -> datetime | None:
+    """When the text before a change was recorded again, if it was."""
+    return next((each.at for each in later if each.digest == step.before_digest), None)
+
+
+def _event(step: Step, back: datetime | None) -> Event:
     kind = _kind(step)
     findings = step.comparison.findings if step.comparison else ()
     return Event(
@@ -135,8 +140,9 @@ def _event(step: Step, recovers: bool) -> Event:
         findings=findings,
         codes=tuple(dict.fromkeys(reason.code for reason in step.reasons)),
         health=step.events,
-        taken_back=recovers and step.comparison is not None,
+        taken_back=back is not None and step.comparison is not None,
         kept=round(step.kept, 3),
+        stood=round((back - step.at).total_seconds() / 3600, 2) if back else None,
     )
 
 

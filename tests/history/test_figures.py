@@ -82,6 +82,7 @@ def test_an_alert_on_a_text_that_was_taken_back_is_marked() -> None:
     later = changed(3, "material", finding(), before="z")
     figures = watched(FIRST, changed(1, "material", finding(), before="a"), back, later)
     assert [event.taken_back for _, event in figures.alerts] == [True, False]
+    assert [event.stood for _, event in figures.alerts] == [24.0, None]
     assert sums_of(figures).alerts_taken_back == 1
 
 

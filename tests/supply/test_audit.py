@@ -91,13 +91,13 @@ def test_nothing_known_is_said(tmp_path: Path) -> None:
 
 
 @needs_pip_audit
-def test_a_service_out_of_reach_skips_with_a_word(tmp_path: Path) -> None:
-    """No network is no fault of the project."""
+def test_a_service_out_of_reach_is_no_good_news(tmp_path: Path) -> None:
+    """What was not asked must not pass for "nothing known"."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound and not listening: closed
         done = run(tmp_path, f"http://127.0.0.1:{taken.getsockname()[1]}/")
-    assert done.returncode == 0
-    assert "Skipped: the advisory service cannot be reached" in done.stdout
+    assert done.returncode == 3
+    assert "Not audited: the advisory service cannot be reached" in done.stdout
 
 
 @needs_pip_audit
@@ -112,3 +112,4 @@ def test_what_is_no_result_is_no_good_news() -> None:
     verdict = audit.judged([("", "No module named pip_audit\n")])
     assert verdict == audit.Verdict(3, ("pip-audit failed: No module named pip_audit",))
     assert audit.judged([('{"dependencies": 3}', "")]).code == 3
+    assert audit.judged([("", "urllib3: ReadTimeout\n")]).lines == (audit._NOT_ASKED,)
