@@ -47,7 +47,7 @@ WRAPPERS = (
 )  # fmt: skip
 #: A paragraph has its number thrice: one of them may be what was broken.
 _NUMBER = re.compile(r"word(\d+)x|processor (\d+) under|for (\d+) days")
-_TEMPLATE = re.compile(r"<(/?)template\b")
+_TAG = re.compile(r"<(/?)([a-z][^\s/>]*)[^>]*>")
 _END = re.compile(r"processor (\d+) under")
 _UNSEEN = ("script", "style", "template", "noscript", "iframe", "select", "head", "svg", "title")
 
@@ -172,7 +172,9 @@ def _shown(content: bytes) -> bytes:
     wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     text = content.decode("utf-16" if wide else "latin-1", "replace")
     depth = start = 0
-    for tag in _TEMPLATE.finditer(text):
+    for tag in _TAG.finditer(text):
+        if tag[2] != "template":
+            continue
         if tag[1]:
             depth = max(depth - 1, 0)
             continue
