@@ -25,6 +25,10 @@ _ORDERED: Mapping[Order, str] = {
 }  # fmt: skip
 
 
+#: Ids that are read on from a page whose list has no index.
+_AHEAD = 10_000
+
+
 class Lists:
     """Lists of an open store; each method is one transaction."""
 
@@ -36,7 +40,25 @@ class Lists:
     ) -> list[SourceRecord]:
         """Some policies from a place of the list on."""
         with self._database.read() as session:
-            return sources_of(session, page(session, wanted, order, now, offset, limit))
+            return sources_of(session, _page(session, wanted, order, now, offset, limit))
+
+    def numbered(
+        self, wanted: Wanted, order: Order, now: datetime, *, page: int, size: int
+    ) -> tuple[list[SourceRecord], int, int]:
+        """A page of a list, which one it is (the last, for one beyond), and how many there are.
+
+        The end of a list says how many: they are counted only where it was not reached. Where all
+        rows are looked at, it is looked for at once.
+        """
+        with self._database.read() as session:
+            most = max(size, _AHEAD) if _scanned(wanted) else size
+            found = _page(session, wanted, order, now, (page - 1) * size, most)
+            count = (page - 1) * size + len(found)
+            if len(found) == most or (not found and page > 1):
+                count = _count(session, wanted, now)
+                page = min(page, max(1, -(-count // size)))
+                found = found or _page(session, wanted, order, now, (page - 1) * size, size)
+            return sources_of(session, found[:size]), page, count
 
     def after(
         self, wanted: Wanted, policy: str, now: datetime, *, limit: int
@@ -50,13 +72,12 @@ class Lists:
     def names(self, wanted: Wanted, order: Order, now: datetime) -> list[str]:
         """The ids of all policies of a list."""
         with self._database.read() as session:
-            return page(session, wanted, order, now, 0, None)
+            return _page(session, wanted, order, now, 0, None)
 
     def count(self, wanted: Wanted, now: datetime) -> int:
         """How many policies there are in a list."""
         with self._database.read() as session:
-            found = _found(wanted, now).with_only_columns(sa.func.count(col(DirectoryRow.policy)))
-            return int(session.connection().execute(found).scalar_one())
+            return _count(session, wanted, now)
 
     def standing(self, now: datetime) -> Mapping[Condition, int]:
         """How many policies stand in which way; those of which there are."""
@@ -77,7 +98,7 @@ class Lists:
             return last_changes(session, policies)
 
 
-def page(
+def _page(
     session: Session, wanted: Wanted, order: Order, now: datetime, offset: int, limit: int | None
 ) -> list[str]:
     """The ids of some policies from a place of the list on."""
@@ -91,6 +112,11 @@ def page(
     ordered = _found(wanted, now).order_by(_aside(first) if scanned else first, *others)
     found = session.connection().execute(ordered.offset(offset).limit(limit))
     return [row[0] for row in found]
+
+
+def _count(session: Session, wanted: Wanted, now: datetime) -> int:
+    counted = _found(wanted, now).with_only_columns(sa.func.count(col(DirectoryRow.policy)))
+    return int(session.connection().execute(counted).scalar_one())
 
 
 def standing(session: Session, now: datetime) -> dict[Condition, int]:

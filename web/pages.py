@@ -219,11 +219,9 @@ def read_overview(backend: Backend, days: Days, query: first_page.Query) -> Over
     """The overview as the reader asked for it."""
     store, now = backend.store, backend.clock()
     lists, standing = store.lists, store.lists.standing(now)
-    wanted = query.wanted
-    matching = sum(standing.values()) if wanted == Wanted() else lists.count(wanted, now)
-    page = min(query.page, first_page.pages_of(matching, first_page.PAGE_SIZE))
-    size = first_page.PAGE_SIZE
-    shown = lists.page(wanted, query.sort, now, offset=(page - 1) * size, limit=size)
+    shown, page, matching = lists.numbered(
+        query.wanted, query.sort, now, page=query.page, size=first_page.PAGE_SIZE
+    )
     in_trouble = Wanted(states=TROUBLE)
     found = first_page.Found(
         shown=shown,
@@ -252,10 +250,10 @@ def listed(
     backend: Backend, wanted: Wanted, page: int, size: int
 ) -> tuple[list[SourceRecord], int, int]:
     """The policies of a page, by name; which page that is, and of how many."""
-    lists, now = backend.store.lists, backend.clock()
-    pages = first_page.pages_of(lists.count(wanted, now), size)
-    page = min(page, pages)
-    return lists.page(wanted, "name", now, offset=(page - 1) * size, limit=size), page, pages
+    found, page, count = backend.store.lists.numbered(
+        wanted, "name", backend.clock(), page=page, size=size
+    )
+    return found, page, first_page.pages_of(count, size)
 
 
 def every(backend: Backend, wanted: Wanted) -> Iterator[list[SourceRecord]]:

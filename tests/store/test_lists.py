@@ -303,6 +303,13 @@ def test_a_list_is_read_in_pages(store: Store, now: Any) -> None:
     )
     page = store.lists.page(Wanted(states=("new",)), "name", now, offset=8, limit=5)
     assert [source.policy for source in page] == ["p01", "p00"]
+    for asked_for, shown, names in ((1, 1, 4), (3, 3, 2), (9, 3, 2)):
+        found, page_number, count = store.lists.numbered(
+            Wanted(words="p0"), "name", now, page=asked_for, size=4
+        )
+        assert (page_number, count, len(found)) == (shown, 10, names)
+    assert store.lists.numbered(Wanted(words="z"), "name", now, page=7, size=4) == ([], 1, 0)
+    assert store.lists.numbered(Wanted(), "name", now, page=2, size=5)[2] == 12
     after = store.lists.after(Wanted(), "p07", now, limit=5)
     assert [source.policy for source in after] == ["p08", "p09"]
     assert store.lists.page(Wanted(states=("no such",)), "name", now, limit=5) == []  # type: ignore[arg-type]
