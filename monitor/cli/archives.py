@@ -84,13 +84,13 @@ def rules_of(settings: Settings, declared: Policy | None) -> Rules:
 
 
 def workers_for(settings: Settings, processes: int) -> Workers:
-    """Processes that read pieces of histories."""
+    """Processes that read pieces of histories, whose next text is mostly the last one again."""
     limits = ExtractionSettings(
         processes=processes,
         timeout=_PIECE_TIMEOUT,
         max_memory_mb=settings.extraction.max_memory_mb,
     )
-    return Workers(limits)
+    return Workers(limits, kept=1 / 2)
 
 
 def progress_of(what: str, histories: Iterable[History], *, quiet: bool) -> Progress:

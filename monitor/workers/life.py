@@ -8,6 +8,7 @@ import os
 import pickle
 import struct
 import traceback
+from dataclasses import dataclass
 from typing import IO
 
 from monitor.errors import ExtractionError, MonitorError
@@ -20,20 +21,28 @@ _NO_MEMORY = pickle.dumps(("memory", ""))
 _MIB = 1 << 20
 
 
-def live(tasks: IO[bytes], answers: IO[bytes], *, megabytes: int, seconds: float) -> None:
-    """Answer tasks, each with its result and whether this process should be replaced.
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a task may take: ``megabytes`` beside what an idle worker takes, and ``seconds``.
 
-    ``megabytes`` is what a task may take beside what is taken now; ``seconds`` how long it may
-    last (the parent's timer is stricter).
+    ``kept``: how many megabytes may stay taken after it. The parent's timer is stricter.
     """
-    idle = _limit_memory(megabytes)
+
+    megabytes: int
+    kept: int
+    seconds: float
+
+
+def live(tasks: IO[bytes], answers: IO[bytes], limits: Limits) -> None:
+    """Answer tasks, each with its result and whether this process should be replaced."""
+    idle = _limit_memory(limits.megabytes)
     try:
         while True:
             task = receive(tasks)
-            _limit_time(seconds)
+            _limit_time(limits.seconds)
             send(answers, _answer(task))
             del task
-            send(answers, b"worn" if _is_worn(idle, megabytes * _MIB // 8) else b"")
+            send(answers, b"worn" if _is_worn(idle, limits.kept * _MIB) else b"")
     except (EOFError, BrokenPipeError):
         return
     except MemoryError:

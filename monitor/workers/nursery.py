@@ -28,6 +28,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import asdict
 from typing import IO, Any
 
 from monitor.errors import ExtractionError
@@ -92,11 +93,11 @@ class Nursery:
         with self._lock, contextlib.suppress(OSError):  # whoever needs it hears what is wrong
             self._ready()
 
-    def fork(self, *, megabytes: int, seconds: float) -> Child:
+    def fork(self, limits: life.Limits) -> Child:
         """Another worker. ExtractionError where none can be started."""
         their_tasks, tasks = os.pipe()
         answers, their_answers = os.pipe()
-        asked = {"do": "fork", "path": sys.path, "megabytes": megabytes, "seconds": seconds}
+        asked = {"do": "fork", "path": sys.path, "limits": asdict(limits)}
         try:
             told = self._ask(asked, (their_tasks, their_answers))
             if "pid" not in told:
@@ -219,7 +220,7 @@ def _forked(link: socket.socket, asked: dict[str, Any], pipes: list[int]) -> int
             link.close()
             sys.path[:] = asked["path"]
             with os.fdopen(pipes[0], "rb") as tasks, os.fdopen(pipes[1], "wb") as answers:
-                life.live(tasks, answers, megabytes=asked["megabytes"], seconds=asked["seconds"])
+                life.live(tasks, answers, life.Limits(**asked["limits"]))
             os._exit(0)
     finally:
         for pipe in pipes:

@@ -29,21 +29,31 @@ T = TypeVar("T")
 #: All pools of this process share what the nursery has loaded.
 _NURSERY = Nursery()
 
+_KEPT = 1 / 8
+
 
 class Workers:
     """A pool of killable processes; use it as an async context manager.
 
     ``settings`` bound each task: ``timeout`` and ``max_memory_mb`` (on top of what an idle worker
     takes). Functions must be importable by name, arguments and results picklable. ``eager`` starts
-    the processes at once; otherwise each starts with its first task.
+    the processes at once; otherwise each starts with its first task. ``kept`` is the share of that
+    memory that a worker may hold after a task: what it remembers makes it quick at texts that are
+    alike, and a page of a stranger must not make the next one pay.
     """
 
-    def __init__(self, settings: ExtractionSettings | None = None, *, eager: bool = True) -> None:
+    def __init__(
+        self,
+        settings: ExtractionSettings | None = None,
+        *,
+        eager: bool = True,
+        kept: float = _KEPT,
+    ) -> None:
         self._eager = eager
         self._settings = settings or ExtractionSettings()
         count = self._settings.processes
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="worker")
-        self._all = [_Worker(self._settings) for _ in range(count)]
+        self._all = [_Worker(self._settings, kept) for _ in range(count)]
         self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
         self._closed = False
 
@@ -99,9 +109,10 @@ class Workers:
 class _Worker:
     """One process, started anew after each loss."""
 
-    def __init__(self, settings: ExtractionSettings) -> None:
+    def __init__(self, settings: ExtractionSettings, kept: float) -> None:
         self._seconds = settings.timeout.total_seconds()
         self._megabytes = settings.max_memory_mb
+        self._limits = life.Limits(self._megabytes, int(self._megabytes * kept), self._seconds)
         self._child: Child | None = None
         self._lock = threading.Lock()
         self._closed = False
@@ -118,7 +129,7 @@ class _Worker:
                 raise ExtractionError("The worker processes have been stopped.")
             if self._child is None or not self._child.lives():
                 self._discard()
-                self._child = _NURSERY.fork(megabytes=self._megabytes, seconds=self._seconds)
+                self._child = _NURSERY.fork(self._limits)
             return self._child
 
     def call(self, task: bytes) -> object:
