@@ -9,8 +9,8 @@ from dataclasses import replace
 from monitor.findings.changes import Passage
 from monitor.findings.evidence import Reading, Sides, known
 from monitor.findings.promised import KINDS
-from monitor.findings.rules import MORE, OPT_OUTS, TOPICS, finding, opposite, rule
-from monitor.findings.sets import GRAVE_RECIPIENTS, VAGUE
+from monitor.findings.rules import MORE, OPT_OUTS, TOPICS, VAGUE, finding, opposite, rule
+from monitor.findings.sets import GRAVE_RECIPIENTS
 from monitor.findings.topics import about, limits_place, of_data
 from monitor.findings.words import came, listed, shortened, went
 from monitor.lexicon import TERM_KINDS
@@ -24,7 +24,7 @@ _RULE_WORDS = 8
 #: The beginning of a definition: what the word is used for is said elsewhere.
 _DEFINES = re.compile(
     r"(?s).{0,100}[\"“”„«'‘][^\"“”»«]{2,60}[\"”“»'’][)\s:]*"
-    r"(?:shall mean|means|refers to|désigne|bezeichnet|bedeutet|meint|significa|indica|si intende|"
+    r"(?:shall mean|means|refers to|is (?:the|an?|any)\b|désigne|bezeichnet|bedeutet|meint|significa|indica|si intende|"
     r"se refiere a)\b"
 )
 _CONTENT = re.compile(r"[^\W\d_]{4,}")
@@ -227,6 +227,8 @@ def _direction(reading: Reading, category: Category, added: bool) -> Direction:
         more = "stronger"
     if category == "retention" and reading.act("delete") == "done":
         more = "weaker" if reading.cue("indefinite") else "stronger"
+    if category == "retention" and reading.durations and reading.act("retain") == "done":
+        more = "stronger"  # a limit, where there was none
     if category == "liability" and reading.affirms("answers"):
         more = "stronger"
     if category == "retention" and reading.act("delete") and reading.says("reserves"):

@@ -71,6 +71,11 @@ class Reading:
             return {name: score for name, score in scores.items() if name != "age"}
         return scores
 
+    def heads(self, category: Category) -> bool:
+        """Whether the nearest heading speaks of a category."""
+        section = self.passage.clause.section[-1:]
+        return bool(section) and self.lexicon.category_scores(section[0]).get(category, 0) >= 2
+
     def terms(self, kind: str) -> dict[str, tuple[int, int]]:
         """The passage's own terms of a kind that are not denied, with their place in the text."""
         return {
@@ -169,6 +174,11 @@ class Reading:
     def says(self, name: str) -> bool:
         """Whether one of the rules' own cues stands in the passage."""
         return cue_found(name, self.passage.text, self.lexicon.language)
+
+    @property
+    def bars(self) -> bool:
+        """Whether the passage, or what leads to it, forbids the other side something."""
+        return cue_found("bars", self.text, self.lexicon.language)
 
     def affirms(self, name: str) -> bool:
         """Whether one of the rules' own cues stands in the passage and is not denied."""

@@ -41,6 +41,23 @@ OPT_OUTS = frozenset(
         "opt out of ai training", "opt out of profiling", "browser signals honoured",
     }
 )  # fmt: skip
+#: Terms too vague to be worth an alert by themselves.
+VAGUE = frozenset(
+    {
+        "preferences",
+        "account data",
+        "company data",
+        "communications",
+        "consent",
+        "unspecified safeguards",
+        "direct notice",
+        "website",
+        "none",
+        "outside the country",
+        "technical and organisational measures",
+        "secure servers",
+    }
+)
 #: The categories in words, for summaries.
 TOPICS: dict[Category, str] = {
     "sharing": "who receives data",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from monitor.findings.evidence import Reading, Sides, known, stems
-from monitor.findings.rules import MORE, OPT_OUTS, finding, opposite, rule
+from monitor.findings.rules import MORE, OPT_OUTS, VAGUE, finding, opposite, rule
 from monitor.findings.words import came, listed, went
 from monitor.model import Category, Direction, Finding, Severity
 
@@ -54,22 +54,6 @@ KINDS = (
     Kind("notice_channels", "notice", "ways to tell of changes", ("inform",)),
 )  # fmt: skip
 _MORE_IS_STRONGER = ("rights", "transfer_mechanisms", "security_measures", "notice_channels")
-VAGUE = frozenset(
-    {
-        "preferences",
-        "account data",
-        "company data",
-        "communications",
-        "consent",
-        "unspecified safeguards",
-        "direct notice",
-        "website",
-        "none",
-        "outside the country",
-        "technical and organisational measures",
-        "secure servers",
-    }
-)
 _OF_DATA = ("recipients", "data_categories", "purposes", "rights", "transfer_places")
 _PERSONAL_NOTICE = frozenset({"email", "sms", "post", "phone", "direct notice", "app", "account"})
 
@@ -114,8 +98,10 @@ def _relevant(kind: Kind, before: Reading, after: Reading) -> bool:
     turned = before.denied(kind.terms) & after.terms(kind.terms).keys()
     if choices and not turned and kind.terms in ("purposes", "data_categories", "recipients"):
         return False  # what people may refuse is no new practice
-    if kind.terms == "transfer_places" and not (before.act("transfer") or after.act("transfer")):
-        return False
+    if kind.terms == "transfer_places" and (
+        after.says("resides") or not (before.act("transfer") or after.act("transfer"))
+    ):
+        return False  # where people live
     for reading in (before, after):
         score, top = reading.scores.get(kind.category, 0), max(reading.scores.values(), default=0)
         if score >= 2 and score >= 0.5 * top:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitor.findings.evidence import Reading, Sides
-from monitor.findings.rules import OPT_OUTS
+from monitor.findings.rules import OPT_OUTS, VAGUE
 from monitor.model import Category
 
 #: What a passage must contain to be about a category: one of these acts, kinds of terms or cues.
@@ -25,6 +25,7 @@ _EVIDENCE: dict[Category, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...
 #: Categories of contracts, which in a privacy notice are seldom what a sentence is about.
 _CONTRACTUAL: tuple[Category, ...] = ("conduct", "payment", "liability")
 _LIST_WORDS = 15
+_LONG_WORDS = 40
 _MIN_GROUNDS = 8
 #: What a contract speaks of only where it names people's data.
 _OF_DATA: frozenset[Category] = frozenset(
@@ -32,6 +33,7 @@ _OF_DATA: frozenset[Category] = frozenset(
 )
 #: What people are forbidden to do with a service is conduct, whatever verb says it.
 _BARRED = _OF_DATA - {"rights", "consent"}
+_PRACTISED: frozenset[Category] = frozenset({"collection", "purpose", "sharing"})
 _SOLD: frozenset[Category] = frozenset({"collection"})
 _REFUSABLE: frozenset[Category] = frozenset({"purpose", "collection", "sharing"})
 _HANDLING: tuple[Category, ...] = ("sharing", "collection", "purpose", "transfer")
@@ -46,6 +48,11 @@ _PRACTICES: tuple[tuple[Category, str, str], ...] = (
     ("collection", "collect", "data_categories"),
     ("purpose", "use", "purposes"),
 )
+#: What a heading is about counts where the passage below it does one of these.
+_HEADED: dict[Category, tuple[str, ...]] = {
+    "sharing": ("share",),
+    "retention": ("retain", "delete"),
+}
 _ANYWHERE = frozenset({"worldwide", "outside the EEA", "outside the country"})
 
 
@@ -57,7 +64,8 @@ def about(reading: Reading, sides: Sides, *, added: bool = True) -> list[Categor
     scores = _points(reading, sides, added=added)
     ranked = sorted(scores, key=lambda name: (-scores[name], _PRIORITY.index(name)))
     row = reading.passage.clause.kind == "row"
-    best = [name for name in ranked if scores[name] >= 2][: 3 if row else 2]
+    long = len(reading.passage.words) >= _LONG_WORDS
+    best = [name for name in ranked if scores[name] >= 2][: 3 if row or long else 2]
     floor = max(2 if row else 4, 0.7 * scores[best[0]]) if best else 0
     best = [name for place, name in enumerate(best) if place == 0 or scores[name] >= floor]
     if best and best[0] in _HANDLING and added and sides.new_names(reading):
@@ -92,12 +100,17 @@ def _points(reading: Reading, sides: Sides, *, added: bool = True) -> dict[Categ
         and reading.act("share") == "done"
     ):
         scores["sharing"] = max(2, scores.get("sharing", 0) + 1)
+    for category, acts in _HEADED.items():
+        if reading.heads(category) and any(map(reading.act, acts)):
+            scores[category] = scores.get(category, 0) + 2
+    if reading.says("handles"):
+        scores["purpose"] = max(2, scores.get("purpose", 0))
     places = reading.terms("transfer_places").keys()
     if reading.act("transfer") == "done" and (
         places & _ANYWHERE or (places and reading.says("people_data"))
     ):
         scores["transfer"] = max(scores.get("transfer", 0) + 2, 3)
-    if reading.terms("transfer_mechanisms"):
+    if reading.terms("transfer_mechanisms").keys() - VAGUE:
         scores["transfer"] = scores.get("transfer", 0) + 2
     if limits_place(reading):
         scores["transfer"] = scores.get("transfer", 0) + 3
@@ -107,14 +120,15 @@ def _points(reading: Reading, sides: Sides, *, added: bool = True) -> dict[Categ
         scores["collection"] = scores.get("collection", 0) + 2
     if sides.privacy and added:
         for category in _CONTRACTUAL:
-            scores[category] = scores.get(category, 0) - 2
+            if category != "liability" or not reading.says("shield"):
+                scores[category] = scores.get(category, 0) - 2
     if reading.cue("sale_optout") or reading.terms("rights").keys() & OPT_OUTS:
         scores["rights"] = scores.get("rights", 0) + 3
     if reading.cue("right") and reading.terms("rights"):
         scores["rights"] = scores.get("rights", 0) + 2
     if reading.cue("request") and reading.cue("respond"):
         scores["rights"] = scores.get("rights", 0) + 2
-    if sides.contract and reading.says("bars"):
+    if sides.contract and reading.bars:
         scores["conduct"] = scores.get("conduct", 0) + 2
     if reading.cue("arbitration_strong") or reading.cue("class_waiver"):
         scores["dispute"] = scores.get("dispute", 0) + 3
@@ -126,13 +140,15 @@ def of_data(
 ) -> dict[Category, int]:
     """The scores, where people may refuse a practice or a contract names no data, without those."""
     dropped: frozenset[Category] = frozenset()
-    if not sides.speaks_of_data(reading):
+    if reading.says("complains") and not reading.terms("recipients"):
+        dropped = _PRACTISED
+    elif not sides.speaks_of_data(reading):
         dropped = _OF_DATA.difference(_told_anyway(reading))
     elif _refusable(reading) or (sides.after and added and _refusable(sides.after)):
         dropped = _REFUSABLE
     elif reading.act("sell"):
         dropped = _SOLD
-    if sides.contract and reading.says("bars"):
+    if sides.contract and reading.bars:
         dropped |= _BARRED
     return {category: score for category, score in scores.items() if category not in dropped}
 
