@@ -227,7 +227,7 @@ def _direction(reading: Reading, category: Category, added: bool) -> Direction:
         more = "stronger"
     if category == "retention" and reading.act("delete") == "done":
         more = "weaker" if reading.cue("indefinite") else "stronger"
-    if category == "retention" and reading.durations and reading.act("retain") == "done":
+    if category == "retention" and _limits_keeping(reading):
         more = "stronger"  # a limit, where there was none
     if category == "liability" and reading.affirms("answers"):
         more = "stronger"
@@ -243,6 +243,12 @@ def _direction(reading: Reading, category: Category, added: bool) -> Direction:
     return more if added else opposite(more)
 
 
+def _limits_keeping(reading: Reading) -> bool:
+    """ "Kept for up to 18 months", "kept only until the work is done"."""
+    kept = reading.act("retain") == "done"
+    return kept and (bool(reading.durations) or reading.says("restraint"))
+
+
 def _severity(
     sides: Sides, reading: Reading, category: Category, direction: Direction, added: bool
 ) -> Severity:
@@ -254,16 +260,15 @@ def _severity(
         sworn_off = added and category == "purpose" and reading.act("use") == "denied"
         return "high" if sworn_off and reading.says("ai") else "medium"
     grave = (_grave_gain if added else _grave_loss)(sides, reading, category)
+    if category == "sharing" and added and sides.new_names(reading):
+        return "high" if grave else "medium"  # by name, whatever class it is of
     return "high" if grave and not _elsewhere(sides, reading, category, added) else "medium"
 
 
 def _elsewhere(sides: Sides, reading: Reading, category: Category, added: bool) -> bool:
-    """Whether the other version names all of it, elsewhere: that is no grave gain or loss.
-
-    A use that the policy knew may still be grave for the data it now reaches.
-    """
+    """Whether the other version names all of it, elsewhere: that is no grave gain or loss."""
     terms = _named(reading, category)
-    if not terms or category == "purpose":
+    if not terms:
         return False
     kind = _TERMS_OF[category][0]
     return terms <= (sides.known_before(kind) if added else sides.kept_after(kind))
@@ -345,7 +350,8 @@ def _grave_gain(sides: Sides, reading: Reading, category: Category) -> bool:
     if category == "collection":
         return any(map(sides.lexicon.sensitive, reading.terms("data_categories")))
     if category == "sharing":
-        return _new_class(sides, reading)
+        told = reading.says("advertising") or reading.says("ai")
+        return _new_class(sides, reading) or bool(told and sides.new_names(reading))
     if category == "dispute":
         return reading.cue("arbitration") or reading.cue("class_waiver")
     if category == "retention":
@@ -375,7 +381,9 @@ def _grave_loss(sides: Sides, reading: Reading, category: Category) -> bool:
     if category == "rights":
         return bool(reading.terms("rights").keys() & OPT_OUTS)
     if category == "transfer":
-        return limits_place(reading) or bool(reading.terms("transfer_mechanisms"))
+        return limits_place(reading) or bool(reading.terms("transfer_mechanisms").keys() - VAGUE)
+    if category == "retention":
+        return bool(reading.durations)
     if category == "payment":
         return reading.says("free") or reading.cue("refund")
     promised = not sides.contract or reading.says("ours")  # what others must not do is no promise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from monitor.findings.evidence import Reading, Sides
+from monitor.findings.evidence import Reading, Sides, cue_found
 from monitor.findings.rules import MORE, OPT_OUTS, finding, opposite, rule
 from monitor.findings.words import listed, shortened
 from monitor.model import Category, Direction, Finding, Severity
@@ -124,6 +124,7 @@ def reach_grew(sides: Sides) -> Iterator[Finding]:
         return
     if sides.after.terms("rights") or sides.after.cue("opt_out"):
         return
+    language = sides.lexicon.language
     for cue, name in (("ai", "artificial intelligence"), ("advertising", "advertising")):
         if not sides.after.says(cue) or sides.before.says(cue):
             continue
@@ -131,7 +132,8 @@ def reach_grew(sides: Sides) -> Iterator[Finding]:
             continue  # what others may not do
         if sides.after.act("use") == "done" or sides.after.act("collect") == "done":
             yield finding(
-                sides, "reach-grew", "purpose", "weaker", "high",
+                sides, "reach-grew", "purpose", "weaker",
+                "medium" if cue_found(cue, sides.old_stream.text, language) else "high",
                 f"Now speaks of {name}: “{shortened(sides.after.passage.text, 70)}”",
                 confidence=0.65,
             )  # fmt: skip
