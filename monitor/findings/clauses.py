@@ -9,7 +9,16 @@ from dataclasses import replace
 from monitor.findings.changes import Passage
 from monitor.findings.evidence import Reading, Sides, known
 from monitor.findings.promised import KINDS
-from monitor.findings.rules import MORE, OPT_OUTS, TOPICS, VAGUE, finding, opposite, rule
+from monitor.findings.rules import (
+    MORE,
+    OPT_OUTS,
+    ORDINARY_PURPOSES,
+    TOPICS,
+    VAGUE,
+    finding,
+    opposite,
+    rule,
+)
 from monitor.findings.sets import GRAVE_RECIPIENTS
 from monitor.findings.topics import about, limits_place, of_data
 from monitor.findings.words import came, listed, shortened, went
@@ -292,6 +301,10 @@ def _says_little(
         return True
     if category == "age" and added and not _on_children(reading):
         return True
+    if category == "purpose" and added:
+        named = _named(reading, category)
+        if named and named <= ORDINARY_PURPOSES:
+            return True
     if category == "collection" and reading.says("restraint"):
         return reading.terms("data_categories").keys() <= _COOKIES
     if reading.says("pointer") and len(reading.passage.words) < _POINTER_WORDS:

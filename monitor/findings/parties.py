@@ -11,6 +11,7 @@ from monitor.findings.words import listed, shortened
 from monitor.model import Finding
 
 _EXTENDS = 3
+_NEAR_WORDS = 8
 _CONTENT_LETTERS = 4
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 #: What a server shows robots in the place of an address.
@@ -68,7 +69,12 @@ def party_named(sides: Sides) -> Iterator[Finding]:
     if not deputy and not party:
         return
     before = _companies(sides.before) if sides.before else set()
-    come = {name for name in _companies(after) - before if not known(sides.old_stream, name)}
+    come = {
+        name
+        for name in _companies(after) - before
+        if not known(sides.old_stream, name)
+        or (not sides.is_edit and _made_controller(after, name))
+    }
     if come and not before - _companies(after):
         yield finding(
             sides, "party-named", "entity", "stronger" if deputy else "neutral", "medium",
@@ -93,6 +99,32 @@ def recipient_named(sides: Sides) -> Iterator[Finding]:
             f"New recipients: {listed(come)}", values=(frozenset(), frozenset(come)),
             confidence=0.8,
         )  # fmt: skip
+
+
+@rule("recipient-listed", "a list of recipients names a company that is new to the document")
+def recipient_listed(sides: Sides) -> Iterator[Finding]:
+    """An entry with a company's name and address, under a heading or lead-in on recipients."""
+    after = sides.after
+    if after is None or sides.is_edit or sides.listed or after.passage.clause.kind != "item":
+        return
+    clause = after.passage.clause
+    over = " ".join((*clause.section[-1:], clause.lead_in))
+    if not sides.lexicon.terms("recipients", over):
+        return
+    come = {name for name in _companies(after) if not known(sides.old_stream, name)}
+    if come:
+        yield finding(
+            sides, "recipient-listed", "sharing", "weaker", "medium",
+            f"New recipients: {listed(come)}", values=(frozenset(), frozenset(come)),
+            confidence=0.7,
+        )  # fmt: skip
+
+
+def _made_controller(reading: Reading, company: str) -> bool:
+    """ "Alder Ltd is the controller of ...": said of a company that may be named elsewhere."""
+    place = reading.text.find(company)
+    words = reading.text[place + len(company) :].split(maxsplit=_NEAR_WORDS)[:_NEAR_WORDS]
+    return place >= 0 and cue_found("controls", " ".join(words), reading.lexicon.language)
 
 
 def _names_controller(reading: Reading) -> bool:

@@ -94,6 +94,22 @@ def denial_lost(sides: Sides) -> Iterator[Finding]:
             )  # fmt: skip
 
 
+@rule("promise-shortened", "what was denied for the future is denied for now only")
+def promise_shortened(sides: Sides) -> Iterator[Finding]:
+    """ "We do not and will not sell your data" against "we do not sell your data"."""
+    if sides.before is None or sides.after is None:
+        return
+    for act in ("sell", "share"):
+        if not sides.before.act(act) == sides.after.act(act) == "denied":
+            continue
+        if sides.before.says("future") and not sides.after.says("future"):
+            yield finding(
+                sides, "promise-shortened", _ACTS[act][0], "weaker", "medium",
+                f"No longer promised for the future: “{shortened(sides.before.passage.text, 70)}”",
+                confidence=0.7,
+            )  # fmt: skip
+
+
 @rule("disclosure-begun", "data that were not spoken of as shared now are, in the same sentence")
 def disclosure_begun(sides: Sides) -> Iterator[Finding]:
     """ "Your ratings are confidential" against "your ratings may be shared with the driver"."""

@@ -58,6 +58,8 @@ VAGUE = frozenset(
         "secure servers",
     }
 )
+#: What every service does: a passage that names no other use is worth no alert.
+ORDINARY_PURPOSES = frozenset({"service provision", "customer support", "contract performance"})
 #: The categories in words, for summaries.
 TOPICS: dict[Category, str] = {
     "sharing": "who receives data",

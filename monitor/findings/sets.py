@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from monitor.findings.evidence import Reading, Sides, known, stems
-from monitor.findings.rules import MORE, OPT_OUTS, VAGUE, finding, opposite, rule
+from monitor.findings.rules import MORE, OPT_OUTS, ORDINARY_PURPOSES, VAGUE, finding, opposite, rule
 from monitor.findings.words import came, listed, went
 from monitor.model import Category, Direction, Finding, Severity
 
@@ -173,7 +173,7 @@ def _about_sharing(sides: Sides) -> bool:
 
 
 def _severity(sides: Sides, kind: Kind, terms: set[str], came: bool) -> Severity:
-    if terms <= VAGUE:
+    if terms <= VAGUE | ORDINARY_PURPOSES:
         return "low"
     if not came:
         if terms & kind.grave_loss - sides.kept_after(kind.terms):

@@ -124,6 +124,10 @@ def _points(reading: Reading, sides: Sides, *, added: bool = True) -> dict[Categ
                 scores[category] = scores.get(category, 0) - 2
     if reading.cue("sale_optout") or reading.terms("rights").keys() & OPT_OUTS:
         scores["rights"] = scores.get("rights", 0) + 3
+    if reading.terms("rights").keys() == {"access"} and not (
+        reading.says("address") or reading.cue("right") or reading.cue("request")
+    ):
+        scores["rights"] = 0  # of others, to data
     if reading.cue("right") and reading.terms("rights"):
         scores["rights"] = scores.get("rights", 0) + 2
     if reading.cue("request") and reading.cue("respond"):
