@@ -13,7 +13,7 @@ from monitor.findings import clauses, conduct, parties, polarity, promised, sets
 from monitor.findings.changes import Change, Passage, Stream
 from monitor.findings.evidence import Reading, Sides
 from monitor.findings.merging import Found, merged
-from monitor.findings.nature import is_code_of_conduct, is_privacy_notice
+from monitor.findings.nature import is_code_of_conduct, is_overhauled, is_privacy_notice
 from monitor.findings.promises import Promises, shifts_of
 from monitor.findings.renaming import without_renamings
 from monitor.findings.rules import RULES, Rule, run_rules
@@ -64,17 +64,18 @@ def find(
     code = contract and is_code_of_conduct(new, lexicon)
     renamed = {word for renaming in renamings for word in (*renaming.old, *renaming.new)}
     rewritten = {change.edit for change in telling if change.after is not None}
+    overhauled = is_overhauled(telling, streams)
     shifts = shifts_of(telling, Promises(old, lexicon), Promises(new, lexicon))
     for number, change in enumerate(telling):
         sides = Sides(
-            change, lexicon, *streams, rewritten=change.edit in rewritten,
+            change, lexicon, *streams, rewritten=change.edit in rewritten, overhauled=overhauled,
             privacy=privacy, contract=contract, code=code,
             shifts=shifts.of[number], told=shifts.told[number], renamed=renamed,
         )  # fmt: skip
         made = list(run_rules(sides))
         found += [Found(finding, number, change.edit) for finding in made]
         notes.setdefault(change.edit, []).extend(finding.rule for finding in made)
-    told = *lists.findings, *merged(found)
+    told = *lists.findings, *merged(found, overhauled=overhauled)
     team = ruled(told, changes, rules, lambda passage: _topic(passage, lexicon))
     for edit, note in team.notes.items():
         notes.setdefault(edit, []).append(note)

@@ -143,6 +143,11 @@ class Stream:
             words += tokens(plain(clause.text).text)
         return words
 
+    @property
+    def length(self) -> int:
+        """How many words the document has."""
+        return len(self._words)
+
     @cached_property
     def text(self) -> str:
         return f" {' '.join(self._words)} "

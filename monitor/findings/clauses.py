@@ -263,6 +263,8 @@ def _severity(
 ) -> Severity:
     if _says_little(sides, reading, category, direction, added):
         return "low"
+    if sides.overhauled and _elsewhere(sides, reading, category, added):
+        return "low"  # said anew, in other words and another order
     if category == "scope":
         return "medium" if _states_scope(reading) else "low"
     if direction != "weaker":

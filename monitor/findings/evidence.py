@@ -203,7 +203,8 @@ def cue_places(name: str, text: str, language: str) -> int:
 class Sides:
     """A change with both sides read, and the words that were put in and struck out.
 
-    ``rewritten``: the same alignment step also adds or edits passages. ``privacy``: the document
+    ``rewritten``: the same alignment step also adds or edits passages; ``overhauled``: most of the
+    document was written anew. ``privacy``: the document
     is a privacy notice, in which few sentences are about contracts; ``contract``: it is terms of
     some length, in which what names no data is not about data; ``code``: it is rules of conduct,
     in which whatever is new is one. ``shifts``: the commitments of the
@@ -219,6 +220,7 @@ class Sides:
         new: Stream,
         *,
         rewritten: bool = False,
+        overhauled: bool = False,
         privacy: bool = False,
         contract: bool = False,
         code: bool = False,
@@ -229,7 +231,7 @@ class Sides:
         self.change = change
         self.shifts, self.told, self.renamed = shifts, told, renamed
         self.privacy, self.contract, self.code = privacy, contract, code
-        self.rewritten = rewritten
+        self.rewritten, self.overhauled = rewritten, overhauled
         self.lexicon = lexicon
         self.old_stream, self.new_stream = old, new
         self.before = Reading(change.before, lexicon) if change.before else None

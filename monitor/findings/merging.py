@@ -32,13 +32,13 @@ class Found:
     edit: int
 
 
-def merged(found: Iterable[Found]) -> tuple[Finding, ...]:
+def merged(found: Iterable[Found], *, overhauled: bool = False) -> tuple[Finding, ...]:
     """The best finding for each place, category and direction, most severe first.
 
     A place is an alignment step for typed findings and a section for generic ones; a generic
     finding yields to a typed one on the same step and category, and what went from a section that
     gained as much about the same category was rewritten, not dropped. The same words about several
-    places are told once, at the first.
+    places are told once, at the first. An ``overhauled`` document is one place for the generic.
     """
     found = list(_governing(found))
     typed = {(f.edit, f.finding.category) for f in found if f.finding.rule not in _GENERIC}
@@ -56,6 +56,8 @@ def merged(found: Iterable[Found]) -> tuple[Finding, ...]:
             continue
         lost = finding.rule == "promise-changed" and finding.after_value is None
         place = section if generic or lost else item.edit
+        if generic and overhauled:
+            place = ""
         same[place, finding.category, finding.direction].append(finding)
     told: dict[tuple[str, str, str], Finding] = {}
     for finding in sorted(map(_one, same.values()), key=_place):

@@ -6,6 +6,9 @@ begin with a shop's menu); how often a text speaks of people's data does not.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from monitor.findings.changes import Change, Stream
 from monitor.findings.evidence import cue_found, cue_places
 from monitor.lexicon import Lexicon
 from monitor.model import Document
@@ -21,6 +24,8 @@ _OF_A_THOUSAND = 16
 #: Of 1,000 words of rules of conduct so many are about what is forbidden (there 13 to 47, in
 #: terms 0 to 11).
 _FORBIDDEN_OF_A_THOUSAND = 12
+#: Of an overhauled document this share of the words stands in changed passages, on both sides.
+_ANEW, _LEAST_ANEW = 0.4, 200
 
 
 def is_code_of_conduct(document: Document, lexicon: Lexicon) -> bool:
@@ -30,6 +35,18 @@ def is_code_of_conduct(document: Document, lexicon: Lexicon) -> bool:
         return True
     forbidden = cue_places("forbids", text, lexicon.language)
     return 1000 * forbidden >= _FORBIDDEN_OF_A_THOUSAND * len(text.split())
+
+
+def is_overhauled(changes: Sequence[Change], streams: tuple[Stream, Stream]) -> bool:
+    """Whether much of a document was written anew: passages of so many words changed."""
+    words = [
+        sum(len(side.words) for change in changes if (side := pick(change)) is not None)
+        for pick in (lambda change: change.before, lambda change: change.after)
+    ]
+    return all(
+        changed >= _LEAST_ANEW and changed >= _ANEW * stream.length
+        for changed, stream in zip(words, streams, strict=True)
+    )
 
 
 def is_privacy_notice(document: Document, lexicon: Lexicon) -> bool:
