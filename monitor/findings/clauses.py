@@ -33,8 +33,8 @@ _RULE_WORDS = 8
 #: The beginning of a definition: what the word is used for is said elsewhere.
 _DEFINES = re.compile(
     r"(?s).{0,100}[\"“”„«'‘][^\"“”»«]{2,60}[\"”“»'’][)\s:]*"
-    r"(?:shall mean|means|refers to|is (?:the|an?|any)\b|désigne|bezeichnet|bedeutet|meint|significa|indica|si intende|"
-    r"se refiere a)\b"
+    r"(?:shall mean|means|refers to|is (?:the|an?|any)|désigne|bezeichnet|bedeutet|meint|significa|"
+    r"indica|si intende|se refiere a)\b"
 )
 _CONTENT = re.compile(r"[^\W\d_]{4,}")
 _GRAVE_PURPOSES = frozenset(
@@ -394,7 +394,7 @@ def _grave_loss(sides: Sides, reading: Reading, category: Category) -> bool:
         posted = reading.terms("notice_channels").keys() == {"website"} and not reading.durations
         return reading.act("inform") == "done" and not reading.says("pointer") and not posted
     if category == "rights":
-        return bool(reading.terms("rights").keys() & OPT_OUTS)
+        return bool(reading.terms("rights").keys() & OPT_OUTS) or reading.cue("opt_out")
     if category == "transfer":
         return limits_place(reading) or bool(reading.terms("transfer_mechanisms").keys() - VAGUE)
     if category == "retention":

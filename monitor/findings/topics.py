@@ -103,7 +103,7 @@ def _points(reading: Reading, sides: Sides, *, added: bool = True) -> dict[Categ
     for category, acts in _HEADED.items():
         if reading.heads(category) and any(map(reading.act, acts)):
             scores[category] = scores.get(category, 0) + 2
-    if reading.says("handles"):
+    if not sides.is_edit and reading.says("handles"):
         scores["purpose"] = max(2, scores.get("purpose", 0))
     places = reading.terms("transfer_places").keys()
     if reading.act("transfer") == "done" and (

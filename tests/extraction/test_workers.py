@@ -127,6 +127,16 @@ async def test_a_worker_that_a_task_left_large_is_replaced():
         assert await pool.run(worker_tasks.pid) != first
 
 
+async def test_a_pool_may_let_its_workers_keep_more():
+    """Processes that read whole histories stay, with what they remember of the last texts."""
+    async with Workers(SETTINGS.model_copy(update={"processes": 1}), kept=1 / 2) as pool:
+        first = await pool.run(worker_tasks.pid)
+        await pool.run(worker_tasks.keep, 80)
+        assert await pool.run(worker_tasks.pid) == first
+        await pool.run(worker_tasks.keep, 100)
+        assert await pool.run(worker_tasks.pid) != first
+
+
 async def test_a_task_without_memory_left_to_fail_says_so():
     """A task that uses up its memory in many small pieces ends in words about memory."""
     patient = SETTINGS.model_copy(update={"processes": 1, "timeout": timedelta(seconds=60)})

@@ -176,3 +176,55 @@ def test_a_weight_is_no_age() -> None:
     """ "Over 10 kg" names no age."""
     found = changed(TERMS, "Makers pay a surcharge for each crate over 10 kg that they store.")
     assert "age" not in {f.category for f in found.findings}
+
+
+OLD_NOTICE = "# Privacy notice of Quarrymill\n\n" + "\n\n".join(
+    f"When you book a {what}, our clerk writes your {data} into the ledger and shows it to {who}."
+    for what, data, who in [
+        ("bench", "name", "the warden"),
+        ("kiln", "telephone number", "the stoker"),
+        ("locker", "address", "the porter"),
+        ("course", "age", "the teacher"),
+        ("tour", "language", "the guide"),
+        ("meal", "allergies", "the cook"),
+        ("tool", "deposit", "the smith"),
+        ("shelf", "initials", "the carter"),
+        ("guest place", "guest's name", "the night watch"),
+        ("delivery", "gate code", "the driver"),
+        ("firing", "glaze list", "the chemist"),
+        ("repair", "invoice", "the bookkeeper"),
+    ]
+)
+NEW_NOTICE = "# Privacy notice of Quarrymill\n\n" + "\n\n".join(
+    f"## {part}\n\nWe may share your {data} with {who} so that they can reach you about {why}."
+    for part, data, who, why in [
+        ("Wood", "e-mail address", "advertisers", "offers of timber and boards"),
+        ("Clay", "location", "our business partners", "deliveries of clay from the pit"),
+        ("Glass", "browsing history", "data brokers", "panes, beads and coloured rods"),
+        ("Iron", "purchase history", "social networks", "bars, sheets and old rails"),
+        ("Paper", "device data", "analytics providers", "pulp, moulds and felts"),
+        ("Leather", "ip address", "affiliates", "hides, thread and awls"),
+        ("Stone", "payment data", "banks", "slabs, chisels and mallets"),
+        ("Wool", "photos", "the public", "fleeces, cards and spindles"),
+        ("Silver", "contacts", "insurers", "wire, solder and borax"),
+        ("Straw", "cookies", "contractors", "bundles, moulds and needles"),
+        ("Horn", "biometric data", "employers", "combs, spoons and buttons"),
+        ("Bone", "health data", "credit agencies", "needles, folders and toggles"),
+    ]
+)
+
+
+def test_an_overhauled_document_is_told_of_once_for_each_category_and_sense() -> None:
+    """Twelve new sections say one thing: data now go to others, of whom each is named."""
+    result = compare(OLD_NOTICE, NEW_NOTICE)
+    told = [(f.category, f.direction) for f in result.findings if f.rule == "clause-added"]
+    assert ("sharing", "weaker") in told
+    assert len(told) == len(set(told))
+    finding = next(
+        f for f in result.findings if (f.category, f.rule) == ("sharing", "clause-added")
+    )
+    assert isinstance(finding.after_value, frozenset)
+    assert {"advertisers", "data brokers", "insurers", "credit agencies"} <= finding.after_value
+    section = NEW_NOTICE.split("\n\n## Clay")[0].replace("# Privacy notice of Quarrymill", "")
+    grown = compare(OLD_NOTICE, OLD_NOTICE + section)
+    assert [f.severity for f in grown.findings if f.category == "sharing"] == ["high"]
