@@ -6,9 +6,9 @@ begin with a shop's menu); how often a text speaks of people's data does not.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from monitor.findings.changes import Change, Stream
+from monitor.findings.changes import Change, Passage, Stream
 from monitor.findings.evidence import cue_found, cue_places
 from monitor.lexicon import Lexicon
 from monitor.model import Document
@@ -39,14 +39,15 @@ def is_code_of_conduct(document: Document, lexicon: Lexicon) -> bool:
 
 def is_overhauled(changes: Sequence[Change], streams: tuple[Stream, Stream]) -> bool:
     """Whether much of a document was written anew: passages of so many words changed."""
-    words = [
-        sum(len(side.words) for change in changes if (side := pick(change)) is not None)
-        for pick in (lambda change: change.before, lambda change: change.after)
-    ]
-    return all(
-        changed >= _LEAST_ANEW and changed >= _ANEW * stream.length
-        for changed, stream in zip(words, streams, strict=True)
+    before, after = streams
+    return _anew((change.before for change in changes), before) and _anew(
+        (change.after for change in changes), after
     )
+
+
+def _anew(passages: Iterable[Passage | None], stream: Stream) -> bool:
+    words = sum(len(passage.words) for passage in passages if passage is not None)
+    return words >= max(_LEAST_ANEW, _ANEW * stream.length)
 
 
 def is_privacy_notice(document: Document, lexicon: Lexicon) -> bool:
