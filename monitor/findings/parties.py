@@ -75,8 +75,8 @@ def party_named(sides: Sides) -> Iterator[Finding]:
         if not known(sides.old_stream, name)
         or (not sides.is_edit and _made_controller(after, name))
     }
-    if deputy and not sides.is_edit:
-        come |= set(sides.new_names(after)) if not come else set()
+    if deputy and not come and not sides.is_edit:
+        come = set(sides.new_names(after))
     if come and not before - _companies(after):
         yield finding(
             sides, "party-named", "entity", "stronger" if deputy else "neutral", "medium",

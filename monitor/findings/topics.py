@@ -59,7 +59,8 @@ _ANYWHERE = frozenset({"worldwide", "outside the EEA", "outside the country"})
 def about(reading: Reading, sides: Sides, *, added: bool = True) -> list[Category]:
     """The one or two categories that a passage is mostly about, best first.
 
-    A stranger's name where data is handled makes sharing the first of them.
+    A stranger's name where data is handled, or an entry of a list of recipients, makes sharing the
+    first of them.
     """
     scores = _points(reading, sides, added=added)
     ranked = sorted(scores, key=lambda name: (-scores[name], _PRIORITY.index(name)))
@@ -68,7 +69,8 @@ def about(reading: Reading, sides: Sides, *, added: bool = True) -> list[Categor
     best = [name for name in ranked if scores[name] >= 2][: 3 if row or long else 2]
     floor = max(2 if row else 4, 0.7 * scores[best[0]]) if best else 0
     best = [name for place, name in enumerate(best) if place == 0 or scores[name] >= floor]
-    if best and best[0] in _HANDLING and added and sides.new_names(reading):
+    received = bool(reading.own and reading.terms("recipients")) and reading.act("share") == "done"
+    if best and best[0] in _HANDLING and added and (received or sides.new_names(reading)):
         others: list[Category] = [n for n in best if n != "sharing" and scores[n] >= 4]
         best = ["sharing", *others][:2]
     if reading.terms("legal_bases") and len(reading.passage.words) < _MIN_GROUNDS:
