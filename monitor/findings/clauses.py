@@ -72,8 +72,6 @@ _GRAVE_WORDS: dict[Category, tuple[str, ...]] = {
 }
 #: Words that mark a passage as being about the page or the contract itself, not about conduct.
 _ASIDES = ("reading_aid", "formality", "banner")
-#: Terms too vague to be worth an alert by themselves.
-_VAGUE_MEASURES = frozenset({"technical and organisational measures", "secure servers"})
 
 
 @rule("clause-added", "a sentence or a longer insertion speaks of a category")
@@ -314,7 +312,7 @@ def _says_little(
     if category == "collection" and reading.passage.clause.kind == "row":  # one cookie of a table
         return reading.terms("data_categories").keys() <= _COOKIES
     if category == "security" and added:
-        return not reading.terms("security_measures").keys() - _VAGUE_MEASURES
+        return not reading.terms("security_measures").keys() - VAGUE
     if direction == "stronger" and not added:
         return sides.rewritten or not (
             (category in _WELCOME_LOSSES and _acts(reading, category))

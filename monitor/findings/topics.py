@@ -33,7 +33,6 @@ _OF_DATA: frozenset[Category] = frozenset(
 )
 #: What people are forbidden to do with a service is conduct, whatever verb says it.
 _BARRED = _OF_DATA - {"rights", "consent"}
-_PRACTISED: frozenset[Category] = frozenset({"collection", "purpose", "sharing"})
 _SOLD: frozenset[Category] = frozenset({"collection"})
 _REFUSABLE: frozenset[Category] = frozenset({"purpose", "collection", "sharing"})
 _HANDLING: tuple[Category, ...] = ("sharing", "collection", "purpose", "transfer")
@@ -146,14 +145,14 @@ def of_data(
 ) -> dict[Category, int]:
     """The scores, where people may refuse a practice or a contract names no data, without those."""
     dropped: frozenset[Category] = frozenset()
-    if reading.says("complains") and not reading.terms("recipients"):
-        dropped = _PRACTISED
-    elif not sides.speaks_of_data(reading):
+    if not sides.speaks_of_data(reading):
         dropped = _OF_DATA.difference(_told_anyway(reading))
     elif _refusable(reading) or (sides.after and added and _refusable(sides.after)):
         dropped = _REFUSABLE
     elif reading.act("sell"):
         dropped = _SOLD
+    if reading.says("complains") and not reading.terms("recipients"):
+        dropped |= _REFUSABLE  # what the complaint is about
     if sides.contract and reading.bars:
         dropped |= _BARRED
     return {category: score for category, score in scores.items() if category not in dropped}
