@@ -15,12 +15,13 @@ from monitor.config import Policy, Settings
 from monitor.errors import ExtractionError
 from monitor.expectations import is_stale
 from monitor.expected import expectations_of
+from monitor.leases import Unended, held
 from monitor.model import Assessment, Stand
 from monitor.outcomes import Occasion, reassessed
 from monitor.reading import assess_text
 from monitor.telling import MUTING
 from monitor.workers import Workers
-from store import SourceRecord, Store, new_id
+from store import SourceRecord, Store
 
 log = structlog.get_logger()
 
@@ -52,39 +53,40 @@ async def baseline_assessments(
 
 
 async def reassess(
-    settings: Settings, store: Store, workers: Workers, policy: Policy, owner: str, now: datetime
+    settings: Settings,
+    store: Store,
+    workers: Workers,
+    policy: Policy,
+    owner: str,
+    now: datetime,
+    unended: Unended,
 ) -> bool:
     """Bring the stored stands of a policy up to what is expected now, and tell people.
 
     False where nothing had to be done, or while the policy is being checked (which does the same).
     """
-    owner = f"{owner}#{new_id()}"
-    source = await asyncio.to_thread(store.take, policy.id, owner, now, _LEASE)
-    if source is None:
-        return False
-    try:
+    async with held(store, policy.id, owner, now, _LEASE, unended) as mine:
+        if mine is None:
+            return False
         stands = await asyncio.to_thread(store.stands, policy.id)
         occasion = Occasion(
             policy=policy,
-            source=source,
+            source=mine.source,
             settings=settings,
-            stamp=source.baseline.stamp if source.baseline else "",
-            owner=owner,
+            stamp=mine.source.baseline.stamp if mine.source.baseline else "",
+            owner=mine.owner,
             started_at=now,
             finished_at=now,
             stands=stands,
             muting=tuple(await asyncio.to_thread(store.actions, policy.id, what=MUTING)),
             assessments=await baseline_assessments(
-                settings, store, workers, policy, source, stands
+                settings, store, workers, policy, mine.source, stands
             ),
         )
         settled, alerts = reassessed(occasion)
         if settled is None:
-            await asyncio.to_thread(store.release, policy.id, owner)
+            await asyncio.to_thread(store.release, policy.id, mine.owner)
             return False
         return await asyncio.to_thread(
-            store.record_stands, policy.id, owner, settled.stands, alerts, now
+            store.record_stands, policy.id, mine.owner, settled.stands, alerts, now
         )
-    except BaseException:
-        await asyncio.to_thread(store.release, policy.id, owner)
-        raise

@@ -163,7 +163,13 @@ class Services:
         """Hold a policy's stored text against what is expected of it now (monitor.reassess)."""
         checker = self.checker
         await reassess(
-            checker.settings, self.store, self.workers, policy, checker.owner, checker.clock()
+            checker.settings,
+            self.store,
+            self.workers,
+            policy,
+            checker.owner,
+            checker.clock(),
+            checker.unended,
         )
 
     async def read_inbox(self) -> list[Taken]:

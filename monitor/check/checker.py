@@ -18,7 +18,6 @@ import structlog
 
 from monitor.capture import Decision, Good, Observation, accept, decide
 from monitor.check.circumstances import Origin, circumstances
-from monitor.check.leases import Held, Unended, held
 from monitor.check.looking import Look
 from monitor.check.parts import kept_parts
 from monitor.config import Policy, Settings
@@ -26,6 +25,7 @@ from monitor.config_file import declaration_digest
 from monitor.errors import StoreError
 from monitor.extraction import EXTRACTOR
 from monitor.fetch import Fetcher
+from monitor.leases import Held, Unended, held
 from monitor.model import Part
 from monitor.network import Network
 from monitor.outcomes import Seen, conclude

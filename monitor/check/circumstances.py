@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.capture import Decision
-from monitor.check.leases import Held
 from monitor.config import Policy, Settings
 from monitor.deadlines import promised_beside
+from monitor.leases import Held
 from monitor.outcomes import Occasion
 from monitor.reassess import baseline_assessments
 from monitor.telling import MUTING
