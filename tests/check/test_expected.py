@@ -28,7 +28,9 @@ def expecting(policy: Policy, **table: Any) -> Policy:
 async def reassessed(world: World, policy: Policy) -> bool:
     """What the daemon does when it has read a configuration."""
     checker = world.checker
-    return await reassess(world.settings, world.store, checker.workers, policy, "test:1", world.now)
+    return await reassess(
+        world.settings, world.store, checker.workers, policy, "test:1", world.now, checker.unended
+    )
 
 
 async def test_a_shortfall_is_raised_once_and_closed_when_it_is_met(world: World) -> None:
